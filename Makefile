@@ -1,0 +1,51 @@
+# make demo: the app with demo data. make test: every check. Both install what they need.
+PORT ?= 8000
+INSTANCE ?= instance
+PYTHON ?= python3
+RUN = .venv/bin/python
+
+.PHONY: demo test check messages lock bench screenshots
+
+demo: .venv/demo.stamp
+	@tools/setup.sh
+	@$(RUN) -m tools.messages
+	@exec $(RUN) -m learning.demo.serve --port "$(PORT)" --instance "$(INSTANCE)" $(if $(RESET),--reset)
+
+test: .venv/test.stamp
+	@tools/setup.sh test
+	@$(MAKE) --no-print-directory check
+
+check:
+	$(RUN) -m tools.messages --check
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	$(RUN) -m pytest -n 2
+
+messages:
+	$(RUN) -m tools.messages --check
+
+lock:
+	$(RUN) -m tools.lock
+
+bench: .venv/test.stamp
+	$(RUN) -m bench.run
+
+screenshots: .venv/test.stamp
+	$(RUN) -m tools.screenshots
+
+.venv/made.stamp:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; say which one with make PYTHON=..." >&2; exit 1; }
+	@echo "Making the virtual environment"
+	@$(PYTHON) -m venv .venv || { echo "Python's venv module is missing; please install the package python3-venv." >&2; exit 1; }
+	@touch $@
+
+.venv/demo.stamp: .venv/made.stamp requirements.lock
+	@echo "Installing the packages"
+	@.venv/bin/pip install --quiet --disable-pip-version-check -r requirements.lock
+	@touch $@
+
+.venv/test.stamp: .venv/demo.stamp requirements-test.lock
+	@echo "Installing the packages of the tests"
+	@.venv/bin/pip install --quiet --disable-pip-version-check -r requirements-test.lock
+	@touch $@

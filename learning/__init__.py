@@ -1,0 +1,1 @@
+"""Leerkring: events and learning communities, from programme to invoice."""

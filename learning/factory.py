@@ -1,0 +1,281 @@
+"""Building the app: database, sign-in, language, areas, headers and error pages."""
+
+import hashlib
+import logging
+import secrets
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, g, get_flashed_messages, has_request_context, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import Babel, get_locale, gettext
+from flask_login import LoginManager
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from markupsafe import Markup
+from sqlalchemy.exc import DBAPIError
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from learning import wiring
+from learning.cli import add_commands
+from learning.config import Settings
+from learning.kit import access, jobs, pictures
+from learning.kit.db import Busy, db, make_engine_hooks
+from learning.kit.errors import Refusal
+from learning.kit.wording import LANGUAGES
+from learning.migrate import migrations_match
+from learning.organisations.brand import brand_of, stylesheet
+from learning.people.models import Account
+
+ROOT = Path(__file__).parent.parent
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+def create_app(settings: Settings) -> Flask:
+    """The whole app for these settings. The database must have been prepared (`flask prepare`)."""
+    settings.instance.mkdir(parents=True, exist_ok=True)
+    app = Flask("learning", root_path=str(ROOT), template_folder="templates", static_folder="static")
+    secure = settings.base_url.startswith("https://")
+    app.config.update(
+        INSTANCE=str(settings.instance),
+        SECRET_KEY=settings.secret_key,
+        BASE_URL=settings.base_url,
+        DEMO=settings.demo,
+        SMTP_HOST=settings.smtp_host,
+        SMTP_PORT=settings.smtp_port,
+        SMTP_USER=settings.smtp_user,
+        SMTP_PASSWORD=settings.smtp_password,
+        SMTP_TLS=settings.smtp_tls,
+        MAIL_FROM=settings.mail_from,
+        NUDGE=settings.nudge,
+        CALENDAR_DOMAIN=settings.calendar_domain,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
+        MAX_CONTENT_LENGTH=2_000_000,
+        MAX_FORM_MEMORY_SIZE=500_000,
+        MAX_FORM_PARTS=1000,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=secure,
+        SESSION_COOKIE_NAME="__Host-session" if secure else "session",
+        SESSION_COOKIE_SECURE=secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SEND_FILE_MAX_AGE_DEFAULT=31536000,
+        BABEL_DEFAULT_LOCALE="nl",
+        BABEL_DEFAULT_TIMEZONE="Europe/Amsterdam",
+        BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "learning" / "translations"),
+    )
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
+    app.logger.setLevel(logging.INFO)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.autoescape = lambda name: name is None or not name.endswith(".txt")
+    db.init_app(app)
+    with app.app_context():
+        make_engine_hooks(db.engine)
+    CSRFProtect(app)
+    login = LoginManager(app)
+    login.session_protection = None
+    login.user_loader(load_account)
+    Babel(app, locale_selector=lambda: g.get("lang", "nl"))
+    jobs.install(app, settings.huey_url, str(settings.instance / "jobs.db"), wiring.SWEEPS)
+    wiring.install(app)
+    _language(app)
+    _templates(app)
+    _answers(app)
+    add_commands(app)
+    return app
+
+
+def load_account(session_id: str) -> Account | None:
+    """The account of a session cookie, unless its sessions were ended since."""
+    id, _, epoch = session_id.partition(".")
+    if not (id.isdigit() and epoch.isdigit()):
+        return None
+    account = db.session.get(Account, int(id))
+    return account if account is not None and account.epoch == int(epoch) else None
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Time limits and pool size; PostgreSQL works under READ COMMITTED."""
+    if url.startswith("sqlite"):
+        return {"connect_args": {"timeout": 10}, "pool_size": 20}
+    limits = "-c lock_timeout=5000 -c statement_timeout=15000 -c idle_in_transaction_session_timeout=30000"
+    return {
+        "isolation_level": "READ COMMITTED",
+        "pool_pre_ping": True,
+        "pool_size": 10,
+        "connect_args": {"options": limits},
+    }
+
+
+def _language(app: Flask) -> None:
+    @app.url_value_preprocessor
+    def take(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+        if values and "lang" in values:
+            g.lang = values.pop("lang")
+
+    @app.before_request
+    def choose() -> None:
+        if "lang" not in g and request.path[1:4] in ("nl/", "en/"):
+            g.lang = request.path[1:3]  # an address that does not exist, in a language that does
+        if "lang" not in g:
+            account = access.viewer() if request.path.startswith("/manage/") else None
+            g.lang = account.language if account else preferred()
+
+    @app.url_defaults
+    def add(endpoint: str, values: dict[str, Any]) -> None:
+        if "lang" not in values and app.url_map.is_endpoint_expecting(endpoint, "lang"):
+            values["lang"] = g.get("lang", "nl")
+
+
+def preferred() -> str:
+    """The language the browser asks for, Dutch unless it prefers English."""
+    return request.accept_languages.best_match(LANGUAGES, default="nl") or "nl"
+
+
+def _templates(app: Flask) -> None:
+    versions: dict[str, str] = {}
+
+    def asset(path: str) -> str:
+        if path not in versions:
+            versions[path] = hashlib.sha256((ROOT / "static" / path).read_bytes()).hexdigest()[:10]
+        return url_for("static", filename=path, v=versions[path])
+
+    for name in ("icon", "glyph", "house", "street_hero", "street_mini", "qr", "initials"):
+        app.jinja_env.globals[name] = getattr(pictures, name)
+    app.jinja_env.globals["asset"] = asset
+    app.jinja_env.globals["html"] = Markup  # only for text that was sanitised when it was saved
+
+    @app.context_processor
+    def frame() -> dict[str, Any]:
+        if not has_request_context():  # a mail or a document: no page around it
+            return {"lang": g.get("lang", "nl")}
+        return {
+            "lang": str(get_locale() or "nl"),
+            "brand": brand_of(g.get("organiser")),
+            "viewer": LazyViewer(),
+            "nav": wiring.Nav(),
+            "alternates": alternates(),
+            "footer": wiring.footer(),
+            "sign_out_url": url_for("people.sign_out"),
+            "messages": LazyMessages(),
+            "demo": app.config["DEMO"],
+        }
+
+
+class LazyMessages:
+    """Flashed messages, read from the session only when a page asks for them."""
+
+    def __iter__(self) -> Any:
+        return iter([] if g.get("finished_page") else get_flashed_messages(with_categories=True))
+
+    def __bool__(self) -> bool:
+        return bool(list(self))
+
+
+class LazyViewer:
+    """The signed-in account for templates; finished pages know nobody."""
+
+    def __bool__(self) -> bool:
+        return not g.get("finished_page") and access.viewer() is not None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(access.viewer(), name)
+
+
+def alternates() -> dict[str, str]:
+    """The address of this page in each language."""
+    if not request.endpoint or not request.url_rule or "lang" not in request.url_rule.arguments:
+        return {}
+    if request.method != "GET":
+        return {}
+    values = {**(request.view_args or {}), **request.args.to_dict()}
+    values.pop("lang", None)
+    return {lang: url_for(request.endpoint, lang=lang, **values) for lang in LANGUAGES}
+
+
+def _answers(app: Flask) -> None:
+    @app.before_request
+    def host() -> None:
+        g.reference = secrets.token_hex(4)
+
+    @app.after_request
+    def headers(response: Response) -> Response:
+        for key, value in HEADERS.items():
+            response.headers.setdefault(key, value)
+        if app.config["SESSION_COOKIE_SECURE"]:
+            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        if "Cache-Control" not in response.headers and request.endpoint != "static":
+            response.headers["Cache-Control"] = "private, no-store"
+        if request.endpoint != "static":
+            access.check_decided(response)
+        return response
+
+    @app.get("/theme/<slug>-<version>.css")
+    def theme(slug: str, version: str) -> ResponseReturnValue:
+        access.allow_anyone()
+        css = stylesheet(slug)
+        if css is None:
+            access.not_found()
+        headers = {"Cache-Control": "public, max-age=31536000, immutable"}
+        return Response(css, mimetype="text/css", headers=headers)
+
+    @app.get("/healthz")
+    def healthz() -> ResponseReturnValue:
+        access.allow_anyone()
+        return {"ok": True}
+
+    @app.get("/readyz")
+    def readyz() -> ResponseReturnValue:
+        access.allow_anyone()
+        ready = migrations_match()
+        return {"ready": ready}, 200 if ready else 503
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> ResponseReturnValue:
+        if error.code is not None and 300 <= error.code < 400:
+            access.allow_anyone()
+            return error.get_response()
+        return error_page(error.code or 500), error.code or 500
+
+    @app.errorhandler(CSRFError)
+    def stale(_error: CSRFError) -> ResponseReturnValue:
+        return error_page(400), 400
+
+    @app.errorhandler(Refusal)
+    def refused(refusal: Refusal) -> ResponseReturnValue:
+        status = 429 if refusal.code == "too_often" else 409
+        return error_page(status, gettext(refusal.message, **refusal.values)), status
+
+    @app.errorhandler(Busy)
+    def busy(_error: Busy) -> ResponseReturnValue:
+        return error_page(503), 503, {"Retry-After": "5"}
+
+    @app.errorhandler(DBAPIError)
+    def database(error: DBAPIError) -> ResponseReturnValue:
+        app.logger.error("database error %s", g.get("reference"), exc_info=error)
+        if error.connection_invalidated or getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in (5, 13):
+            return error_page(503), 503, {"Retry-After": "5"}
+        return error_page(500), 500
+
+    @app.errorhandler(500)
+    def broken(_error: Exception) -> ResponseReturnValue:
+        app.logger.error("error %s on %s", g.get("reference"), request.endpoint)
+        return error_page(500), 500
+
+
+def error_page(status: int, text: str = "") -> str:
+    """The page for an error: what happened, what is safe and where to go."""
+    db.session.rollback()
+    return render_template("errors/page.html", status=status, text=text, reference=g.get("reference", ""))

@@ -1,0 +1,73 @@
+"""Files in a folder beside the database, named by their content."""
+
+import hashlib
+import os
+from datetime import datetime
+from pathlib import Path
+
+from flask import current_app
+from sqlalchemy import Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from learning.kit.db import Model, Moment, db
+
+
+class StoredFile(Model):
+    """One kept document: its bytes lie in the file store under their SHA-256."""
+
+    organiser_id: Mapped[int | None]
+    sha256: Mapped[str] = mapped_column(Text, index=True)
+    size: Mapped[int]
+    name: Mapped[str] = mapped_column(Text)
+    media_type: Mapped[str] = mapped_column(Text)
+    purpose: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime] = mapped_column(Moment)
+    expires_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+def write_bytes(content: bytes) -> str:
+    """Put bytes in the store, durably, and give their SHA-256. Done before the row is committed."""
+    name = hashlib.sha256(content).hexdigest()
+    folder = _folder()
+    target = folder / name
+    if not target.exists():
+        part = folder / f"{name}.{os.getpid()}.part"
+        with part.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.rename(target)
+        handle = os.open(folder, os.O_RDONLY)
+        os.fsync(handle)
+        os.close(handle)
+    return name
+
+
+def keep(
+    content: bytes, *, name: str, media_type: str, purpose: str, organiser_id: int | None, now: datetime
+) -> StoredFile:
+    """Store a document and add its row to the transaction under way."""
+    sha256 = write_bytes(content)
+    file = StoredFile(
+        organiser_id=organiser_id,
+        sha256=sha256,
+        size=len(content),
+        name=name,
+        media_type=media_type,
+        purpose=purpose,
+        made_at=now,
+    )
+    db.session.add(file)
+    db.session.flush()
+    return file
+
+
+def path_of(file: StoredFile) -> Path:
+    """Where the bytes lie."""
+    return _folder() / file.sha256
+
+
+def _folder() -> Path:
+    folder = Path(current_app.config["INSTANCE"]) / "files"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

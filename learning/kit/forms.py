@@ -1,0 +1,153 @@
+"""Forms: clean text, keys against double sending, and refusals next to their field."""
+
+import secrets
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+from typing import Any
+
+from flask import redirect, request
+from flask_babel import gettext, lazy_gettext
+from flask_wtf import FlaskForm
+from sqlalchemy import Text, select
+from sqlalchemy.orm import Mapped, mapped_column
+from werkzeug.exceptions import HTTPException
+from wtforms import EmailField, HiddenField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length, Optional, StopValidation
+
+from learning.kit import clock
+from learning.kit.db import Model, Moment, db, on_commit_of
+from learning.kit.errors import Refusal
+
+_l = lazy_gettext
+
+
+class FormKey(Model):
+    """A rendered form that was sent: sent again, it answers as the first time."""
+
+    key: Mapped[str] = mapped_column(Text, unique=True)
+    answer: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(Moment)
+
+
+class SentBefore(HTTPException):
+    """This form was sent already; the answer leads where the first one led."""
+
+    code = 302
+
+    def __init__(self, answer: str) -> None:
+        super().__init__()
+        self.answer = answer
+
+    def get_response(self, *_args: Any, **_kwargs: Any) -> Any:
+        """A redirect to the first answer."""
+        return redirect(self.answer)
+
+
+def clean(text: str | None) -> str:
+    """Text in one normal form (NFC), stripped, with plain line ends."""
+    return unicodedata.normalize("NFC", (text or "").replace("\r\n", "\n")).strip()
+
+
+def no_control(_form: Any, field: Any) -> None:
+    """Refuse characters that no person types: C0 controls and lone surrogates."""
+    bad = (c for c in field.data or "" if (unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t"))
+    if next(bad, None) is not None:
+        raise StopValidation(gettext("Remove the invisible characters from this field."))
+
+
+def _validators(required: bool, most: int, message: Any) -> list[Any]:
+    first = DataRequired(message or _l("Fill in this field.")) if required else Optional()
+    too_long = Length(max=most, message=_l("Use at most %(max)d characters."))
+    return [first, no_control, too_long]
+
+
+class Line(StringField):
+    """One line of text."""
+
+    def __init__(
+        self, label: Any = None, *, max: int = 200, required: bool = True, message: Any = None, **kw: Any
+    ) -> None:
+        super().__init__(label, _validators(required, max, message), filters=[clean], **kw)
+
+
+class Lines(TextAreaField):
+    """Several lines of text."""
+
+    def __init__(
+        self, label: Any = None, *, max: int = 2000, required: bool = False, message: Any = None, **kw: Any
+    ) -> None:
+        super().__init__(label, _validators(required, max, message), filters=[clean], **kw)
+
+
+def mail_address(_form: Any, field: Any) -> None:
+    """Refuse what cannot be a mail address."""
+    from email_validator import EmailNotValidError, validate_email
+
+    try:
+        validate_email(field.data or "", check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        raise StopValidation(
+            gettext("Enter an e-mail address like name@example.org.")
+        ) from None
+
+
+class Mail(EmailField):
+    """A mail address."""
+
+    def __init__(self, label: Any = None, *, required: bool = True, **kw: Any) -> None:
+        checks = _validators(required, 254, _l("Enter an e-mail address like name@example.org."))
+        super().__init__(label, [*checks, mail_address], filters=[clean], **kw)
+
+
+_sent: ContextVar[tuple[str, str] | None] = ContextVar("sent_form", default=None)
+
+
+class Form(FlaskForm):
+    """Base of all forms. `status` is what the page answers: 200, 422 for input, 409 for a rule."""
+
+    form_key = HiddenField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.status = 200
+        if not self.form_key.data:
+            self.form_key.data = secrets.token_urlsafe(18)
+
+    def submitted(self) -> bool:
+        """It was sent and everything has the right shape; sent a second time, it answers as the first."""
+        if not self.is_submitted():
+            return False
+        key = (self.form_key.data or "")[:64]
+        known = select(FormKey.answer).where(FormKey.key == key)
+        answer = db.session.scalar(known) if request.form.get("form_key") else None
+        if answer:
+            raise SentBefore(answer)
+        if not self.validate():
+            self.status = 422
+            return False
+        return True
+
+    @contextmanager
+    def refusals(self, answer: str | None = None) -> Iterator[None]:
+        """Show a Refusal at its field. `answer` is where a second sending of this form leads."""
+        key = (self.form_key.data or "")[:64]
+        token = on_commit_of(lambda: db.session.add(FormKey(key=key, answer=answer or request.path, at=clock.now())))
+        try:
+            yield
+        except Refusal as refusal:
+            self.refuse(refusal)
+        finally:
+            token.undo()
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Put the words of a refusal next to its field, or on top."""
+        words = gettext(refusal.message, **refusal.values)
+        self.status = 429 if refusal.code == "too_often" else 409
+        field = self._fields.get(refusal.field or "")
+        if field is not None:
+            field.errors = [*field.errors, words]
+        else:
+            self.form_errors.append(words)

@@ -1,0 +1,18 @@
+"""Upward news: an area announces what happened, and the areas above react in the same transaction."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import current_app
+
+
+def announce(happening: Any) -> None:
+    """Tell everybody who reacts to this kind of happening; the table stands in wiring.py."""
+    for react in reactions().get(type(happening), ()):
+        react(happening)
+
+
+def reactions() -> dict[type, tuple[Callable[[Any], None], ...]]:
+    """Who reacts to what in this app."""
+    table: dict[type, tuple[Callable[[Any], None], ...]] = current_app.extensions.setdefault("reactions", {})
+    return table

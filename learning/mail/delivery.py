@@ -1,0 +1,119 @@
+"""Sending what is in the outbox over SMTP: claim, send, mark. Nothing is lost; a copy only if killed in between."""
+
+import smtplib
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from email.utils import format_datetime, formataddr
+from typing import Any
+
+from flask import current_app, g, render_template
+from flask_babel import force_locale
+from sqlalchemy import or_, select, update
+
+from learning.kit import clock
+from learning.kit.db import db, transaction
+from learning.kit.files import StoredFile, path_of
+from learning.mail.models import Message
+
+LEASE = timedelta(minutes=2)
+TRIES = 14
+
+
+def deliver_due(now: datetime | None = None) -> int:
+    """Send every message that is due; gives how many were sent."""
+    sent = 0
+    while (message := claim(now=now or clock.now())) is not None:
+        sent += deliver(message)
+    return sent
+
+
+@transaction()
+def claim(*, now: datetime) -> Message | None:
+    """Take one due message for two minutes; another worker takes another."""
+    free = or_(Message.lease_until.is_(None), Message.lease_until < now)
+    waiting = (Message.sent_at.is_(None), Message.failed_at.is_(None), Message.due_at <= now, free)
+    id = db.session.scalar(select(Message.id).where(*waiting).order_by(Message.due_at, Message.id).limit(1))
+    if id is None:
+        return None
+    mine = update(Message).where(Message.id == id, *waiting).values(lease_until=now + LEASE)
+    if db.session.execute(mine.execution_options(synchronize_session=False)).rowcount != 1:  # type: ignore[attr-defined]
+        return None
+    return db.session.get(Message, id, populate_existing=True)
+
+
+def deliver(message: Message) -> bool:
+    """Render and send one claimed message, and keep the outcome."""
+    try:
+        mail, text = compose(message)
+        send(mail)
+    except Exception as error:  # whatever goes wrong, the row says so and it is tried again
+        current_app.logger.warning("mail %s not sent: %s", message.id, type(error).__name__)
+        postpone(message.id, error=f"{type(error).__name__}: {error}"[:500], now=clock.now())
+        return False
+    mark_sent(message.id, text=redacted(text, message.values), now=clock.now())
+    return True
+
+
+@transaction()
+def mark_sent(id: int, *, text: str, now: datetime) -> None:
+    """The server took it."""
+    message = db.session.get_one(Message, id)
+    message.sent_at, message.text, message.error = now, text, ""
+    message.values = {k: v for k, v in message.values.items() if not k.endswith("_url")}
+
+
+@transaction()
+def postpone(id: int, *, error: str, now: datetime) -> None:
+    """Try again later, with growing pauses; after two days it has failed and staff can see it."""
+    message = db.session.get_one(Message, id)
+    message.tries += 1
+    message.error, message.lease_until = error, None
+    message.due_at = now + timedelta(seconds=min(5 * 2**message.tries, 6 * 3600))
+    if message.tries >= TRIES:
+        message.failed_at = now
+
+
+def compose(message: Message) -> tuple[EmailMessage, str]:
+    """The mail with its plain text: text, HTML and perhaps a document."""
+    folder = f"mail/{message.template}"
+    values: dict[str, Any] = {**message.values, "name": message.name, "address": message.address}
+    with force_locale(message.language):
+        g.lang = message.language
+        subject = " ".join(render_template(f"{folder}/subject.txt", **values).split())
+        text = render_template(f"{folder}/body.txt", **values)
+        html = render_template(f"{folder}/body.html", **values, subject=subject)
+    mail = EmailMessage()
+    mail["Subject"] = subject
+    mail["From"] = formataddr((values.get("sender", "Leerkring"), current_app.config["MAIL_FROM"]))
+    mail["To"] = formataddr((message.name, message.address)) if message.name else message.address
+    mail["Date"] = format_datetime(message.made_at)
+    mail["Message-ID"] = message.message_id
+    mail["Auto-Submitted"] = "auto-generated"
+    if values.get("reply_to"):
+        mail["Reply-To"] = values["reply_to"]
+    mail.set_content(text)
+    mail.add_alternative(html, subtype="html")
+    if message.file_id is not None:
+        file = db.session.get_one(StoredFile, message.file_id)
+        main, _, sub = file.media_type.partition("/")
+        mail.add_attachment(path_of(file).read_bytes(), maintype=main, subtype=sub, filename=file.name)
+    return mail, text
+
+
+def send(mail: EmailMessage) -> None:
+    """Hand the mail to the SMTP server of the configuration."""
+    config = current_app.config
+    with smtplib.SMTP(config["SMTP_HOST"], config["SMTP_PORT"], timeout=20) as server:
+        if config["SMTP_TLS"]:
+            server.starttls()
+        if config["SMTP_USER"]:
+            server.login(config["SMTP_USER"], config["SMTP_PASSWORD"])
+        server.send_message(mail)
+
+
+def redacted(text: str, values: dict[str, Any]) -> str:
+    """The text as it is kept: without the secret links that stood in it."""
+    for key, value in values.items():
+        if key.endswith("_url") and value:
+            text = text.replace(value, "[link]")
+    return text

@@ -1,0 +1,1 @@
+"""English sentences with their Dutch, one module for each part of the interface."""

@@ -1,0 +1,109 @@
+"""Which doors exist, which job does what, and who reacts when something happens: one page."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, g, request, url_for
+from flask_babel import gettext as _
+
+import learning.attendance.actions
+import learning.attendance.manage
+import learning.attendance.queries
+import learning.attendance.views
+import learning.billing.documents
+import learning.billing.manage
+import learning.billing.views
+import learning.choices.actions
+import learning.choices.views
+import learning.delegations.actions
+import learning.delegations.manage
+import learning.delegations.queries
+import learning.delegations.views
+import learning.insights.manage
+import learning.people.actions
+import learning.people.views
+import learning.programmes.views
+import learning.schedules.views
+import learning.site.views
+from learning.attendance.happenings import ParticipationHandedOver, RegistrationConfirmed, RegistrationEnded
+from learning.kit.access import viewer
+from learning.mail.delivery import deliver_due
+from learning.programmes.happenings import Released
+
+DOORS = (
+    learning.site.views.bp,
+    learning.people.views.bp,
+    learning.programmes.views.bp,
+    learning.attendance.views.bp,
+    learning.attendance.manage.bp,
+    learning.choices.views.bp,
+    learning.schedules.views.bp,
+    learning.delegations.views.bp,
+    learning.delegations.manage.bp,
+    learning.billing.views.bp,
+    learning.billing.manage.bp,
+    learning.insights.manage.bp,
+)
+SWEEPS = (
+    learning.billing.documents.make_due,
+    deliver_due,
+    learning.people.actions.tidy_due,
+    learning.attendance.actions.lapse_due,
+)
+REACTIONS: dict[type, tuple[Any, ...]] = {
+    RegistrationConfirmed: (learning.choices.actions.place_hosts,),
+    RegistrationEnded: (learning.choices.actions.release_seats, learning.delegations.actions.end_nominations),
+    ParticipationHandedOver: (learning.choices.actions.move_seats,),
+    Released: (learning.choices.actions.follow_release,),
+}
+HOME_CARDS = (learning.delegations.queries.home_cards, learning.attendance.queries.home_cards)
+
+
+def install(app: Flask) -> None:
+    """Give the app its doors and its reactions."""
+    for door in DOORS:
+        app.register_blueprint(door)
+    app.extensions["reactions"] = REACTIONS
+    app.extensions["home_cards"] = HOME_CARDS
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """One entry of a menu."""
+
+    title: str
+    url: str
+    here: bool = False
+    icon: str = ""
+
+
+class Nav:
+    """The main menu, made when a page shows it; `desk` is the menu of an organiser's desk."""
+
+    def __iter__(self) -> Iterator[NavItem]:
+        yield _item(_("Programmes"), "site.catalogue", lang=_lang())
+        if not g.get("finished_page") and viewer() is not None:
+            yield _item(_("My overview"), "people.home", lang=_lang())
+
+    @property
+    def desk(self) -> Iterator[NavItem]:
+        """The pages of the desk of this organiser."""
+        organiser = g.get("organiser")
+        if organiser is not None:
+            yield _item(_("Programmes"), "programmes_desk.overview", "layout-grid", organiser=organiser.slug)
+            yield _item(_("Invoices"), "billing_desk.invoices", "euro", organiser=organiser.slug)
+
+
+def _lang() -> str:
+    lang: str = g.get("lang", "nl")
+    return lang
+
+
+def _item(title: str, endpoint: str, icon: str = "", **values: Any) -> NavItem:
+    return NavItem(title, url_for(endpoint, **values), request.endpoint == endpoint, icon)
+
+
+def footer() -> list[tuple[str, str]]:
+    """The links at the foot of every page."""
+    return []

@@ -1,0 +1,38 @@
+// app.js - enhancement only. Without this file every form posts, every link works and every
+// filter is a GET request. Each block looks for a data attribute and does nothing without it.
+(() => {
+  const $ = (s, r = document) => r.querySelector(s), $$ = (s, r = document) => [...r.querySelectorAll(s)];
+  const say = (t) => { let n = $("#say"); if (!n) { n = Object.assign(document.createElement("div"), { id: "say", className: "sr" }); n.setAttribute("role", "status"); document.body.append(n); } n.textContent = ""; setTimeout(() => { n.textContent = t; }, 60); };
+  $$("[data-nojs]").forEach((n) => { n.hidden = true; });
+
+  // light / dark: a choice, remembered on this device; "no choice" follows the system
+  const KEY = "scheme", root = document.documentElement;
+  try { const v = localStorage.getItem(KEY); if (v) root.dataset.scheme = v; } catch { /* private mode */ }
+  $$("[data-scheme-toggle]").forEach((b) => { b.hidden = false; b.addEventListener("click", () => {
+    const dark = root.dataset.scheme ? root.dataset.scheme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+    root.dataset.scheme = dark ? "light" : "dark"; try { localStorage.setItem(KEY, root.dataset.scheme); } catch { /* ok */ }
+  }); });
+
+  // instant filter over a list that the server can filter too
+  $$("[data-filter]").forEach((form) => {
+    const scope = $(form.dataset.filter);
+    const run = () => {
+      const q = (new FormData(form).get("q") || "").toString().toLowerCase().trim();
+      const on = $("input[name=theme]:checked", form), th = on && on.value ? on.dataset.glyph : "";
+      $$(".round", scope).forEach((r) => { let n = 0;
+        $$(".session", r).forEach((c) => { const ok = (!th || c.dataset.th === th) && (!q || c.dataset.text.includes(q)); c.hidden = !ok; n += ok; });
+        const e = $("[data-none]", r); if (e) e.hidden = n > 0; });
+      const left = $$(".session:not([hidden])", scope).length; say(left === 1 ? document.body.dataset.one : document.body.dataset.many.replace("#", left));
+    };
+    if (!location.search) { form.addEventListener("input", run); form.addEventListener("submit", (e) => { e.preventDefault(); run(); }); }
+    const views = $("[data-views]", form); if (views) views.hidden = false;
+    $$("[data-view]", form).forEach((a) => a.addEventListener("click", () => { $$("[data-view]", form).forEach((x) => x.setAttribute("aria-pressed", x === a)); $$(".sessions", scope).forEach((u) => u.classList.toggle("compact", a.dataset.view === "list")); }));
+  });
+
+  // copy, dialogs
+  $$("[data-copy]").forEach((b) => { b.hidden = false; b.addEventListener("click", async () => { const f = $(b.dataset.copy); try { await navigator.clipboard.writeText(f.value); say(document.body.dataset.copied); b.lastChild.textContent = document.body.dataset.copied; } catch { f.select(); } }); });
+  $$("[data-dialog]").forEach((b) => b.addEventListener("click", (e) => { e.preventDefault(); $("#" + b.dataset.dialog).showModal(); }));
+
+  // error summary takes focus after a failed submit
+  const es = $(".errorsum[tabindex]"); if (es) es.focus();
+})();

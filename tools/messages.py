@@ -1,0 +1,83 @@
+"""Builds the Dutch catalogue from the sentences in code and templates and the parts written beside them.
+
+`python -m tools.messages` writes it; with `--check` it lists every sentence that has no Dutch and ends with 1.
+"""
+
+import re
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+
+ROOT = Path(__file__).parent.parent
+PARTS = ROOT / "learning" / "translations" / "parts"
+TARGET = ROOT / "learning" / "translations" / "nl" / "LC_MESSAGES" / "messages.mo"
+KEYWORDS: dict[str, Any] = {
+    "_": None, "_l": None, "N_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2),
+}  # fmt: skip
+METHODS = [("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2")]
+OPTIONS = {"**.html": {"trimmed": "true"}}
+Key = str | tuple[str, str]
+
+
+def dutch() -> dict[Key, Any]:
+    """All pairs of the parts together; a plural has a pair as its key."""
+    sys.path.insert(0, str(ROOT))
+    together: dict[Key, Any] = {}
+    for file in sorted(PARTS.glob("[a-z]*.py")):
+        together |= import_module(f"learning.translations.parts.{file.stem}").NL
+    return together
+
+
+def sentences() -> dict[Key, str]:
+    """Every sentence that the interface can show, with where it stands."""
+    found: dict[Key, str] = {}
+    for folder in ("learning", "templates"):
+        for name, line, message, _comments, _context in extract_from_dir(
+            ROOT / folder, METHODS, OPTIONS, keywords=KEYWORDS, comment_tags=()
+        ):
+            key = tuple(message) if isinstance(message, tuple) else message
+            found.setdefault(key, f"{folder}/{name}:{line}")
+    return found
+
+
+def build(pairs: dict[Key, Any]) -> None:
+    """Write the catalogue that the app reads."""
+    catalogue = Catalog(locale="nl")
+    for key, words in pairs.items():
+        catalogue.add(key, words, flags=["python-format"] if "%(" in str(key) else [])
+    TARGET.parent.mkdir(parents=True, exist_ok=True)
+    with TARGET.open("wb") as file:
+        write_mo(file, catalogue)
+
+
+def complaints(pairs: dict[Key, Any]) -> list[str]:
+    """What is wrong: a sentence without Dutch, or with other placeholders in it."""
+    known = set(pairs)
+    lines = [f"{place}: no Dutch for {key!r}" for key, place in sentences().items() if key not in known]
+    for key, words in pairs.items():
+        for english, translated in zip(_several(key), _several(words), strict=False):
+            if _holes(translated) - _holes(english):
+                lines.append(f"other placeholders in the Dutch of {english!r}")
+    return sorted(lines)
+
+
+def _several(words: Any) -> list[str]:
+    return list(words) if isinstance(words, tuple) else [words]
+
+
+def _holes(words: str) -> set[str]:
+    return set(re.findall(r"%\((\w+)\)", words))
+
+
+if __name__ == "__main__":
+    pairs = dutch()
+    build(pairs)
+    wrong = complaints(pairs) if "--check" in sys.argv else []
+    for line in wrong:
+        print(line)
+    sys.exit(1 if wrong else 0)

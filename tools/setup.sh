@@ -1,0 +1,23 @@
+#!/bin/sh
+# Installs the system packages that are missing; `tools/setup.sh test` those of the tests as well.
+set -eu
+packages="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz0b libharfbuzz-subset0 libfontconfig1 fonts-dejavu-core"
+if [ "${1:-}" = test ]; then packages="$packages chromium poppler-utils"; fi
+missing=""
+for package in $packages; do
+    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q "install ok installed" || missing="$missing $package"
+done
+if [ -z "$missing" ]; then exit 0; fi
+echo "Installing system packages:$missing"
+if [ "$(id -u)" = 0 ]; then as=""; elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then as="sudo -n"; else as=no; fi
+if [ "$as" = no ] || ! command -v apt-get >/dev/null; then
+    echo "Please install these system packages and start again:$missing" >&2
+    exit 1
+fi
+log=$(mktemp)
+if ! { $as apt-get update && $as env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing; } >"$log" 2>&1; then
+    tail -n 5 "$log" >&2
+    echo "These system packages could not be installed; please install them and start again:$missing" >&2
+    exit 1
+fi
+rm -f "$log"
