@@ -1,0 +1,1 @@
+"""Who takes part in which programme, and who is expected at which meeting."""

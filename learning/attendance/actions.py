@@ -1,0 +1,367 @@
+"""Registering, confirming, being expected at meetings, handing over, and ending."""
+
+import secrets
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Update, select, update
+from sqlalchemy.exc import IntegrityError
+
+from learning.attendance import emails, queries
+from learning.attendance.happenings import ParticipationHandedOver, RegistrationConfirmed, RegistrationEnded
+from learning.attendance.models import Interest, Participation, Registration
+from learning.attendance.rules import CONFIRM_WITHIN, check_registration_open
+from learning.attendance.tokens import keep_hashes
+from learning.kit import clock
+from learning.kit.codes import printed_code
+from learning.kit.db import attempt, db, transaction
+from learning.kit.errors import Refusal
+from learning.kit.happenings import announce
+from learning.kit.wording import N_
+from learning.people.actions import person_for
+from learning.people.models import Person
+from learning.people.rules import mail_key
+from learning.programmes.models import Meeting, OfferedProgramme
+from learning.programmes.picture import ProgrammePicture
+
+if TYPE_CHECKING:
+    from learning.programmes.pricing import Agreed
+
+
+@transaction()
+def register(
+    picture: ProgrammePicture,
+    *,
+    name: str,
+    mail: str,
+    affiliation: str = "",
+    language: str,
+    price: "Agreed | None",
+    verified: bool,
+    now: datetime,
+) -> Registration | None:
+    """A person registers. With a verified address it counts at once and the registration is given.
+
+    Otherwise the person is mailed: a link to confirm, or their own page when they were registered already.
+    """
+    check_open(picture, now=now)
+    organiser_id = db.session.get_one(OfferedProgramme, picture.id).organiser_id
+    person = person_for(organiser_id, name, mail, language=language, affiliation=affiliation)
+    registration = register_for(
+        picture.id, person, organisation_id=person.organisation_id, price=price, confirmed=False, now=now
+    )
+    if registration.confirmed_at is None:
+        _agree(registration, price)
+        registration.lapses_at = now + CONFIRM_WITHIN
+        if verified:
+            return confirm(registration, now=now)
+        emails.confirm(registration, picture, language=language, now=now)
+        return None
+    if verified:
+        return registration
+    emails.registered_already(registration, picture, now=now)
+    return None
+
+
+def check_open(picture: ProgrammePicture, *, now: datetime) -> None:
+    """Refuse when this programme takes no registrations of persons now."""
+    check_registration_open(
+        opens_at=picture.registration_opens_at,
+        closes_at=picture.registration_closes_at,
+        cancelled=picture.cancelled,
+        by_delegation=picture.by_delegation,
+        has_dates=bool(queries.meeting_ids(picture)),
+        now=now,
+    )
+
+
+@transaction()
+def register_for(
+    programme_id: int,
+    person: Person,
+    *,
+    organisation_id: int | None,
+    price: "Agreed | None",
+    confirmed: bool,
+    now: datetime,
+    meeting_ids: Iterable[int] = (),
+) -> Registration:
+    """The registration of this person in this programme: the one that runs, or a new one.
+
+    `confirmed` makes it count at once; it is expected at `meeting_ids` before that is announced.
+    """
+    registration = queries.running(programme_id, person)
+    if registration is None:
+        registration = _new(programme_id, person, organisation_id=organisation_id, now=now)
+        _agree(registration, price)
+    if confirmed:
+        if registration.confirmed_at is None:
+            registration.organisation_id = organisation_id or registration.organisation_id
+            registration.lapses_at = now + CONFIRM_WITHIN
+        fresh = _count(registration, now=now)
+        for meeting_id in sorted(set(meeting_ids)):
+            expect(registration, meeting_id, now=now)
+        if fresh:
+            announce(RegistrationConfirmed(registration, now))
+    return registration
+
+
+@transaction()
+def confirm(registration: Registration, *, now: datetime) -> Registration:
+    """The mail address is theirs: from now on the registration counts, at all meetings of the programme."""
+    picture = queries.picture_of(registration)
+    if _count(registration, now=now):
+        for meeting_id in queries.meeting_ids(picture):
+            expect(registration, meeting_id, now=now)
+        announce(RegistrationConfirmed(registration, now))
+        emails.confirmed(registration, picture, now=now)
+    return registration
+
+
+@transaction()
+def expect(registration: Registration, meeting_id: int, *, now: datetime) -> Participation:
+    """Expect this registration at this meeting, on a place of its own; refuses with `meeting_full`."""
+    _hold(registration)
+    expected = _expected(registration, meeting_id)
+    if expected is not None:
+        return expected
+    place = (
+        update(Meeting)
+        .where(Meeting.id == meeting_id, Meeting.programme_id == registration.programme_id)
+        .where(Meeting.capacity.is_(None) | (Meeting.taken < Meeting.capacity))
+        .values(taken=Meeting.taken + 1)
+    )
+    if not _changed(place):
+        raise Refusal("meeting_full", N_("There are no places left at this meeting."))
+    _reread(meeting_id)
+    return _expect_on_that_place(registration, meeting_id, now=now)
+
+
+@transaction()
+def leave(registration: Registration, meeting_id: int, *, now: datetime) -> bool:
+    """No longer expect this registration at this meeting: its place is free. False when it was not expected."""
+    _hold(registration)
+    expected = _expected(registration, meeting_id)
+    if expected is None or not _end(expected, now=now):
+        return False
+    _free(meeting_id)
+    touch_feed(registration, now=now)
+    return True
+
+
+@transaction()
+def hand_over(
+    old_registration: Registration,
+    new_person: Person,
+    meeting_id: int,
+    *,
+    organisation_id: int | None,
+    now: datetime,
+) -> Registration:
+    """Somebody else comes to this meeting: takes over the place there, and what was held with it."""
+    if new_person.id == old_registration.person_id:
+        raise Refusal("same_person", N_("Choose somebody else: this person is expected already."))
+    new = register_for(
+        old_registration.programme_id, new_person, organisation_id=organisation_id, price=None, confirmed=True, now=now
+    )
+    for registration in sorted((old_registration, new), key=lambda registration: registration.id):
+        _hold(registration)
+    expected = _expected(old_registration, meeting_id)
+    if expected is None or not _end(expected, now=now):
+        raise Refusal("not_expected", N_("This person is not expected at this meeting any more."))
+    if _expected(new, meeting_id) is not None:
+        raise Refusal("already_expected", N_("%(name)s is expected at this meeting already."), name=new_person.name)
+    _expect_on_that_place(new, meeting_id, now=now)
+    touch_feed(old_registration, now=now)
+    announce(ParticipationHandedOver(old_registration, new, meeting_id, now))
+    return new
+
+
+@transaction()
+def end(registration: Registration, *, reason: str, now: datetime) -> bool:
+    """End a registration (`withdrawn`, `lapsed`, `replaced`): its places are free. False when it had ended."""
+    claim = (
+        update(Registration)
+        .where(Registration.id == registration.id, Registration.ended_at.is_(None))
+        .values(ended_at=now, end_reason=reason)
+    )
+    if not _changed(claim):
+        return False
+    db.session.refresh(registration)
+    running = (Participation.registration_id == registration.id, Participation.ended_at.is_(None))
+    for expected in db.session.scalars(select(Participation).where(*running).order_by(Participation.meeting_id)):
+        if _end(expected, now=now):
+            _free(expected.meeting_id)
+    touch_feed(registration, now=now)
+    announce(RegistrationEnded(registration, now))
+    return True
+
+
+@transaction()
+def withdraw(registration: Registration, *, now: datetime) -> None:
+    """The person comes no more; a mail says so."""
+    picture = queries.picture_of(registration)
+    if end(registration, reason="withdrawn", now=now):
+        emails.withdrawn(registration, picture, now=now)
+
+
+@transaction()
+def lapse(*, now: datetime) -> int:
+    """End what was not confirmed in time; gives how many."""
+    late = (Registration.confirmed_at.is_(None), Registration.ended_at.is_(None), Registration.lapses_at <= now)
+    statement = update(Registration).where(*late).values(ended_at=now, end_reason="lapsed")
+    result: Any = db.session.execute(statement.execution_options(synchronize_session=False))
+    return int(result.rowcount)
+
+
+def lapse_due() -> None:
+    """What the worker does each sweep: end what was not confirmed in time."""
+    now = clock.now()
+    late = (Registration.confirmed_at.is_(None), Registration.ended_at.is_(None), Registration.lapses_at <= now)
+    if db.session.scalar(select(Registration.id).where(*late).limit(1)):
+        lapse(now=now)
+
+
+@transaction()
+def touch_feed(registration: Registration, *, now: datetime) -> None:
+    """Note that what this person's calendar shows has changed."""
+    statement = (
+        update(Registration)
+        .where(Registration.id == registration.id)
+        .values(feed_revision=Registration.feed_revision + 1, feed_changed_at=now)
+    )
+    _changed(statement)
+    db.session.expire(registration, ["feed_revision", "feed_changed_at"])
+
+
+@transaction()
+def renew_feed(registration: Registration, *, now: datetime) -> None:
+    """Give the calendar feed a new secret address; the old one stops working."""
+    _hold(registration)
+    registration.feed_epoch += 1
+    keep_hashes(registration)
+    registration.feed_changed_at = now
+
+
+@transaction()
+def note_interest(picture: ProgrammePicture, *, mail: str, language: str, now: datetime) -> None:
+    """Remember who wants to be told when this programme has dates; once for each address."""
+    key = mail_key(mail)
+    known = select(Interest.id).where(Interest.programme_id == picture.id, Interest.mail_key == key)
+    if db.session.scalar(known) is not None:
+        return
+    organiser_id = db.session.get_one(OfferedProgramme, picture.id).organiser_id
+    try:
+        with attempt():
+            db.session.add(
+                Interest(
+                    organiser_id=organiser_id,
+                    programme_id=picture.id,
+                    mail=mail,
+                    mail_key=key,
+                    language=language,
+                    made_at=now,
+                )
+            )
+            db.session.flush()
+    except IntegrityError:  # the same form sent twice at once
+        return
+
+
+def _new(programme_id: int, person: Person, *, organisation_id: int | None, now: datetime) -> Registration:
+    """A new registration, unconfirmed; or the one that somebody made for this person a moment ago."""
+    try:
+        with attempt():
+            registration = Registration(
+                organiser_id=person.organiser_id,
+                programme_id=programme_id,
+                person_id=person.id,
+                organisation_id=organisation_id,
+                code=printed_code(),
+                token_hash=secrets.token_hex(32),  # until the id is known
+                feed_hash=secrets.token_hex(32),
+                feed_changed_at=now,
+                made_at=now,
+                lapses_at=now + CONFIRM_WITHIN,
+            )
+            db.session.add(registration)
+            db.session.flush()
+            keep_hashes(registration)
+            db.session.flush()
+    except IntegrityError:
+        known = queries.running(programme_id, person)
+        if known is None:
+            raise
+        return known
+    return registration
+
+
+def _agree(registration: Registration, price: "Agreed | None") -> None:
+    registration.price_amount = price.amount if price else None
+    registration.price_unit = price.unit if price else ""
+    registration.price_vat_category = price.vat_category if price else None
+    registration.price_vat_rate = price.vat_rate if price else None
+    registration.price_vat_ground = price.vat_ground if price else ""
+    registration.price_reason = price.reason if price else ""
+    registration.price_reference_on = price.reference_on if price else None
+    registration.price_tariff_id = price.tariff_id if price else None
+    registration.price_partnership_id = price.partnership_id if price else None
+
+
+def _count(registration: Registration, *, now: datetime) -> bool:
+    """Make the registration count; False when it did already. Refuses when it lapsed or ended."""
+    db.session.flush()
+    waiting = (Registration.confirmed_at.is_(None), Registration.ended_at.is_(None), Registration.lapses_at > now)
+    claim = update(Registration).where(Registration.id == registration.id, *waiting).values(confirmed_at=now)
+    fresh = _changed(claim)
+    db.session.refresh(registration)
+    if not registration.live:
+        raise Refusal("confirmation_lapsed", N_("This link works for 24 hours, and they have passed."))
+    return fresh
+
+
+def _hold(registration: Registration) -> None:
+    """Keep the registration from ending while we change what it is expected at."""
+    live = (Registration.confirmed_at.is_not(None), Registration.ended_at.is_(None))
+    query = select(Registration.id).where(Registration.id == registration.id, *live)
+    if db.session.scalar(query.with_for_update(key_share=True)) is None:
+        raise Refusal("registration_ended", N_("This registration has ended."))
+
+
+def _expected(registration: Registration, meeting_id: int) -> Participation | None:
+    running = (Participation.registration_id == registration.id, Participation.ended_at.is_(None))
+    return db.session.scalar(select(Participation).where(*running, Participation.meeting_id == meeting_id))
+
+
+def _expect_on_that_place(registration: Registration, meeting_id: int, *, now: datetime) -> Participation:
+    participation = Participation(
+        programme_id=registration.programme_id, registration_id=registration.id, meeting_id=meeting_id, made_at=now
+    )
+    db.session.add(participation)
+    db.session.flush()
+    touch_feed(registration, now=now)
+    return participation
+
+
+def _end(participation: Participation, *, now: datetime) -> bool:
+    claim = update(Participation).where(Participation.id == participation.id, Participation.ended_at.is_(None))
+    ended = _changed(claim.values(ended_at=now))
+    db.session.refresh(participation)
+    return ended
+
+
+def _free(meeting_id: int) -> None:
+    _changed(update(Meeting).where(Meeting.id == meeting_id).values(taken=Meeting.taken - 1))
+    _reread(meeting_id)
+
+
+def _reread(meeting_id: int) -> None:
+    meeting = db.session.identity_map.get(db.session.identity_key(Meeting, meeting_id))
+    if meeting is not None:
+        db.session.expire(meeting, ["taken"])
+
+
+def _changed(statement: Update) -> bool:
+    result: Any = db.session.execute(statement.execution_options(synchronize_session=False))
+    return bool(result.rowcount == 1)

@@ -1,0 +1,75 @@
+"""Who registered, for staff: a list with search, and the same list as a file."""
+
+import csv
+import io
+
+from flask import Blueprint, Response, g, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from learning.attendance import queries
+from learning.attendance.emails import moment_words
+from learning.attendance.queries import RegistrationRow
+from learning.kit.access import require, require_account
+from learning.people.permissions import can_edit, organiser_for
+from learning.programmes.models import Programme
+
+bp = Blueprint("attendance_desk", __name__, url_prefix="/manage/<organiser>")
+
+
+@bp.get("/programmes/<slug>/registrations")
+def registrations(organiser: str, slug: str) -> ResponseReturnValue:
+    """The registrations of a programme."""
+    programme = _programme(organiser, slug)
+    asked = _asked()
+    page = queries.registration_page(
+        queries.registration_rows(programme, **asked), request.args.get("page", 1, type=int)
+    )
+    lines = [(row, moment_words(row.made_at, g.lang)) for row in page.rows]
+    return render_template("attendance/registrations.html", programme=programme, page=page, lines=lines, **asked)
+
+
+@bp.get("/programmes/<slug>/registrations.csv")
+def registrations_csv(organiser: str, slug: str) -> ResponseReturnValue:
+    """The same registrations as a file for a spreadsheet."""
+    programme = _programme(organiser, slug)
+    rows = queries.registration_rows(programme, **_asked())
+    return Response(
+        _csv(rows).encode("utf-8-sig"),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="{programme.slug}-registrations.csv"'},
+    )
+
+
+def _programme(organiser: str, slug: str) -> Programme:
+    """The programme of this organiser; participants are for its admins and editors."""
+    account = require_account()
+    body = organiser_for(account, organiser)
+    require(can_edit(account, body.id))
+    g.organiser = body
+    return queries.programme_at_desk(body, slug)
+
+
+def _asked() -> dict[str, str]:
+    state, order = request.args.get("state", ""), request.args.get("order", "")
+    return {
+        "search": request.args.get("search", "")[:200],
+        "state": state if state in queries.STATES else "",
+        "order": order if order in queries.ORDERS else "name",
+    }
+
+
+def _csv(rows: list[RegistrationRow]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow([_("Code"), _("Name"), _("E-mail address"), _("Organisation"), _("State"), _("Registered on")])
+    states = {"confirmed": _("confirmed"), "unconfirmed": _("not confirmed"), "ended": _("ended")}
+    for row in rows:
+        cells = [row.code, row.name, row.mail, row.affiliation, states[row.state], row.made_at.isoformat()]
+        writer.writerow([_safe(cell) for cell in cells])
+    return out.getvalue()
+
+
+def _safe(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell.lstrip(" ")[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") and cell.strip(" ") else cell

@@ -1,0 +1,211 @@
+"""Finding registrations: by their secret link, by account, and as a list at the desk."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from babel.numbers import format_currency
+from flask import g, url_for
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from learning.attendance.models import Participation, Registration
+from learning.attendance.permissions import registrations_visible_to
+from learning.attendance.tokens import own_token
+from learning.kit.access import not_found
+from learning.kit.codes import token_hash
+from learning.kit.db import db
+from learning.organisations.models import Organisation, Organiser
+from learning.people.models import Account, Person
+from learning.people.queries import Card
+from learning.people.rules import fold
+from learning.programmes.models import Meeting, Programme
+from learning.programmes.picture import MeetingPicture, ProgrammePicture
+from learning.programmes.pricing import Agreed, agree
+from learning.programmes.queries import current_picture
+
+LOADS = (
+    joinedload(Registration.person),
+    joinedload(Registration.programme).joinedload(Programme.organiser),
+)
+PER_PAGE = 50
+ORDERS = ("name", "mail", "affiliation", "made_at")
+STATES = ("confirmed", "unconfirmed", "ended")
+
+
+def registration_by_token(token: str) -> Registration:
+    """The registration behind a secret link, with its person and programme; 404 when unknown, unconfirmed or ended."""
+    registration = _by_hash(token)
+    if registration is None or not registration.live:
+        not_found()
+    return registration
+
+
+def confirmation_by_token(token: str) -> Registration:
+    """The registration behind a link that confirms, confirmed before or not; 404 when unknown or withdrawn."""
+    registration = _by_hash(token)
+    if registration is None or (registration.ended_at is not None and registration.end_reason != "lapsed"):
+        not_found()
+    return registration
+
+
+def _by_hash(token: str) -> Registration | None:
+    query = select(Registration).where(Registration.token_hash == token_hash(token)).options(*LOADS)
+    return db.session.scalar(query)
+
+
+def running(programme_id: int, person: Person) -> Registration | None:
+    """The registration of this person in this programme that has not ended, confirmed or not."""
+    mine = (Registration.programme_id == programme_id, Registration.person_id == person.id)
+    return db.session.scalar(select(Registration).where(*mine, Registration.ended_at.is_(None)))
+
+
+def registrations_of(account: Account) -> list[Registration]:
+    """The running registrations of everybody for whom this account acts, the newest first."""
+    query = registrations_visible_to(account).options(*LOADS).order_by(Registration.made_at.desc(), Registration.id)
+    return list(db.session.scalars(query))
+
+
+def expected_meetings(registration: Registration) -> set[int]:
+    """The ids of the meetings at which this registration is expected."""
+    mine = (Participation.registration_id == registration.id, Participation.ended_at.is_(None))
+    return set(db.session.scalars(select(Participation.meeting_id).where(*mine)))
+
+
+def picture_of(registration: Registration) -> ProgrammePicture:
+    """What is published of the programme of this registration."""
+    picture = current_picture(registration.programme_id)
+    if picture is None:
+        not_found()
+    return picture
+
+
+def meeting_ids(picture: ProgrammePicture) -> list[int]:
+    """The ids of the meetings that go on, in the order in which they are taken."""
+    return sorted(meeting.id for meeting in picture.meetings if not meeting.cancelled)
+
+
+def coming_meetings(registration: Registration, picture: ProgrammePicture) -> list[MeetingPicture]:
+    """The published meetings at which this registration is expected."""
+    expected = expected_meetings(registration)
+    return [meeting for meeting in picture.meetings if meeting.id in expected]
+
+
+def is_full(picture: ProgrammePicture) -> bool:
+    """A meeting of this programme has no place left."""
+    full = (Meeting.id.in_(meeting_ids(picture)), Meeting.capacity.is_not(None), Meeting.taken >= Meeting.capacity)
+    return db.session.scalar(select(Meeting.id).where(*full).limit(1)) is not None
+
+
+def price_for_person(picture: ProgrammePicture, *, now: datetime) -> Agreed | None:
+    """What one person without an organisation pays, when there is a price per person."""
+    return agree(picture, unit="person", partnership_id=None, now=now)
+
+
+def price_words(price: Agreed | None, lang: str) -> str:
+    """The price as people read it, with its reason; empty without a price."""
+    if price is None:
+        return ""
+    amount = format_currency(price.amount, "EUR", locale=lang)
+    return _("%(amount)s excluding VAT: %(reason)s", amount=amount, reason=_(price.reason))
+
+
+def organiser_of(picture: ProgrammePicture) -> Organiser:
+    """The organiser of a published programme."""
+    return db.session.scalars(select(Organiser).where(Organiser.slug == picture.organiser)).one()
+
+
+def programme_at_desk(organiser: Organiser, slug: str) -> Programme:
+    """A programme of this organiser as its staff see it; 404 when it has none by that name."""
+    mine = (Programme.organiser_id == organiser.id, Programme.slug == slug)
+    programme = db.session.scalar(select(Programme).where(*mine))
+    if programme is None:
+        not_found()
+    return programme
+
+
+def home_cards(account: Account) -> list[Card]:
+    """The registrations of an account, as cards on its own page."""
+    cards = []
+    for registration in registrations_of(account):
+        picture = current_picture(registration.programme_id)
+        if picture is not None:
+            cards.append(
+                Card(
+                    title=picture.title.pick(g.lang),
+                    text=_("%(name)s takes part", name=registration.person.name),
+                    url=url_for("schedules.mine", token=own_token(registration)),
+                    badge=_("Registered"),
+                    lang=picture.title.lang(g.lang),
+                )
+            )
+    return cards
+
+
+@dataclass(frozen=True)
+class RegistrationRow:
+    """One line of the list at the desk."""
+
+    id: int
+    code: str
+    name: str
+    sort_key: str
+    mail: str
+    affiliation: str
+    made_at: datetime
+    state: str  # one of STATES
+
+
+@dataclass(frozen=True)
+class RegistrationPage:
+    """A page of the list: what was found, how many, and where one is."""
+
+    rows: list[RegistrationRow]
+    found: int
+    page: int
+    pages: int
+
+
+def registration_rows(programme: Programme, *, search: str, state: str, order: str) -> list[RegistrationRow]:
+    """The registrations of a programme that hold every word of `search`, in `order`."""
+    words = fold(search).replace("-", "").split()
+    rows = [row for row in _all_rows(programme) if (not state or row.state == state) and _holds(row, words)]
+    if order == "made_at":
+        return sorted(rows, key=lambda row: (row.made_at, row.id), reverse=True)
+    keys = {"mail": lambda row: fold(row.mail), "affiliation": lambda row: (not row.affiliation, fold(row.affiliation))}
+    key = keys.get(order, lambda row: "")
+    return sorted(rows, key=lambda row: (key(row), row.sort_key, row.id))
+
+
+def registration_page(rows: list[RegistrationRow], page: int) -> RegistrationPage:
+    """Page `page` of these rows; a page too far is the last one."""
+    pages = max(1, -(-len(rows) // PER_PAGE))
+    page = min(max(page, 1), pages)
+    return RegistrationPage(rows[(page - 1) * PER_PAGE : page * PER_PAGE], len(rows), page, pages)
+
+
+def _all_rows(programme: Programme) -> list[RegistrationRow]:
+    query = (
+        select(Registration, Person, Organisation.name)
+        .join(Person, Person.id == Registration.person_id)
+        .outerjoin(Organisation, Organisation.id == Registration.organisation_id)
+        .where(Registration.programme_id == programme.id)
+    )
+    return [
+        RegistrationRow(
+            id=registration.id,
+            code=registration.code,
+            name=person.name,
+            sort_key=person.sort_key,
+            mail=person.mail,
+            affiliation=organisation or person.affiliation,
+            made_at=registration.made_at,
+            state="ended" if registration.ended_at else "confirmed" if registration.confirmed_at else "unconfirmed",
+        )
+        for registration, person, organisation in db.session.execute(query)
+    ]
+
+
+def _holds(row: RegistrationRow, words: list[str]) -> bool:
+    text = fold(f"{row.name} {row.mail} {row.affiliation} {row.code}").replace("-", "")
+    return all(word in text for word in words)

@@ -1,0 +1,197 @@
+"""Registering for a programme, confirming by mail, withdrawing, and asking to be told."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from learning.attendance import actions, queries
+from learning.attendance.emails import meeting_words, moment_words
+from learning.attendance.forms import GoForm, InterestForm, RegisterForm
+from learning.attendance.models import Registration
+from learning.attendance.tokens import own_token
+from learning.kit import clock
+from learning.kit.access import allow_anyone, viewer
+from learning.kit.errors import Refusal
+from learning.kit.forms import Form
+from learning.kit.wording import N_
+from learning.people.actions import throttle_mail
+from learning.people.rules import mail_key
+from learning.programmes.picture import ProgrammePicture
+from learning.programmes.queries import picture_by_slug
+
+bp = Blueprint("attendance", __name__)
+
+
+@bp.route("/<any(nl, en):lang>/programmes/<slug>/registration", methods=["GET", "POST"])
+def register(slug: str) -> ResponseReturnValue:
+    """A person registers for a programme."""
+    picture = _programme(slug)
+    now = clock.now()
+    try:
+        with _in_words():
+            actions.check_open(picture, now=now)
+            _check_room(picture)
+    except Refusal as refusal:
+        return _closed(picture, refusal)
+    form = RegisterForm()
+    account = viewer()
+    price = queries.price_for_person(picture, now=now)
+    price_words = queries.price_words(price, g.lang)
+    form.expect_price(price_words)
+    if account is not None and not form.is_submitted():
+        form.name.data, form.mail.data = account.name, account.mail
+    if form.submitted() and _within_bounds(form, "register", form.mail.data):
+        verified = account is not None and mail_key(form.mail.data) == account.mail_key
+        sent = url_for("attendance.registered", slug=slug)
+        with form.refusals(sent), _in_words():
+            registration = actions.register(
+                picture,
+                name=form.name.data,
+                mail=form.mail.data,
+                affiliation=form.affiliation.data,
+                language=g.lang,
+                price=price,
+                verified=verified,
+                now=now,
+            )
+            return redirect(_next_step(registration, picture) if registration else sent)
+    page = {"picture": picture, "form": form, "price": price_words, "meetings": _meetings(picture)}
+    return render_template("attendance/register.html", **page), form.status
+
+
+@bp.get("/<any(nl, en):lang>/programmes/<slug>/registration/sent")
+def registered(slug: str) -> ResponseReturnValue:
+    """Look in your mail: the same for new addresses and for who was registered already."""
+    return render_template("attendance/registered.html", picture=_programme(slug))
+
+
+@bp.route("/<any(nl, en):lang>/confirmations/<token>", methods=["GET", "POST"])
+def confirm(token: str) -> ResponseReturnValue:
+    """Confirm the mail address: a button, and the button makes the registration count."""
+    registration = queries.confirmation_by_token(token)
+    allow_anyone()
+    picture = _branded(registration)
+    if registration.live:
+        return redirect(url_for("schedules.mine", token=token))
+    form = GoForm()
+    lapsed = _lapsed(registration)
+    if form.submitted():
+        own = url_for("schedules.mine", token=token)
+        with form.refusals(own), _in_words():
+            actions.confirm(registration, now=clock.now())
+            return redirect(own)
+    elif lapsed:
+        form.status = 409
+    page = {"picture": picture, "form": form, "registration": registration, "lapsed": _lapsed(registration)}
+    return render_template("attendance/confirm.html", **page, meetings=_meetings(picture)), form.status
+
+
+@bp.route("/<any(nl, en):lang>/registrations/<token>/withdrawal", methods=["GET", "POST"])
+def withdraw(token: str) -> ResponseReturnValue:
+    """Come no more: says first what becomes free."""
+    registration = queries.registration_by_token(token)
+    allow_anyone()
+    picture = _branded(registration)
+    coming = [meeting_words(meeting, g.lang) for meeting in queries.coming_meetings(registration, picture)]
+    form = GoForm()
+    if form.submitted():
+        gone = url_for("attendance.withdrawn", slug=picture.slug)
+        with form.refusals(gone):
+            actions.withdraw(registration, now=clock.now())
+            return redirect(gone)
+    page = {"picture": picture, "form": form, "registration": registration, "meetings": coming, "token": token}
+    return render_template("attendance/withdraw.html", **page), form.status
+
+
+@bp.get("/<any(nl, en):lang>/programmes/<slug>/registration/withdrawn")
+def withdrawn(slug: str) -> ResponseReturnValue:
+    """The registration has ended."""
+    return render_template("attendance/withdrawn.html", picture=_programme(slug))
+
+
+@bp.route("/<any(nl, en):lang>/programmes/<slug>/interest", methods=["GET", "POST"])
+def interest(slug: str) -> ResponseReturnValue:
+    """Ask to be told when this programme has dates."""
+    picture = _programme(slug)
+    form = InterestForm()
+    account = viewer()
+    if account is not None and not form.is_submitted():
+        form.mail.data = account.mail
+    if form.submitted() and _within_bounds(form, "interest", form.mail.data):
+        noted = url_for("attendance.interest_noted", slug=slug)
+        with form.refusals(noted):
+            actions.note_interest(picture, mail=form.mail.data, language=g.lang, now=clock.now())
+            return redirect(noted)
+    return render_template("attendance/interest.html", picture=picture, form=form), form.status
+
+
+@bp.get("/<any(nl, en):lang>/programmes/<slug>/interest/noted")
+def interest_noted(slug: str) -> ResponseReturnValue:
+    """We keep you posted: the same for who asked before."""
+    return render_template("attendance/interest_noted.html", picture=_programme(slug))
+
+
+def _programme(slug: str) -> ProgrammePicture:
+    """The published programme, in the colours of its organiser; for everybody."""
+    picture = picture_by_slug(slug)
+    allow_anyone()
+    g.organiser = queries.organiser_of(picture)
+    return picture
+
+
+def _branded(registration: Registration) -> ProgrammePicture:
+    g.organiser = registration.programme.organiser
+    return queries.picture_of(registration)
+
+
+def _meetings(picture: ProgrammePicture) -> list[str]:
+    """When and where, one line for each meeting that goes on."""
+    return [words for m in picture.meetings if not m.cancelled and (words := meeting_words(m, g.lang))]
+
+
+def _lapsed(registration: Registration) -> bool:
+    return registration.ended_at is not None or (registration.lapses_at or clock.now()) <= clock.now()
+
+
+def _next_step(registration: Registration, picture: ProgrammePicture) -> str:
+    page = "choices.choose" if picture.rounds else "schedules.mine"
+    return url_for(page, token=own_token(registration))
+
+
+def _check_room(picture: ProgrammePicture) -> None:
+    if queries.is_full(picture):
+        raise Refusal("programme_full", N_("All places are taken."))
+
+
+def _closed(picture: ProgrammePicture, refusal: Refusal) -> ResponseReturnValue:
+    """One cannot register now: why, and where to go instead."""
+    page = {"picture": picture, "words": _(refusal.message, **refusal.values), "code": refusal.code}
+    return render_template("attendance/closed.html", **page), 409
+
+
+def _within_bounds(form: Form, purpose: str, mail: str) -> bool:
+    """Count this try; False when there were too many, and then the form says so."""
+    try:
+        throttle_mail(purpose, mail, request.remote_addr, clock.now())
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return False
+    return True
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """Moments in a Refusal become words in the language of the page."""
+    try:
+        yield
+    except Refusal as refusal:
+        values: dict[str, Any] = {
+            key: moment_words(value, g.lang) if isinstance(value, datetime) else value
+            for key, value in refusal.values.items()
+        }
+        raise Refusal(refusal.code, refusal.message, refusal.field, **values) from refusal

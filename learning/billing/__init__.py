@@ -1,0 +1,1 @@
+"""Invoices that never change once issued."""

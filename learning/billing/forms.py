@@ -1,0 +1,7 @@
+"""Buttons of the invoice pages."""
+
+from learning.kit.forms import Form
+
+
+class GoForm(Form):
+    """A button and nothing else."""

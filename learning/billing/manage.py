@@ -1,0 +1,119 @@
+"""Invoices at the desk: draft, look, issue, download."""
+
+from flask import Blueprint, flash, g, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from learning.billing import actions, queries
+from learning.billing.forms import GoForm
+from learning.billing.models import Invoice
+from learning.billing.rules import totals
+from learning.delegations.queries import delegation_at_desk
+from learning.kit import clock
+from learning.kit.access import require, require_account
+from learning.kit.errors import Refusal
+from learning.kit.files import path_of
+from learning.kit.money import euro
+from learning.organisations.models import Organiser
+from learning.people.models import Account
+from learning.people.permissions import can_bill, organiser_for
+
+bp = Blueprint("billing_desk", __name__, url_prefix="/manage/<organiser>")
+
+
+@bp.post("/delegations/<int:id>/invoices")
+def draft(organiser: str, id: int) -> ResponseReturnValue:
+    """Make a draft for this delegation, and show it."""
+    account, owner = _who(organiser)
+    delegation = delegation_at_desk(owner, id)
+    back = url_for("delegations_desk.delegations", organiser=organiser, slug=delegation.programme.slug)
+    form = GoForm()
+    if form.submitted():
+        try:
+            invoice = actions.draft_invoice(delegation, by=account, now=clock.now())
+            return redirect(url_for("billing_desk.invoice", organiser=organiser, id=invoice.id))
+        except Refusal as refusal:
+            flash(_(refusal.message, **refusal.values), "warn")
+    return redirect(back)
+
+
+@bp.get("/invoices")
+def invoices(organiser: str) -> ResponseReturnValue:
+    """All invoices, with search and filter."""
+    _account, owner = _who(organiser)
+    search, state = request.args.get("search", "").strip()[:100], request.args.get("state", "")
+    state = state if state in ("draft", "issued") else ""
+    rows = queries.invoices_of(owner, search=search, state=state)
+    lines = [(row, totals(queries.lines_of(row)).gross) for row in rows]
+    page = {"organiser": owner, "lines": lines, "search": search, "state": state, "euro": _euro}
+    return render_template("billing/invoices.html", **page)
+
+
+@bp.get("/invoices/<int:id>")
+def invoice(organiser: str, id: int) -> ResponseReturnValue:
+    """One invoice or draft, with what is still missing."""
+    _account, owner = _who(organiser)
+    return _page(owner, queries.invoice_at_desk(owner, id), GoForm())
+
+
+@bp.post("/invoices/<int:id>/issue")
+def issue(organiser: str, id: int) -> ResponseReturnValue:
+    """Give it a number and freeze it; the PDF and the mail follow."""
+    account, owner = _who(organiser)
+    invoice = queries.invoice_at_desk(owner, id)
+    page = url_for("billing_desk.invoice", organiser=organiser, id=id)
+    form = GoForm()
+    if form.submitted():
+        with form.refusals(page):
+            issued = actions.issue(invoice, by=account, now=clock.now())
+            flash(_("Invoice %(number)s is issued. The PDF is being made and mailed.", number=issued.number), "ok")
+            return redirect(page)
+    return _page(owner, queries.invoice_at_desk(owner, id), form)
+
+
+@bp.post("/invoices/<int:id>/deletion")
+def delete(organiser: str, id: int) -> ResponseReturnValue:
+    """Throw a draft away."""
+    account, owner = _who(organiser)
+    invoice = queries.invoice_at_desk(owner, id)
+    form = GoForm()
+    if form.submitted():
+        with form.refusals(url_for("billing_desk.invoices", organiser=organiser)):
+            actions.delete_draft(invoice, by=account, now=clock.now())
+            flash(_("The draft is deleted."), "ok")
+            return redirect(url_for("billing_desk.invoices", organiser=organiser))
+    return _page(owner, queries.invoice_at_desk(owner, id), form)
+
+
+@bp.get("/invoices/<int:id>.pdf")
+def pdf(organiser: str, id: int) -> ResponseReturnValue:
+    """The PDF as it was made; never made here."""
+    _account, owner = _who(organiser)
+    return send_pdf(queries.invoice_at_desk(owner, id))
+
+
+def send_pdf(invoice: Invoice) -> ResponseReturnValue:
+    """The stored PDF; refuses while the worker still makes it."""
+    if invoice.pdf is None:
+        raise Refusal("pdf_not_ready", _("The PDF is being made. Try again in a moment."))
+    return send_file(
+        path_of(invoice.pdf), mimetype="application/pdf", download_name=invoice.pdf.name, as_attachment=True, max_age=0
+    )
+
+
+def _who(organiser: str) -> tuple[Account, Organiser]:
+    account = require_account()
+    g.organiser = owner = organiser_for(account, organiser)
+    require(can_bill(account, owner.id))
+    return account, owner
+
+
+def _page(owner: Organiser, invoice: Invoice, form: GoForm) -> ResponseReturnValue:
+    page = queries.invoice_page(invoice, owner)
+    wrong = [_(refusal.message, **refusal.values) for refusal in page.wrong]
+    shown = {"organiser": owner, "page": page, "invoice": invoice, "wrong": wrong, "form": form, "euro": _euro}
+    return render_template("billing/invoice.html", **shown), form.status
+
+
+def _euro(amount: object) -> str:
+    return euro(amount, g.lang)  # type: ignore[arg-type]

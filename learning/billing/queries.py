@@ -1,0 +1,142 @@
+"""Invoices as the desk and the contact person see them."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from learning.billing.models import Invoice, InvoiceLine
+from learning.billing.rules import Line, Party, Totals, complaints, totals
+from learning.delegations.models import Delegation
+from learning.kit.access import not_found
+from learning.kit.db import db
+from learning.kit.errors import Refusal
+from learning.organisations.models import Organisation, Organiser
+from learning.people.models import Account
+from learning.people.permissions import persons_of
+from learning.people.rules import fold
+from learning.programmes.models import Programme
+
+LOADS = (
+    selectinload(Invoice.lines),
+    joinedload(Invoice.pdf),
+    joinedload(Invoice.delegation).joinedload(Delegation.organisation),
+    joinedload(Invoice.delegation).joinedload(Delegation.contact),
+    joinedload(Invoice.delegation).joinedload(Delegation.programme).joinedload(Programme.organiser),
+)
+
+
+def invoice_at_desk(organiser: Organiser, id: int) -> Invoice:
+    """An invoice of this organiser; else 404."""
+    mine = (Invoice.id == id, Invoice.organiser_id == organiser.id)
+    invoice = db.session.scalar(select(Invoice).where(*mine).options(*LOADS))
+    if invoice is None:
+        not_found()
+    return invoice
+
+
+def invoice_for(account: Account, id: int) -> Invoice:
+    """An issued invoice of a delegation whose contact person the account is; else 404."""
+    mine = (Invoice.id == id, Invoice.number.is_not(None), Delegation.contact_id.in_(persons_of(account)))
+    query = select(Invoice).join(Delegation, Delegation.id == Invoice.delegation_id).where(*mine)
+    invoice = db.session.scalar(query.options(*LOADS))
+    if invoice is None:
+        not_found()
+    return invoice
+
+
+def invoices_of(organiser: Organiser, *, search: str, state: str) -> list[Invoice]:
+    """The invoices of an organiser, drafts first and then the newest; `state` is draft, issued or empty."""
+    query = select(Invoice).where(Invoice.organiser_id == organiser.id).options(*LOADS)
+    if state:
+        query = query.where(Invoice.number.is_(None) if state == "draft" else Invoice.number.is_not(None))
+    rows = db.session.scalars(query.order_by(Invoice.number.is_not(None), Invoice.id.desc())).unique()
+    words = fold(search).split()
+    return [row for row in rows if all(word in fold(_text(row)) for word in words)]
+
+
+def _text(invoice: Invoice) -> str:
+    buyer = invoice.delegation.organisation.name if invoice.delegation else ""
+    return f"{invoice.number or ''} {buyer}"
+
+
+def chargeable(delegation: Delegation) -> Line | None:
+    """What a delegation owes by the price frozen on it; None when nothing was agreed or it is free."""
+    if not delegation.price_amount:
+        return None
+    seats = delegation.seats_max if delegation.price_unit == "seat" else 1
+    return Line(
+        description=delegation.programme.title.pick(delegation.organisation.language),
+        quantity=Decimal(seats),
+        unit_price=delegation.price_amount,
+        vat_category=delegation.price_vat_category,
+        vat_rate=delegation.price_vat_rate,
+        vat_ground=delegation.price_vat_ground,
+    )
+
+
+def invoice_of(delegation: Delegation) -> Invoice | None:
+    """The invoice that was made for this delegation."""
+    return db.session.scalar(select(Invoice).where(Invoice.delegation_id == delegation.id))
+
+
+def lines_of(invoice: Invoice) -> list[Line]:
+    """The lines as the rules want them."""
+    return [_line(line) for line in invoice.lines]
+
+
+def _line(line: InvoiceLine) -> Line:
+    return Line(
+        line.description, line.quantity, line.unit_price, line.vat_category, line.vat_rate, line.vat_ground
+    )
+
+
+def seller_of(organiser: Organiser) -> Party:
+    """The organiser as seller."""
+    return Party(
+        legal_name=organiser.legal_name,
+        street=organiser.street,
+        postcode=organiser.postcode,
+        city=organiser.city,
+        country=organiser.country,
+        kvk=organiser.kvk,
+        vat_id=organiser.vat_id,
+        iban=organiser.iban,
+        mail=organiser.mail,
+    )
+
+
+def buyer_of(organisation: Organisation) -> Party:
+    """The organisation as buyer."""
+    return Party(
+        legal_name=organisation.legal_name,
+        street=organisation.street,
+        postcode=organisation.postcode,
+        city=organisation.city,
+        country=organisation.country,
+        kvk=organisation.kvk,
+        oin=organisation.oin,
+        mail=organisation.finance_mail,
+    )
+
+
+@dataclass(frozen=True)
+class InvoicePage:
+    """An invoice with its sums and, for a draft, what is still missing."""
+
+    invoice: Invoice
+    buyer: Party
+    lines: list[Line]
+    totals: Totals
+    wrong: list[Refusal]
+
+
+def invoice_page(invoice: Invoice, organiser: Organiser) -> InvoicePage:
+    """Everything on the page of an invoice."""
+    lines = lines_of(invoice)
+    delegation = invoice.delegation
+    buyer = buyer_of(delegation.organisation) if delegation else Party("", "", "", "")
+    reference = (delegation.order_ref or delegation.buyer_ref) if delegation else ""
+    wrong = [] if invoice.number else complaints(seller_of(organiser), buyer, lines, reference)
+    return InvoicePage(invoice, buyer, lines, totals(lines), wrong)

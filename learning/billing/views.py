@@ -1,0 +1,23 @@
+"""The contact person's copy of an invoice."""
+
+from flask import Blueprint, send_file
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from learning.billing import queries
+from learning.kit.access import require, require_account
+from learning.kit.errors import Refusal
+from learning.kit.files import path_of
+
+bp = Blueprint("billing", __name__)
+
+
+@bp.get("/<any(nl, en):lang>/invoices/<int:id>.pdf")
+def pdf(id: int) -> ResponseReturnValue:
+    """The PDF as it was sent; never made here."""
+    account = require_account()
+    invoice = queries.invoice_for(account, id)
+    require(True)
+    if invoice.pdf is None:
+        raise Refusal("pdf_not_ready", _("The PDF is being made. Try again in a moment."))
+    return send_file(path_of(invoice.pdf), download_name=invoice.pdf.name, as_attachment=True, max_age=0)

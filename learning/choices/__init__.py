@@ -1,0 +1,1 @@
+"""Seats in sessions, and the waiting lists for them."""

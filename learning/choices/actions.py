@@ -1,0 +1,316 @@
+"""Choosing sessions, giving places up, moving up, and following what happens to registrations and releases."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+
+from sqlalchemy import select
+
+from learning.attendance.happenings import ParticipationHandedOver, RegistrationConfirmed, RegistrationEnded
+from learning.attendance.models import Registration
+from learning.attendance.queries import expected_meetings, picture_of
+from learning.choices import emails
+from learning.choices.models import Seat, WaitlistEntry
+from learning.choices.rules import Full, check_choices_open, check_goes_with, deadline, decide, goes_with
+from learning.choices.seating import Seating
+from learning.kit.db import db, transaction
+from learning.kit.errors import Refusal
+from learning.kit.wording import N_
+from learning.programmes.happenings import Released
+from learning.programmes.models import OfferedHost, OfferedSession
+from learning.programmes.picture import ProgrammePicture
+from learning.programmes.queries import current_picture
+
+Outcome = Seat | WaitlistEntry | Full | None
+
+
+@transaction()
+def choose_sessions(
+    registration: Registration, picked: Mapping[int, int | None], *, wait: Collection[int] = (), now: datetime
+) -> dict[int, Outcome]:
+    """Choose one session in each round named; None gives up what is held there. A round not named stays.
+
+    Gives for each round the Seat, the WaitlistEntry (full, and the round is in `wait`), Full, or None when
+    the round was given up. A seat is never lost unless the new one is got.
+    """
+    picture = picture_of(registration)
+    seating = _enter(registration, now)
+    rounds = sorted(picked, key=lambda id: seating.rounds[id].number if id in seating.rounds else 0)
+    seats, waits = seating.seats_of(registration.id), seating.waits_of(registration.id)
+    sessions = {id: _check_pick(seating, registration, picture, id, picked[id], seats) for id in rounds}
+    plan = {
+        id: decide(
+            picked[id],
+            held=seats[id].session_id if id in seats else None,
+            free=session is not None and seating.has_room(session),
+            wait=id in wait,
+        )
+        for id, session in sessions.items()
+    }
+    _check_together(seating, sessions, plan, seats)
+    outcomes = _carry_out(seating, registration, sessions, plan, seats, waits)
+    promoted = seating.promote()
+    for seat in promoted:
+        if seat.registration_id == registration.id and seat.round_id in outcomes:
+            outcomes[seat.round_id] = seat
+    changed = registration.id in seating.touched
+    seating.touch_feeds()
+    if changed:
+        emails.chosen(registration, picture, *_held(seating, registration), now=now)
+    _tell_promoted(seating, [seat for seat in promoted if seat.registration_id != registration.id], picture, now)
+    return outcomes
+
+
+@transaction()
+def release_seats(happening: RegistrationEnded) -> None:
+    """A registration ended: its seats are free, and the next in line have them."""
+    _release(happening.registration, None, happening.now)
+
+
+@transaction()
+def free_meeting(registration: Registration, meeting_id: int, *, now: datetime) -> None:
+    """Somebody no longer comes to one meeting: the seats held there are free, and the next in line have them."""
+    _release(registration, meeting_id, now)
+
+
+@transaction()
+def move_seats(happening: ParticipationHandedOver) -> None:
+    """Somebody else comes to a meeting: the seats and waiting places there are theirs, as far as they fit."""
+    old, new, now = happening.old_registration, happening.new_registration, happening.now
+    seating = Seating.enter(old.programme_id, now=now)
+    if seating is None:
+        return
+    here = {id for id, round in seating.rounds.items() if round.meeting_id == happening.meeting_id}
+    theirs, waits = seating.seats_of(new.id), seating.waits_of(new.id)
+    for round_id, seat in seating.seats_of(old.id).items():
+        if round_id not in here or seat.host:
+            continue
+        place = seating.place(seating.sessions[seat.session_id])
+        others = [seating.place(seating.sessions[other.session_id]) for other in theirs.values()]
+        if round_id in theirs or not goes_with(place, others, repeats_allowed=seating.repeats_allowed):
+            seating.stand(seat)
+            continue
+        seat.registration_id = new.id
+        theirs[round_id] = seat
+        seating.note(old.id, seat.session_id, "handed_over")
+        seating.note(new.id, seat.session_id, "given")
+    for round_id, entry in seating.waits_of(old.id).items():
+        if round_id in here and round_id in waits:
+            seating.step_out(entry)
+        elif round_id in here:
+            entry.registration_id = new.id
+            seating.note(old.id, entry.session_id, "handed_over")
+            seating.note(new.id, entry.session_id, "waiting")
+    _move_up(seating, old.programme_id)
+
+
+@transaction()
+def place_hosts(happening: RegistrationConfirmed) -> None:
+    """Who hosts a session is placed there, on no chair."""
+    registration = happening.registration
+    hosted = select(OfferedHost.id).where(OfferedHost.person_id == registration.person_id).limit(1)
+    if db.session.scalar(hosted) is None:
+        return
+    seating = Seating.enter(registration.programme_id, now=happening.now)
+    if seating is not None:
+        _place_host(seating, registration.id, registration.person_id)
+        _move_up(seating, registration.programme_id)
+
+
+@transaction()
+def follow_release(happening: Released) -> None:
+    """A new release: cancelled sessions free their seats, hosts are placed, and more room lets people move up."""
+    seating = Seating.enter(happening.programme_id, now=happening.now)
+    picture = current_picture(happening.programme_id)
+    if seating is None or picture is None:
+        return
+    _free_cancelled(seating, picture)
+    _follow_hosts(seating)
+    for session in seating.sessions.values():
+        seating.number_chairs(session)
+    _move_up(seating, happening.programme_id)
+
+
+def _enter(registration: Registration, now: datetime) -> Seating:
+    """The seating of the programme, for a registration that counts."""
+    seating = Seating.enter(registration.programme_id, now=now)
+    db.session.refresh(registration, ["confirmed_at", "ended_at"])
+    if seating is None or not registration.live:
+        raise Refusal("registration_ended", N_("This registration has ended."))
+    return seating
+
+
+def _check_pick(
+    seating: Seating,
+    registration: Registration,
+    picture: ProgrammePicture,
+    round_id: int,
+    session_id: int | None,
+    seats: Mapping[int, Seat],
+) -> OfferedSession | None:
+    """The session picked in this round; refuses what nobody can choose there, now."""
+    field, round = f"round_{round_id}", seating.rounds.get(round_id)
+    meeting = picture.meeting.get(round.meeting_id) if round else None
+    if round is None or meeting is None or round_id not in {r.id for r in picture.rounds}:
+        raise Refusal("unknown_round", N_("This programme has no such round."), field)
+    if picture.cancelled or meeting.cancelled:
+        raise Refusal("meeting_cancelled", N_("This meeting is cancelled."), field)
+    if meeting.id not in expected_meetings(registration):
+        raise Refusal("not_expected", N_("You are not registered for this meeting."), field)
+    check_choices_open(round.opens_at, deadline(round.closes_at, round.starts_at), seating.now)
+    session = seating.sessions.get(session_id) if session_id is not None else None
+    if session_id is not None and (session is None or session.round_id != round_id):
+        raise Refusal("unknown_session", N_("This round has no such session."), field)
+    hosted = seating.hosted_by(registration.person_id).get(round_id)
+    if hosted is not None and session is not hosted:
+        raise Refusal("hosting", N_("You host %(session)s in this round."), field, session=seating.code(hosted))
+    if session is None or (round_id in seats and seats[round_id].session_id == session_id):
+        return session
+    if session.cancelled:
+        raise Refusal("session_cancelled", N_("%(session)s is cancelled."), field, session=seating.code(session))
+    if session.capacity == 0 and hosted is None:
+        raise Refusal("session_closed", N_("%(session)s is closed."), field, session=seating.code(session))
+    return session
+
+
+def _check_together(
+    seating: Seating,
+    sessions: Mapping[int, OfferedSession | None],
+    plan: Mapping[int, str],
+    seats: Mapping[int, Seat],
+) -> None:
+    """Refuse wishes that do not go with each other or with what is kept."""
+    kept = {
+        id: seating.sessions[seat.session_id] for id, seat in seats.items() if plan.get(id) not in ("leave", "take")
+    }
+    wanted = {id: session for id, session in sessions.items() if session is not None}
+    for id, session in wanted.items():
+        if id in seats and seats[id].host:
+            continue
+        others = [other for place in (wanted, kept) for round_id, other in place.items() if round_id != id]
+        check_goes_with(
+            seating.place(session),
+            [(seating.code(other), seating.place(other)) for other in others],
+            code=seating.code(session),
+            field=f"round_{id}",
+            repeats_allowed=seating.repeats_allowed,
+        )
+
+
+def _carry_out(
+    seating: Seating,
+    registration: Registration,
+    sessions: Mapping[int, OfferedSession | None],
+    plan: Mapping[int, str],
+    seats: Mapping[int, Seat],
+    waits: Mapping[int, WaitlistEntry],
+) -> dict[int, Outcome]:
+    """Do as planned, what frees first. A wait ends when the round is decided otherwise."""
+    outcomes: dict[int, Outcome] = dict.fromkeys(plan)
+    takes = [id for id, verb in plan.items() if verb == "take"]
+    for id, verb in plan.items():
+        session, entry = sessions[id], waits.get(id)
+        given_up = verb == "full" and session is not None and entry is not None and entry.session_id == session.id
+        if entry is not None and (verb in ("leave", "keep", "take") or given_up):
+            seating.step_out(entry)
+        if verb == "leave" and id in seats:
+            seating.stand(seats[id])
+        if len(takes) > 1 and id in takes and id in seats:  # two workshops may change places
+            seats[id].once_workshop_id = None
+    db.session.flush()
+    for id, session in sessions.items():
+        if session is None:
+            continue
+        entry = waits.get(id)
+        if plan[id] == "keep":
+            outcomes[id] = seats[id]
+        elif plan[id] == "take":
+            seat = seats.get(id)
+            outcomes[id] = seating.sit(registration.id, session, seat, "moved" if seat else "given")
+        elif plan[id] == "wait":
+            waiting = entry is not None and entry.session_id == session.id
+            outcomes[id] = entry if waiting else seating.join(registration.id, session, entry)
+        else:
+            outcomes[id] = Full(session.id, session.waiting)
+    return outcomes
+
+
+def _release(registration: Registration, meeting_id: int | None, now: datetime) -> None:
+    seating = Seating.enter(registration.programme_id, now=now)
+    if seating is None:
+        return
+    for entry in seating.waits_of(registration.id).values():
+        if meeting_id in (None, seating.rounds[entry.round_id].meeting_id):
+            seating.step_out(entry)
+    for seat in seating.seats_of(registration.id).values():
+        if meeting_id in (None, seating.rounds[seat.round_id].meeting_id):
+            seating.stand(seat)
+    _move_up(seating, registration.programme_id)
+
+
+def _free_cancelled(seating: Seating, picture: ProgrammePicture) -> None:
+    """Nobody sits or waits in a cancelled session; everybody who did is told."""
+    cancelled = [session for session in seating.sessions.values() if session.cancelled]
+    ids = [session.id for session in cancelled]
+    seats = list(db.session.scalars(select(Seat).where(Seat.session_id.in_(ids)).order_by(Seat.id)))
+    entries = list(db.session.scalars(select(WaitlistEntry).where(WaitlistEntry.session_id.in_(ids))))
+    places: list[Seat | WaitlistEntry] = [*seats, *entries]
+    gone = [(place.registration_id, place.session_id) for place in places]
+    for entry in entries:
+        seating.step_out(entry)
+    for seat in seats:
+        seating.stand(seat, "cancelled")
+    registrations = seating.registrations(id for id, _ in gone)
+    for registration_id, session_id in gone:
+        session = seating.sessions[session_id]
+        emails.session_cancelled(
+            registrations[registration_id], picture, session_id, code=seating.code(session), now=seating.now
+        )
+
+
+def _follow_hosts(seating: Seating) -> None:
+    """Place who became a host, and free who is no host any more."""
+    hosts = select(OfferedHost).where(OfferedHost.session_id.in_(list(seating.sessions)))
+    are = {(row.session_id, row.person_id) for row in db.session.scalars(hosts)}
+    live = (Registration.confirmed_at.is_not(None), Registration.ended_at.is_(None))
+    mine = Registration.programme_id == seating.programme.id
+    placed = select(Seat, Registration.person_id).join(Registration, Registration.id == Seat.registration_id)
+    for seat, person_id in db.session.execute(placed.where(mine, Seat.host).order_by(Seat.id)).all():
+        if (seat.session_id, person_id) not in are:
+            seating.stand(seat)
+    persons = {person_id for _, person_id in are}
+    coming = select(Registration.id, Registration.person_id).where(mine, *live, Registration.person_id.in_(persons))
+    for registration_id, person_id in db.session.execute(coming.order_by(Registration.id)).all():
+        _place_host(seating, registration_id, person_id)
+
+
+def _place_host(seating: Seating, registration_id: int, person_id: int) -> None:
+    seats, waits = seating.seats_of(registration_id), seating.waits_of(registration_id)
+    for round_id, session in sorted(seating.hosted_by(person_id).items()):
+        seat = seats.get(round_id)
+        if round_id in waits:
+            seating.step_out(waits[round_id])
+        if seat is None or seat.session_id != session.id or not seat.host:
+            seating.sit(registration_id, session, seat, "moved" if seat else "given", host=True)
+
+
+def _move_up(seating: Seating, programme_id: int) -> None:
+    """Let people move up after places became free, and tell them."""
+    promoted = seating.promote()
+    seating.touch_feeds()
+    picture = current_picture(programme_id) if promoted else None
+    if picture is not None:
+        _tell_promoted(seating, promoted, picture, seating.now)
+
+
+def _tell_promoted(seating: Seating, seats: Iterable[Seat], picture: ProgrammePicture, now: datetime) -> None:
+    """One mail for each round in which somebody moved up."""
+    last = {(seat.registration_id, seat.round_id): seat for seat in seats}
+    registrations = seating.registrations(id for id, _ in last)
+    for (registration_id, _), seat in last.items():
+        emails.seat_given(registrations[registration_id], picture, seat, now=now)
+
+
+def _held(seating: Seating, registration: Registration) -> tuple[dict[int, int], dict[int, int]]:
+    """The session held and the session waited for, by round."""
+    seats, waits = seating.seats_of(registration.id), seating.waits_of(registration.id)
+    return {id: seat.session_id for id, seat in seats.items()}, {id: entry.session_id for id, entry in waits.items()}

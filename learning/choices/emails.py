@@ -1,0 +1,87 @@
+"""The mails about seats: what somebody has chosen, moving up, and a session that is cancelled."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from babel.dates import format_date
+
+from learning.attendance.models import Registration
+from learning.attendance.tokens import own_token
+from learning.choices.models import Seat
+from learning.kit.links import absolute
+from learning.mail.actions import queue
+from learning.programmes.picture import ProgrammePicture, RoundPicture
+
+
+def chosen(
+    registration: Registration,
+    picture: ProgrammePicture,
+    seats: Mapping[int, int],
+    waits: Mapping[int, int],
+    *,
+    now: datetime,
+) -> None:
+    """What somebody has now: the session ids held and waited for, by round."""
+    language = registration.person.language
+    values = {"lines": _lines(picture, seats, language), "waiting": _lines(picture, waits, language)}
+    _queue("chosen", registration, picture, values, f"chosen-{registration.id}-{registration.feed_revision}", now)
+
+
+def seat_given(registration: Registration, picture: ProgrammePicture, seat: Seat, *, now: datetime) -> None:
+    """Somebody moved up from the waiting list."""
+    values = {"session": session_words(picture, seat.session_id, registration.person.language)}
+    once = f"seat-given-{registration.id}-{seat.session_id}-{registration.feed_revision}"
+    _queue("seat_given", registration, picture, values, once, now)
+
+
+def session_cancelled(
+    registration: Registration, picture: ProgrammePicture, session_id: int, *, code: str, now: datetime
+) -> None:
+    """A session in which somebody had a seat, or for which they waited, is cancelled."""
+    values = {"session": session_words(picture, session_id, registration.person.language) or code}
+    once = f"session-cancelled-{registration.id}-{session_id}-{now.isoformat()}"
+    _queue("session_cancelled", registration, picture, values, once, now)
+
+
+def session_words(picture: ProgrammePicture, session_id: int, language: str) -> str:
+    """By what people know a session: "1.07 Zo doen wij het"; empty when it is not in the picture."""
+    session = picture.sessions.get(session_id)
+    return f"{session.code} {session.title.pick(language)}" if session else ""
+
+
+def _lines(picture: ProgrammePicture, sessions: Mapping[int, int], language: str) -> list[str]:
+    return [
+        f"{_round_words(picture, round, language)}: {words}"
+        for round in picture.rounds
+        if round.id in sessions and (words := session_words(picture, sessions[round.id], language))
+    ]
+
+
+def _round_words(picture: ProgrammePicture, round: RoundPicture, language: str) -> str:
+    meeting = picture.meeting[round.meeting_id]
+    day = format_date(meeting.on, "EEEE d MMMM", locale=language) if meeting.on else ""
+    return ", ".join(part for part in (round.title.pick(language), day, round.start) if part)
+
+
+def _queue(
+    template: str, registration: Registration, picture: ProgrammePicture, values: dict[str, Any], once: str, now: datetime
+) -> None:
+    person, organiser, token = registration.person, registration.programme.organiser, own_token(registration)
+    queue(
+        f"choices/{template}",
+        to=person.mail,
+        name=person.name,
+        language=person.language,
+        values={
+            "programme": picture.title.pick(person.language),
+            "sender": organiser.name,
+            "reply_to": organiser.mail,
+            "own_url": absolute("schedules.mine", token=token, lang=person.language),
+            "choices_url": absolute("choices.choose", token=token, lang=person.language),
+            **values,
+        },
+        once=once,
+        organiser_id=registration.organiser_id,
+        now=now,
+    )

@@ -1,0 +1,91 @@
+"""What somebody sees when choosing: rounds, sessions, places left, and what is held."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from learning.attendance.models import Registration
+from learning.attendance.queries import expected_meetings, picture_of
+from learning.choices.models import Seat, WaitlistEntry
+from learning.kit.db import db
+from learning.programmes.models import OfferedSession
+from learning.programmes.picture import ProgrammePicture, RoundPicture, SessionPicture
+from learning.programmes.queries import offered
+
+
+@dataclass(frozen=True)
+class Option:
+    """One session that can be chosen."""
+
+    session: SessionPicture
+    free: int | None  # None: without limit
+    waiting: int
+    held: bool
+    waits: bool
+
+    @property
+    def full(self) -> bool:
+        """There is no place now."""
+        return self.free is not None and self.free <= 0
+
+
+@dataclass(frozen=True)
+class RoundBoard:
+    """One round with what can be chosen in it."""
+
+    round: RoundPicture
+    options: tuple[Option, ...]
+    held: int | None
+    waits: int | None
+    hosting: SessionPicture | None
+
+
+@dataclass(frozen=True)
+class ChoiceBoard:
+    """The page on which somebody chooses."""
+
+    registration: Registration
+    picture: ProgrammePicture
+    rounds: tuple[RoundBoard, ...]
+
+
+def choice_board(registration: Registration) -> ChoiceBoard:
+    """Everything that can be chosen by this registration, with what it holds."""
+    picture = picture_of(registration)
+    rows = offered(picture.id)
+    seats = {seat.round_id: seat for seat in _all(Seat, registration)}
+    waits = {entry.round_id: entry.session_id for entry in _all(WaitlistEntry, registration)}
+    expected = expected_meetings(registration)
+    rounds = tuple(
+        _board(picture, round, rows, seats.get(round.id), waits.get(round.id))
+        for round in picture.rounds
+        if round.meeting_id in expected
+    )
+    return ChoiceBoard(registration, picture, rounds)
+
+
+def _board(
+    picture: ProgrammePicture,
+    round: RoundPicture,
+    rows: dict[int, OfferedSession],
+    seat: Seat | None,
+    waits: int | None,
+) -> RoundBoard:
+    held = seat.session_id if seat else None
+    options = tuple(
+        _option(session, rows[session.id], held, waits)
+        for session in round.sessions
+        if session.id in rows and not rows[session.id].cancelled
+    )
+    hosting = picture.sessions.get(held) if seat and seat.host and held else None
+    return RoundBoard(round, options, held, waits, hosting)
+
+
+def _option(session: SessionPicture, row: OfferedSession, held: int | None, waits: int | None) -> Option:
+    free = None if row.capacity is None else max(row.capacity - row.taken, 0)
+    return Option(session, free, row.waiting, session.id == held, session.id == waits)
+
+
+def _all(model: Any, registration: Registration) -> list[Any]:
+    return list(db.session.scalars(select(model).where(model.registration_id == registration.id)))

@@ -1,0 +1,186 @@
+"""The chairs and lines of one programme, while this transaction alone may change them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from learning.attendance.actions import touch_feed
+from learning.attendance.models import Registration
+from learning.attendance.queries import LOADS
+from learning.choices.models import Seat, SeatHistory, WaitlistEntry
+from learning.choices.rules import Place, free_seat, goes_with, next_in_line
+from learning.kit.db import db, lock
+from learning.programmes.models import OfferedHost, OfferedProgramme, OfferedRound, OfferedSession
+
+
+class Seating:
+    """What is offered and who sits where. Made by `enter`, inside an action."""
+
+    def __init__(self, programme: OfferedProgramme, now: datetime) -> None:
+        self.programme, self.now = programme, now
+        self.repeats_allowed = programme.repeats_allowed
+        self.rounds = {row.id: row for row in self._fresh(OfferedRound, OfferedRound.programme_id == programme.id)}
+        self.sessions = {
+            row.id: row for row in self._fresh(OfferedSession, OfferedSession.programme_id == programme.id)
+        }
+        self.touched: set[int] = set()
+
+    @classmethod
+    def enter(cls, programme_id: int, *, now: datetime) -> "Seating | None":
+        """Lock the programme and read what it offers; None when it was never released."""
+        row = next(iter(lock(OfferedProgramme, [programme_id])), None)
+        return cls(row, now) if row is not None else None
+
+    def seats_of(self, registration_id: int) -> dict[int, Seat]:
+        """The seats of a registration by round."""
+        return {row.round_id: row for row in self._fresh(Seat, Seat.registration_id == registration_id)}
+
+    def waits_of(self, registration_id: int) -> dict[int, WaitlistEntry]:
+        """The waiting places of a registration by round."""
+        mine = WaitlistEntry.registration_id == registration_id
+        return {row.round_id: row for row in self._fresh(WaitlistEntry, mine)}
+
+    def hosted_by(self, person_id: int) -> dict[int, OfferedSession]:
+        """The session that a person hosts in each round."""
+        hosted = self._fresh(OfferedHost, OfferedHost.person_id == person_id)
+        sessions = [self.sessions[row.session_id] for row in hosted if row.session_id in self.sessions]
+        going_on = [session for session in sessions if not session.cancelled]
+        return {session.round_id: session for session in sorted(going_on, key=lambda s: s.number, reverse=True)}
+
+    def place(self, session: OfferedSession) -> Place:
+        """What a seat in this session means for a day."""
+        round = self.rounds[session.round_id]
+        return Place(session.workshop_id, round.starts_at, round.ends_at)
+
+    def code(self, session: OfferedSession) -> str:
+        """The number by which people know the session: `1.07`."""
+        return f"{self.rounds[session.round_id].number}.{session.number:02d}"
+
+    def has_room(self, session: OfferedSession) -> bool:
+        """There is a chair left."""
+        return not session.cancelled and (session.capacity is None or session.taken < session.capacity)
+
+    def sit(
+        self, registration_id: int, session: OfferedSession, seat: Seat | None, what: str, *, host: bool = False
+    ) -> Seat:
+        """Give a chair in this session; who has a seat in the round moves, and loses it only by that."""
+        if seat is None:
+            seat = Seat(programme_id=self.programme.id, registration_id=registration_id, round_id=session.round_id)
+            db.session.add(seat)
+        elif not seat.host:
+            self.sessions[seat.session_id].taken -= 1
+        seat.session_id, seat.given_at, seat.host = session.id, self.now, host
+        seat.unlimited = session.capacity is None and not host
+        seat.number = None if host or session.capacity is None else self._free_number(session)
+        seat.once_workshop_id = None if host or self.repeats_allowed else session.workshop_id
+        session.taken += 0 if host else 1
+        self.note(registration_id, session.id, what)
+        db.session.expire(seat, ["session"])
+        return seat
+
+    def stand(self, seat: Seat, what: str = "left") -> None:
+        """Take a seat away."""
+        if not seat.host:
+            self.sessions[seat.session_id].taken -= 1
+        db.session.delete(seat)
+        self.note(seat.registration_id, seat.session_id, what)
+
+    def join(self, registration_id: int, session: OfferedSession, entry: WaitlistEntry | None) -> WaitlistEntry:
+        """Wait for this session, at the end of the line; nobody waits for two sessions of a round."""
+        if entry is None:
+            entry = WaitlistEntry(
+                programme_id=self.programme.id, registration_id=registration_id, round_id=session.round_id
+            )
+            db.session.add(entry)
+        else:
+            self.sessions[entry.session_id].waiting -= 1
+        entry.session_id, entry.joined_at = session.id, self.now
+        session.waiting += 1
+        self.note(registration_id, session.id, "waiting")
+        db.session.expire(entry, ["session"])
+        return entry
+
+    def step_out(self, entry: WaitlistEntry, what: str = "left") -> None:
+        """Wait no longer."""
+        self.sessions[entry.session_id].waiting -= 1
+        db.session.delete(entry)
+        self.note(entry.registration_id, entry.session_id, what)
+
+    def promote(self) -> list[Seat]:
+        """Move up who waits, until no chair is free for anybody who may have it; gives their seats."""
+        seats: list[Seat] = []
+        moved = True
+        while moved:
+            moved = False
+            for session in sorted(self.sessions.values(), key=lambda s: s.id):
+                while (seat := self._promote_one(session)) is not None:
+                    seats.append(seat)
+                    moved = True
+        return seats
+
+    def number_chairs(self, session: OfferedSession) -> None:
+        """Bring chairs to numbers within the capacity, as far as there are free ones."""
+        if session.capacity is None:
+            return
+        seats = self._fresh(Seat, Seat.session_id == session.id, Seat.host.is_(False))
+        odd = [seat for seat in seats if seat.number is None or seat.number > session.capacity]
+        for seat in sorted(odd, key=lambda seat: seat.id):
+            number = self._free_number(session)
+            if number is not None:
+                seat.number, seat.unlimited = number, False
+                db.session.flush()
+
+    def registrations(self, ids: Iterable[int]) -> dict[int, Registration]:
+        """Registrations with their person, programme and organiser."""
+        query = select(Registration).where(Registration.id.in_(sorted(set(ids)))).options(*LOADS)
+        return {row.id: row for row in db.session.scalars(query)}
+
+    def touch_feeds(self) -> None:
+        """Let the calendars of everybody who moved follow, in one order."""
+        for _id, registration in sorted(self.registrations(self.touched).items()):
+            touch_feed(registration, now=self.now)
+
+    def _promote_one(self, session: OfferedSession) -> Seat | None:
+        if not session.waiting or not self.has_room(session) or self._started(session):
+            return None
+        live = (Registration.confirmed_at.is_not(None), Registration.ended_at.is_(None))
+        query = select(WaitlistEntry).join(Registration, Registration.id == WaitlistEntry.registration_id)
+        line = list(db.session.scalars(query.where(WaitlistEntry.session_id == session.id, *live)))
+        entry = next_in_line(line, lambda entry: self._may_have(entry, session))
+        if entry is None:
+            return None
+        seat = self.seats_of(entry.registration_id).get(session.round_id)
+        session.waiting -= 1
+        db.session.delete(entry)
+        db.session.flush()
+        return self.sit(entry.registration_id, session, seat, "promoted")
+
+    def _may_have(self, entry: WaitlistEntry, session: OfferedSession) -> bool:
+        seats = self.seats_of(entry.registration_id)
+        held = seats.pop(session.round_id, None)
+        if held is not None and held.host:
+            return False
+        others = [self.place(self.sessions[seat.session_id]) for seat in seats.values()]
+        return goes_with(self.place(session), others, repeats_allowed=self.repeats_allowed)
+
+    def _started(self, session: OfferedSession) -> bool:
+        starts_at = self.rounds[session.round_id].starts_at
+        return starts_at is not None and starts_at <= self.now
+
+    def _free_number(self, session: OfferedSession) -> int | None:
+        taken = select(Seat.number).where(Seat.session_id == session.id, Seat.number.is_not(None))
+        with db.session.no_autoflush:
+            numbers = {number for number in db.session.scalars(taken) if number is not None}
+        return free_seat(numbers, session.capacity or 0)
+
+    def note(self, registration_id: int, session_id: int, what: str) -> None:
+        """Keep on record what became of a place, and store the move at once: the next one builds on it."""
+        db.session.add(SeatHistory(registration_id=registration_id, session_id=session_id, what=what, at=self.now))
+        self.touched.add(registration_id)
+        db.session.flush()
+
+    def _fresh(self, model: Any, *where: Any) -> list[Any]:
+        query = select(model).where(*where).order_by(model.id).execution_options(populate_existing=True)
+        return list(db.session.scalars(query))

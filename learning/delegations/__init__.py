@@ -1,0 +1,1 @@
+"""Organisations that send rotating people to the meetings of a programme."""

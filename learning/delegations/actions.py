@@ -1,0 +1,278 @@
+"""Registering a delegation, and who goes to which meeting."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from learning.attendance.actions import expect, hand_over, leave, register_for
+from learning.attendance.happenings import RegistrationEnded
+from learning.delegations import emails, queries
+from learning.delegations.models import Delegation, Nomination
+from learning.delegations.rules import check_nominations_open, free_chair
+from learning.kit.codes import printed_code
+from learning.kit.db import attempt, db, lock, transaction
+from learning.kit.errors import Refusal
+from learning.kit.trail import record
+from learning.kit.wording import N_
+from learning.organisations.models import Organisation
+from learning.people.actions import person_for
+from learning.people.models import Account, Contact, Person
+from learning.programmes.models import Meeting
+from learning.programmes.picture import ProgrammePicture
+from learning.programmes.pricing import Agreed
+from learning.programmes.queries import current_picture
+
+
+@transaction()
+def register_delegation(
+    picture: ProgrammePicture,
+    organisation: Organisation,
+    *,
+    account: Account,
+    name: str,
+    price: Agreed | None,
+    order_ref: str = "",
+    language: str,
+    now: datetime,
+) -> Delegation:
+    """An organisation takes part, at this price; requested until staff confirm a contact they do not know yet."""
+    check_open(picture, now=now)
+    contact = person_for(
+        organisation.organiser_id, name, account.mail, language=language, organisation_id=organisation.id
+    )
+    known = queries.is_contact(account, organisation.id)
+    delegation = Delegation(
+        organiser_id=organisation.organiser_id,
+        programme_id=picture.id,
+        organisation_id=organisation.id,
+        contact_id=contact.id,
+        code=printed_code(),
+        seats_min=picture.seats_min,
+        seats_max=picture.seats_max,
+        order_ref=order_ref,
+        requested_at=now,
+        confirmed_at=now if known else None,
+    )
+    if price is not None:
+        for field in ("amount", "unit", "vat_category", "vat_rate", "vat_ground", "reason", "reference_on"):
+            setattr(delegation, f"price_{field}", getattr(price, field))
+        delegation.price_tariff_id, delegation.price_partnership_id = price.tariff_id, price.partnership_id
+    try:
+        with attempt():
+            db.session.add(delegation)
+            db.session.flush()
+    except IntegrityError:
+        words = N_("%(organisation)s takes part already. Ask its contact person, or the organiser.")
+        raise Refusal("registered_already", words, "city", organisation=organisation.name) from None
+    record("registered", delegation, organiser_id=delegation.organiser_id, by=account.id, at=now, words=organisation.name)
+    emails.registered(delegation, now=now)
+    return delegation
+
+
+def check_open(picture: ProgrammePicture, *, now: datetime) -> None:
+    """Refuse when no delegation can register now; the Refusal names the moment that decides."""
+    if picture.cancelled:
+        raise Refusal("programme_cancelled", N_("This programme is cancelled."))
+    if not picture.by_delegation:
+        raise Refusal("by_person", N_("People register for this programme themselves."))
+    if picture.registration_opens_at is not None and now < picture.registration_opens_at:
+        raise Refusal("registration_not_open", N_("Registration opens on %(opens)s."), opens=picture.registration_opens_at)
+    if picture.registration_closes_at is not None and now >= picture.registration_closes_at:
+        words = N_("Registration closed on %(deadline)s.")
+        raise Refusal("registration_closed", words, deadline=picture.registration_closes_at)
+    if not any(m.starts_at and m.starts_at > now and not m.cancelled for m in picture.meetings):
+        raise Refusal("no_dates", N_("No dates are available at the moment."))
+
+
+@transaction()
+def confirm(delegation: Delegation, *, by: Account, now: datetime) -> None:
+    """Staff know the contact person: the delegation counts, and the contact speaks for the organisation."""
+    [delegation] = lock(Delegation, [delegation.id])
+    if delegation.confirmed_at is not None:
+        raise Refusal("confirmed_already", N_("This delegation is confirmed already."))
+    delegation.confirmed_at = now
+    ids = {"organisation_id": delegation.organisation_id, "person_id": delegation.contact_id}
+    contact = db.session.scalar(select(Contact).filter_by(**ids))
+    if contact is None:
+        contact = Contact(organiser_id=delegation.organiser_id, **ids)
+        db.session.add(contact)
+    contact.confirmed_at, contact.ended_at = now, None
+    db.session.flush()
+    record("confirmed", delegation, organiser_id=delegation.organiser_id, by=by.id, at=now)
+    emails.confirmed(delegation, now=now)
+
+
+@transaction()
+def nominate(
+    delegation: Delegation,
+    meeting_id: int,
+    *,
+    name: str,
+    mail: str,
+    capacity: str,
+    by: Account,
+    now: datetime,
+    late: bool = False,
+) -> Nomination:
+    """The delegation sends this person to this meeting. `late` is for staff: after the deadline too."""
+    [delegation] = lock(Delegation, [delegation.id])
+    _check_counts(delegation)
+    _check_meeting(delegation, meeting_id, now=now, late=late)
+    here = _running(delegation.id, meeting_id)
+    chair = free_chair({nomination.chair for nomination in here}, delegation.seats_max)
+    person = _person(delegation, name, mail)
+    _check_not_sent(meeting_id, person)
+    lock(Meeting, [meeting_id])
+    registration = register_for(
+        delegation.programme_id,
+        person,
+        organisation_id=delegation.organisation_id,
+        price=None,
+        confirmed=True,
+        now=now,
+    )
+    expect(registration, meeting_id, now=now)
+    nomination = _nominated(delegation, meeting_id, person, registration.id, capacity, chair, now)
+    record("nominated", nomination, organiser_id=delegation.organiser_id, by=by.id, at=now, words=name)
+    emails.nominated(nomination, now=now)
+    return nomination
+
+
+@transaction()
+def substitute(
+    nomination: Nomination,
+    *,
+    name: str,
+    mail: str,
+    capacity: str,
+    by: Account,
+    now: datetime,
+    late: bool = False,
+) -> Nomination:
+    """Somebody else comes, on the same chair and with the same seats; both nominations stay on record."""
+    [delegation] = lock(Delegation, [nomination.delegation_id])
+    _check_counts(delegation)
+    old = _still_running(nomination)
+    _check_meeting(delegation, old.meeting_id, now=now, late=late or delegation.programme.late_substitutes)
+    person = _person(delegation, name, mail)
+    if person.id == old.person_id:
+        raise Refusal("same_person", N_("This person is sent already. Name somebody else."), "name")
+    _check_not_sent(old.meeting_id, person)
+    old.ended_at, old.end_reason = now, "substituted"
+    db.session.flush()
+    lock(Meeting, [old.meeting_id])
+    registration = hand_over(
+        old.registration, person, old.meeting_id, organisation_id=delegation.organisation_id, now=now
+    )
+    new = _nominated(delegation, old.meeting_id, person, registration.id, capacity, old.chair, now, old.id)
+    words = f"{old.person.name} → {name}"
+    record("substituted", new, organiser_id=delegation.organiser_id, by=by.id, at=now, words=words)
+    emails.not_needed(old, now=now)
+    emails.nominated(new, now=now)
+    return new
+
+
+@transaction()
+def withdraw_nomination(nomination: Nomination, *, by: Account, now: datetime, late: bool = False) -> None:
+    """Nobody comes on this chair; the person is told."""
+    [delegation] = lock(Delegation, [nomination.delegation_id])
+    old = _still_running(nomination)
+    _check_meeting(delegation, old.meeting_id, now=now, late=late)
+    old.ended_at, old.end_reason = now, "withdrawn"
+    db.session.flush()
+    lock(Meeting, [old.meeting_id])
+    leave(old.registration, old.meeting_id, now=now)
+    record("withdrawn", old, organiser_id=delegation.organiser_id, by=by.id, at=now, words=old.person.name)
+    emails.not_needed(old, now=now)
+
+
+@transaction()
+def end_nominations(happening: RegistrationEnded) -> None:
+    """Who withdrew is not sent any more: the chairs are free for others."""
+    mine = (Nomination.registration_id == happening.registration.id, Nomination.ended_at.is_(None))
+    for nomination in db.session.scalars(select(Nomination).where(*mine).order_by(Nomination.id)).all():
+        nomination.ended_at, nomination.end_reason = happening.now, "withdrawn"
+    db.session.flush()
+
+
+def _check_counts(delegation: Delegation) -> None:
+    if delegation.ended_at is not None:
+        raise Refusal("delegation_ended", N_("This delegation has ended."))
+    if delegation.confirmed_at is None:
+        raise Refusal("not_confirmed", N_("The organiser has to confirm this delegation first."))
+
+
+def _check_meeting(delegation: Delegation, meeting_id: int, *, now: datetime, late: bool) -> None:
+    picture = current_picture(delegation.programme_id)
+    meeting = picture.meeting.get(meeting_id) if picture else None
+    if meeting is None:
+        raise Refusal("unknown_meeting", N_("This programme has no such meeting."))
+    check_nominations_open(
+        closes_at=meeting.nominations_close_at,
+        starts_at=meeting.starts_at,
+        cancelled=meeting.cancelled,
+        now=now,
+        late=late,
+    )
+
+
+def _person(delegation: Delegation, name: str, mail: str) -> Person:
+    organisation = delegation.organisation
+    return person_for(
+        delegation.organiser_id,
+        name,
+        mail,
+        language=organisation.language,
+        organisation_id=organisation.id,
+        affiliation=organisation.name,
+    )
+
+
+def _check_not_sent(meeting_id: int, person: Person) -> None:
+    sent = (Nomination.meeting_id == meeting_id, Nomination.person_id == person.id, Nomination.ended_at.is_(None))
+    if db.session.scalar(select(Nomination.id).where(*sent)) is not None:
+        raise Refusal("sent_already", N_("%(name)s is sent to this meeting already."), "name", name=person.name)
+
+
+def _running(delegation_id: int, meeting_id: int) -> list[Nomination]:
+    here = (Nomination.delegation_id == delegation_id, Nomination.meeting_id == meeting_id)
+    return list(db.session.scalars(select(Nomination).where(*here, Nomination.ended_at.is_(None))))
+
+
+def _still_running(nomination: Nomination) -> Nomination:
+    db.session.refresh(nomination)
+    if nomination.ended_at is not None:
+        raise Refusal("ended_already", N_("Somebody changed this a moment ago. Look at the list again."))
+    return nomination
+
+
+def _nominated(
+    delegation: Delegation,
+    meeting_id: int,
+    person: Person,
+    registration_id: int,
+    capacity: str,
+    chair: int,
+    now: datetime,
+    substitute_for_id: int | None = None,
+) -> Nomination:
+    nomination = Nomination(
+        programme_id=delegation.programme_id,
+        delegation_id=delegation.id,
+        meeting_id=meeting_id,
+        person_id=person.id,
+        registration_id=registration_id,
+        capacity=capacity,
+        chair=chair,
+        chairs=delegation.seats_max,
+        made_at=now,
+        substitute_for_id=substitute_for_id,
+    )
+    try:
+        with attempt():
+            db.session.add(nomination)
+            db.session.flush()
+    except IntegrityError:
+        raise Refusal("sent_already", N_("%(name)s is sent to this meeting already."), "name", name=person.name) from None
+    return nomination

@@ -1,0 +1,80 @@
+"""The mails about delegations."""
+
+from datetime import datetime
+from typing import Any
+
+from learning.attendance.emails import meeting_words
+from learning.attendance.tokens import own_token
+from learning.delegations.models import Delegation, Nomination
+from learning.kit.links import absolute
+from learning.mail.actions import queue
+from learning.people.models import Person
+from learning.programmes.queries import current_picture
+
+
+def registered(delegation: Delegation, *, now: datetime) -> None:
+    """The delegation was registered, or asked for when staff have to confirm it."""
+    _to_contact("registered" if delegation.confirmed_at else "requested", delegation, now)
+
+
+def confirmed(delegation: Delegation, *, now: datetime) -> None:
+    """Staff confirmed the delegation."""
+    _to_contact("registered", delegation, now)
+
+
+def nominated(nomination: Nomination, *, now: datetime) -> None:
+    """Somebody is sent to a meeting: when, where and the own page."""
+    language = nomination.person.language
+    values = {"own_url": absolute("schedules.mine", token=own_token(nomination.registration), lang=language)}
+    _to_person("nominated", nomination, nomination.person, values, now)
+
+
+def not_needed(nomination: Nomination, *, now: datetime) -> None:
+    """Somebody need not come to a meeting any more."""
+    _to_person("not_needed", nomination, nomination.person, {}, now)
+
+
+def _to_contact(template: str, delegation: Delegation, now: datetime) -> None:
+    contact = delegation.contact
+    organiser = delegation.programme.organiser
+    queue(
+        f"delegations/{template}",
+        to=contact.mail,
+        name=contact.name,
+        language=contact.language,
+        values={
+            "programme": delegation.programme.title.pick(contact.language),
+            "organisation": delegation.organisation.name,
+            "code": delegation.code,
+            "page_url": absolute("delegations.show", id=delegation.id, lang=contact.language),
+            "sender": organiser.name,
+            "reply_to": organiser.mail,
+        },
+        once=f"delegation-{template}-{delegation.id}",
+        organiser_id=delegation.organiser_id,
+        now=now,
+    )
+
+
+def _to_person(template: str, nomination: Nomination, person: Person, values: dict[str, Any], now: datetime) -> None:
+    delegation = nomination.delegation
+    organiser = delegation.programme.organiser
+    picture = current_picture(nomination.programme_id)
+    meeting = picture.meeting.get(nomination.meeting_id) if picture else None
+    queue(
+        f"delegations/{template}",
+        to=person.mail,
+        name=person.name,
+        language=person.language,
+        values={
+            "programme": delegation.programme.title.pick(person.language),
+            "organisation": delegation.organisation.name,
+            "meeting": meeting_words(meeting, person.language) if meeting else "",
+            "sender": organiser.name,
+            "reply_to": organiser.mail,
+            **values,
+        },
+        once=f"{template}-{nomination.id}",
+        organiser_id=delegation.organiser_id,
+        now=now,
+    )

@@ -1,0 +1,190 @@
+"""What a contact person and the desk see of delegations."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import g, url_for
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+
+from learning.delegations.models import Delegation, Nomination
+from learning.delegations.permissions import delegations_visible_to
+from learning.delegations.rules import missing
+from learning.kit.access import not_found
+from learning.kit.db import db
+from learning.organisations.models import Organisation, Organiser
+from learning.people.models import Account, Contact, Person
+from learning.people.permissions import persons_of
+from learning.people.queries import Card
+from learning.people.rules import fold
+from learning.programmes.models import Meeting, Programme
+from learning.programmes.picture import MeetingPicture, ProgrammePicture
+from learning.programmes.queries import current_picture
+
+LOADS = (
+    joinedload(Delegation.organisation),
+    joinedload(Delegation.contact),
+    joinedload(Delegation.programme).joinedload(Programme.organiser),
+)
+
+
+def delegation_for(account: Account, id: int) -> Delegation:
+    """The delegation, if this account acts for it; else 404."""
+    delegation = db.session.scalar(delegations_visible_to(account).where(Delegation.id == id).options(*LOADS))
+    if delegation is None:
+        not_found()
+    return delegation
+
+
+def nomination_for(account: Account, id: int) -> Nomination:
+    """A running nomination of a delegation for which this account acts; else 404."""
+    query = select(Nomination).where(Nomination.id == id, Nomination.ended_at.is_(None))
+    nomination = db.session.scalar(query.options(joinedload(Nomination.person), joinedload(Nomination.meeting)))
+    if nomination is None:
+        not_found()
+    delegation_for(account, nomination.delegation_id)
+    return nomination
+
+
+def is_contact(account: Account, organisation_id: int) -> bool:
+    """Staff confirmed that this account speaks for the organisation."""
+    confirmed = (Contact.confirmed_at.is_not(None), Contact.ended_at.is_(None), Contact.organisation_id == organisation_id)
+    return db.session.scalar(select(Contact.id).where(*confirmed, Contact.person_id.in_(persons_of(account)))) is not None
+
+
+def live_delegation(programme_id: int, organisation_id: int) -> Delegation | None:
+    """The delegation of this organisation in this programme that has not ended."""
+    mine = (Delegation.programme_id == programme_id, Delegation.organisation_id == organisation_id)
+    return db.session.scalar(select(Delegation).where(*mine, Delegation.ended_at.is_(None)))
+
+
+@dataclass(frozen=True)
+class MeetingBoard:
+    """One meeting as the delegation sees it."""
+
+    meeting: MeetingPicture
+    running: tuple[Nomination, ...]
+    ended: tuple[Nomination, ...]
+    free: int
+    wanted: int
+    over: bool
+    closed: bool
+
+
+@dataclass(frozen=True)
+class DelegationBoard:
+    """The page of a delegation: meetings with names, and who went when."""
+
+    delegation: Delegation
+    picture: ProgrammePicture
+    meetings: tuple[MeetingBoard, ...]
+    people: list[tuple[str, list[MeetingPicture]]]
+
+
+def delegation_board(delegation: Delegation, *, now: datetime) -> DelegationBoard:
+    """Everything on the page of a delegation."""
+    picture = current_picture(delegation.programme_id)
+    if picture is None:
+        not_found()
+    query = (
+        select(Nomination)
+        .join(Person, Person.id == Nomination.person_id)
+        .where(Nomination.delegation_id == delegation.id)
+        .options(contains_eager(Nomination.person))
+        .order_by(Nomination.chair, Nomination.id)
+    )
+    nominations = list(db.session.scalars(query))
+    meetings = tuple(_meeting(meeting, nominations, delegation, now) for meeting in picture.meetings)
+    went: dict[tuple[str, str], list[MeetingPicture]] = {}
+    for board in meetings:
+        for nomination in board.running:
+            went.setdefault((nomination.person.sort_key, nomination.person.name), []).append(board.meeting)
+    people = [(name, days) for (_key, name), days in sorted(went.items())]
+    return DelegationBoard(delegation, picture, meetings, people)
+
+
+def _meeting(
+    meeting: MeetingPicture, nominations: list[Nomination], delegation: Delegation, now: datetime
+) -> MeetingBoard:
+    here = [nomination for nomination in nominations if nomination.meeting_id == meeting.id]
+    running = tuple(nomination for nomination in here if nomination.ended_at is None)
+    closes = meeting.nominations_close_at
+    over = meeting.starts_at is not None and meeting.starts_at <= now
+    return MeetingBoard(
+        meeting=meeting,
+        running=running,
+        ended=tuple(nomination for nomination in here if nomination.ended_at is not None),
+        free=max(delegation.seats_max - len(running), 0),
+        wanted=missing(len(running), delegation.seats_min),
+        over=over,
+        closed=over or meeting.cancelled or (closes is not None and closes <= now),
+    )
+
+
+@dataclass(frozen=True)
+class DeskLine:
+    """A delegation in the list of the desk: how many it sends to each meeting."""
+
+    delegation: Delegation
+    sent: dict[int, int]
+
+
+def desk_lines(programme: Programme, *, search: str) -> list[DeskLine]:
+    """The delegations of a programme whose name or contact holds every word of `search`."""
+    query = (
+        select(Delegation)
+        .join(Organisation, Organisation.id == Delegation.organisation_id)
+        .where(Delegation.programme_id == programme.id, Delegation.ended_at.is_(None))
+        .options(contains_eager(Delegation.organisation), joinedload(Delegation.contact))
+        .order_by(Organisation.sort_key, Delegation.id)
+    )
+    counts: Counter[tuple[int, int]] = Counter()
+    of = select(Nomination.delegation_id, Nomination.meeting_id, func.count()).where(
+        Nomination.programme_id == programme.id, Nomination.ended_at.is_(None)
+    )
+    for delegation_id, meeting_id, count in db.session.execute(of.group_by(Nomination.delegation_id, Nomination.meeting_id)):
+        counts[delegation_id, meeting_id] = count
+    meetings = list(db.session.scalars(select(Meeting.id).where(Meeting.programme_id == programme.id)))
+    words = fold(search).split()
+    return [
+        DeskLine(row, {id: counts[row.id, id] for id in meetings})
+        for row in db.session.scalars(query)
+        if all(word in fold(f"{row.organisation.name} {row.contact.name} {row.contact.mail}") for word in words)
+    ]
+
+
+def programme_at_desk(organiser: Organiser, slug: str) -> Programme:
+    """A programme of this organiser with its meetings; 404 when it has none by that name."""
+    mine = (Programme.organiser_id == organiser.id, Programme.slug == slug)
+    programme = db.session.scalar(select(Programme).where(*mine).options(selectinload(Programme.meetings)))
+    if programme is None:
+        not_found()
+    return programme
+
+
+def delegation_at_desk(organiser: Organiser, id: int) -> Delegation:
+    """A delegation in a programme of this organiser; else 404."""
+    mine = (Delegation.id == id, Delegation.organiser_id == organiser.id)
+    delegation = db.session.scalar(select(Delegation).where(*mine).options(*LOADS))
+    if delegation is None:
+        not_found()
+    return delegation
+
+
+def home_cards(account: Account) -> list[Card]:
+    """The delegations of an account, as cards on its own page."""
+    cards = []
+    for delegation in db.session.scalars(delegations_visible_to(account).options(*LOADS).order_by(Delegation.id.desc())):
+        title = delegation.programme.title
+        cards.append(
+            Card(
+                title=title.pick(g.lang),
+                text=_("Delegation of %(organisation)s", organisation=delegation.organisation.name),
+                url=url_for("delegations.show", id=delegation.id),
+                badge=_("Confirmed") if delegation.confirmed_at else _("Requested"),
+                lang=title.lang(g.lang),
+            )
+        )
+    return cards

@@ -1,0 +1,196 @@
+"""Pages of a city's contact person: registering, and who goes to which meeting."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from flask import Blueprint, flash, g, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from learning.attendance.emails import meeting_words, moment_words
+from learning.delegations import actions, queries
+from learning.delegations.forms import WORDS, CityForm, GoForm, NominationForm
+from learning.delegations.models import Delegation, Nomination
+from learning.delegations.permissions import can_nominate
+from learning.kit import clock
+from learning.kit.access import not_found, require, require_account
+from learning.kit.db import db
+from learning.kit.errors import Refusal
+from learning.kit.money import euro
+from learning.organisations.models import Organisation
+from learning.organisations.queries import find_city, partnership_on, suggestions
+from learning.programmes.models import Programme
+from learning.programmes.picture import ProgrammePicture
+from learning.programmes.pricing import Agreed, agree, reference_day
+from learning.programmes.queries import current_picture, organiser_by_slug, picture_by_slug
+
+bp = Blueprint("delegations", __name__)
+
+
+@bp.route("/<any(nl, en):lang>/programmes/<slug>/delegation", methods=["GET", "POST"])
+def register(slug: str) -> ResponseReturnValue:
+    """A city registers: first which one, then its price with the reason, then agreed."""
+    picture = picture_by_slug(slug)
+    account = require_account()
+    require(True)
+    g.organiser = organiser = organiser_by_slug(picture.organiser)
+    now = clock.now()
+    try:
+        with _in_words():
+            actions.check_open(picture, now=now)
+    except Refusal as refusal:
+        page = {"picture": picture, "words": _(refusal.message, **refusal.values), "code": refusal.code}
+        return render_template("attendance/closed.html", **page), 409
+    form = CityForm()
+    if not form.is_submitted():
+        form.name.data = account.name
+    city = price = None
+    words, near = "", []
+    if form.submitted():
+        city = find_city(organiser.id, form.city.data)
+        if city is None:
+            near = suggestions(organiser.id, form.city.data)
+            form.city.errors = [_("We do not know this city. Check the spelling, or ask the organiser to add it.")]
+            form.status = 422
+        else:
+            price, words = _price(picture, city, now)
+            if form.accepted(f"{city.id}|{words}") and words:
+                with form.refusals(), _in_words():
+                    delegation = actions.register_delegation(
+                        picture,
+                        city,
+                        account=account,
+                        name=form.name.data,
+                        price=price,
+                        order_ref=form.order_ref.data or "",
+                        language=g.lang,
+                        now=now,
+                    )
+                    flash(_("Your city is registered."), "ok")
+                    return redirect(url_for("delegations.show", id=delegation.id))
+    page = {"picture": picture, "form": form, "city": city, "words": words, "near": near, "account": account}
+    return render_template("delegations/register.html", **page), form.status
+
+
+@bp.get("/<any(nl, en):lang>/delegations/<int:id>")
+def show(id: int) -> ResponseReturnValue:
+    """The delegation: its meetings with names, and who went when."""
+    account = require_account()
+    delegation = queries.delegation_for(account, id)
+    require(True)
+    g.organiser = delegation.programme.organiser
+    now = clock.now()
+    price = f"{euro(delegation.price_amount, g.lang)}" if delegation.price_amount is not None else ""
+    page = {"board": queries.delegation_board(delegation, now=now), "words": WORDS, "price": price}
+    return render_template("delegations/show.html", **page, deadline=_deadline, can=can_nominate(delegation))
+
+
+@bp.route("/<any(nl, en):lang>/delegations/<int:id>/meetings/<int:meeting_id>/nominations", methods=["GET", "POST"])
+def nominate(id: int, meeting_id: int) -> ResponseReturnValue:
+    """Name somebody for a meeting."""
+    account = require_account()
+    delegation = queries.delegation_for(account, id)
+    require(True)
+    form = NominationForm()
+    back = url_for("delegations.show", id=id)
+    if form.submitted():
+        with form.refusals(back), _in_words():
+            nomination = actions.nominate(
+                delegation,
+                meeting_id,
+                name=form.name.data,
+                mail=form.mail.data,
+                capacity=form.capacity.data,
+                by=account,
+                now=clock.now(),
+            )
+            flash(_("%(name)s gets an invitation by mail.", name=nomination.person.name), "ok")
+            return redirect(back)
+    return _meeting_page("delegations/nominate.html", delegation, meeting_id, form)
+
+
+@bp.route("/<any(nl, en):lang>/nominations/<int:id>/substitution", methods=["GET", "POST"])
+def substitute(id: int) -> ResponseReturnValue:
+    """Somebody else comes instead."""
+    account = require_account()
+    nomination = queries.nomination_for(account, id)
+    require(True)
+    form = NominationForm()
+    back = url_for("delegations.show", id=nomination.delegation_id)
+    if not form.is_submitted():
+        form.capacity.data = nomination.capacity
+    if form.submitted():
+        with form.refusals(back), _in_words():
+            new = actions.substitute(
+                nomination,
+                name=form.name.data,
+                mail=form.mail.data,
+                capacity=form.capacity.data,
+                by=account,
+                now=clock.now(),
+            )
+            flash(_("%(name)s comes instead. Both get a mail.", name=new.person.name), "ok")
+            return redirect(back)
+    return _meeting_page("delegations/substitute.html", nomination.delegation, nomination.meeting_id, form, nomination)
+
+
+@bp.route("/<any(nl, en):lang>/nominations/<int:id>/withdrawal", methods=["GET", "POST"])
+def withdraw(id: int) -> ResponseReturnValue:
+    """Nobody comes on this place."""
+    account = require_account()
+    nomination = queries.nomination_for(account, id)
+    require(True)
+    form = GoForm()
+    back = url_for("delegations.show", id=nomination.delegation_id)
+    if form.submitted():
+        with form.refusals(back), _in_words():
+            actions.withdraw_nomination(nomination, by=account, now=clock.now())
+            flash(_("%(name)s is not sent any more.", name=nomination.person.name), "ok")
+            return redirect(back)
+    return _meeting_page("delegations/withdraw.html", nomination.delegation, nomination.meeting_id, form, nomination)
+
+
+def _meeting_page(
+    template: str,
+    delegation: Delegation,
+    meeting_id: int,
+    form: NominationForm | GoForm,
+    nomination: Nomination | None = None,
+) -> ResponseReturnValue:
+    """A page about one meeting of a delegation."""
+    picture = current_picture(delegation.programme_id)
+    meeting = picture.meeting.get(meeting_id) if picture else None
+    if picture is None or meeting is None:
+        not_found()
+    g.organiser = db.session.get_one(Programme, picture.id).organiser
+    page = {"delegation": delegation, "picture": picture, "meeting": meeting, "form": form, "nomination": nomination}
+    page |= {"when": meeting_words(meeting, g.lang), "deadline": _deadline(meeting.nominations_close_at)}
+    return render_template(template, **page), form.status
+
+
+def _price(picture: ProgrammePicture, city: Organisation, now: datetime) -> tuple[Agreed | None, str]:
+    """What this city pays now, and the words for it with the reason."""
+    partnership = partnership_on(city.id, reference_day(picture, now))
+    price = agree(picture, unit="organisation", partnership_id=partnership.id if partnership else None, now=now)
+    if price is None:
+        return None, _("The price is not known yet.")
+    amount = euro(price.amount, g.lang)
+    return price, _("%(amount)s excluding VAT: %(reason)s", amount=amount, reason=_(price.reason))
+
+
+def _deadline(moment: datetime | None) -> str:
+    return moment_words(moment, g.lang) if moment else ""
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """Moments in a Refusal become words in the language of the page."""
+    try:
+        yield
+    except Refusal as refusal:
+        values = {
+            key: moment_words(value, g.lang) if isinstance(value, datetime) else value
+            for key, value in refusal.values.items()
+        }
+        raise Refusal(refusal.code, refusal.message, refusal.field, **values) from refusal

@@ -1,0 +1,1 @@
+"""Organisers, the organisations that take part, and who is partner of whose network."""

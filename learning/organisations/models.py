@@ -1,0 +1,82 @@
+"""Organisers, organisations and partnerships."""
+
+from datetime import date
+
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from learning.kit.db import Model, wording
+from learning.kit.wording import Wording
+
+
+class Organiser(Model):
+    """The body that runs programmes: its brand, its network and who it is on an invoice."""
+
+    slug: Mapped[str] = mapped_column(Text, unique=True)
+    name: Mapped[str] = mapped_column(Text)
+    plate: Mapped[str] = mapped_column(Text)
+    brand_colour: Mapped[str] = mapped_column(Text)
+    accent_colour: Mapped[str] = mapped_column(Text)
+    network: Mapped[Wording] = wording("network")
+    mail: Mapped[str] = mapped_column(Text, default="")
+    legal_name: Mapped[str] = mapped_column(Text, default="")
+    street: Mapped[str] = mapped_column(Text, default="")
+    postcode: Mapped[str] = mapped_column(Text, default="")
+    city: Mapped[str] = mapped_column(Text, default="")
+    country: Mapped[str] = mapped_column(Text, default="NL")
+    kvk: Mapped[str] = mapped_column(Text, default="")
+    vat_id: Mapped[str] = mapped_column(Text, default="")
+    iban: Mapped[str] = mapped_column(Text, default="")
+    payment_days: Mapped[int] = mapped_column(default=30)
+
+
+class Organisation(Model):
+    """A city, housing corporation, institution or company, as one organiser knows it."""
+
+    __table_args__ = (
+        UniqueConstraint("organiser_id", "id"),
+        UniqueConstraint("organiser_id", "search_key"),
+    )
+    organiser_id: Mapped[int] = mapped_column(ForeignKey("organiser.id"))
+    name: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text, default="city")
+    municipality_code: Mapped[str] = mapped_column(Text, default="")
+    sort_key: Mapped[str] = mapped_column(Text)
+    search_key: Mapped[str] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(Text, default="nl")
+    kvk: Mapped[str] = mapped_column(Text, default="")
+    oin: Mapped[str] = mapped_column(Text, default="")
+    legal_name: Mapped[str] = mapped_column(Text, default="")
+    street: Mapped[str] = mapped_column(Text, default="")
+    postcode: Mapped[str] = mapped_column(Text, default="")
+    city: Mapped[str] = mapped_column(Text, default="")
+    country: Mapped[str] = mapped_column(Text, default="NL")
+    finance_mail: Mapped[str] = mapped_column(Text, default="")
+
+
+class OrganisationAlias(Model):
+    """Another name by which people look for an organisation: "Den Haag"."""
+
+    __table_args__ = (
+        UniqueConstraint("organiser_id", "search_key"),
+        ForeignKeyConstraint(["organiser_id", "organisation_id"], ["organisation.organiser_id", "organisation.id"]),
+    )
+    organiser_id: Mapped[int]
+    organisation_id: Mapped[int]
+    name: Mapped[str] = mapped_column(Text)
+    search_key: Mapped[str] = mapped_column(Text)
+
+
+class Partnership(Model):
+    """An organisation is partner of the organiser's network from one day until another, both included."""
+
+    __table_args__ = (
+        ForeignKeyConstraint(["organiser_id", "organisation_id"], ["organisation.organiser_id", "organisation.id"]),
+        CheckConstraint("until_on IS NULL OR until_on >= from_on", name="order"),
+        UniqueConstraint("organisation_id", "from_on"),
+    )
+    organiser_id: Mapped[int]
+    organisation_id: Mapped[int]
+    from_on: Mapped[date]
+    until_on: Mapped[date | None]
+    organisation: Mapped[Organisation] = relationship()

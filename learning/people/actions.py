@@ -1,0 +1,189 @@
+"""Knowing persons, signing in, and keeping the number of tries within bounds."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Update, delete, select, update
+from sqlalchemy.exc import IntegrityError
+
+from learning.kit import clock
+from learning.kit.codes import random_token, token_hash
+from learning.kit.db import attempt, db, transaction
+from learning.kit.errors import Refusal
+from learning.kit.wording import N_
+from learning.people import emails, queries
+from learning.people.models import Account, Person, SignInLink, Throttle
+from learning.people.rules import mail_key, name_key, network_of, safe_path, sort_key
+
+LINK_LIVES = timedelta(minutes=15)
+HOUR = timedelta(hours=1)
+PER_ADDRESS = 10  # tries in an hour
+PER_NETWORK = 200  # a city hall shares one address
+
+
+@transaction()
+def person_for(
+    organiser_id: int,
+    name: str,
+    mail: str,
+    *,
+    language: str,
+    organisation_id: int | None = None,
+    affiliation: str = "",
+) -> Person:
+    """The person of this organiser with this address and name, made when new. A known one is not changed."""
+    key, named = mail_key(mail), name_key(name)
+    found = select(Person).where(Person.organiser_id == organiser_id, Person.mail_key == key, Person.name_key == named)
+    person = db.session.scalar(found)
+    if person is not None:
+        return person
+    try:
+        with attempt():
+            person = Person(
+                organiser_id=organiser_id,
+                name=name,
+                name_key=named,
+                sort_key=sort_key(name),
+                mail=mail,
+                mail_key=key,
+                language=language,
+                affiliation=affiliation,
+                organisation_id=organisation_id,
+            )
+            db.session.add(person)
+            db.session.flush()
+    except IntegrityError:  # somebody made the same person a moment ago
+        person = db.session.scalars(found).one()
+    return person
+
+
+@transaction()
+def throttle(key: str, limit: int, window: timedelta, now: datetime) -> None:
+    """Count one try; refuses with `too_often` (429) once there were `limit` in the window.
+
+    Call it as a transaction of its own, so that a later no does not take the count back.
+    """
+    row = update(Throttle).where(Throttle.key == key).execution_options(synchronize_session=False)
+    running, over = Throttle.window_at > now - window, Throttle.window_at <= now - window
+    if _changed(row.where(running, Throttle.count < limit).values(count=Throttle.count + 1)):
+        return
+    if _changed(row.where(over).values(window_at=now, count=1)):
+        return
+    if db.session.scalar(select(Throttle.id).where(Throttle.key == key)) is None:
+        try:
+            with attempt():
+                db.session.add(Throttle(key=key, window_at=now, count=1))
+                db.session.flush()
+            return
+        except IntegrityError:
+            if _changed(row.where(Throttle.count < limit).values(count=Throttle.count + 1)):
+                return
+    raise Refusal("too_often", N_("That was tried too often. Wait an hour and try again."))
+
+
+@transaction()
+def throttle_mail(purpose: str, mail: str, network: str | None, now: datetime) -> None:
+    """Count a try of something done with a mail address, per address and per network."""
+    throttle(f"{purpose}|network|{network_of(network)}", PER_NETWORK, HOUR, now)
+    throttle(f"{purpose}|address|{mail_key(mail)[:254]}", PER_ADDRESS, HOUR, now)
+
+
+@transaction()
+def ask_link(mail: str, *, next_url: str | None, language: str, now: datetime) -> None:
+    """Mail a link that signs in once, when the address is known; the same is done and said when it is not."""
+    token = random_token()
+    known = queries.known_mail(mail)
+    link = SignInLink(
+        mail=known or mail,
+        mail_key=mail_key(mail),
+        token_hash=token_hash(token),
+        next_url=safe_path(next_url),
+        expires_at=now + LINK_LIVES,
+    )
+    db.session.add(link)
+    db.session.flush()
+    if known:
+        emails.sign_in_link(link, token, language=language, now=now)
+
+
+@transaction()
+def use_link(link: SignInLink, *, now: datetime) -> Account:
+    """Use up the link; gives the account it signs in, made when the address is that of a person."""
+    claim = (
+        update(SignInLink)
+        .where(SignInLink.id == link.id, SignInLink.used_at.is_(None), SignInLink.expires_at > now)
+        .values(used_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    if not _changed(claim):
+        raise Refusal("link_used", N_("This link was used before or is older than 15 minutes. Ask for a new one."))
+    return account_for(link.mail, now=now)
+
+
+@transaction()
+def account_for(mail: str, *, now: datetime) -> Account:
+    """The account of a verified address, made when new with the name of its person."""
+    found = select(Account).where(Account.mail_key == mail_key(mail))
+    account = db.session.scalar(found)
+    if account is not None:
+        return account
+    person = db.session.scalar(select(Person).where(Person.mail_key == mail_key(mail)).order_by(Person.id).limit(1))
+    try:
+        with attempt():
+            account = Account(
+                mail=mail,
+                mail_key=mail_key(mail),
+                name=person.name if person else "",
+                language=person.language if person else "nl",
+                made_at=now,
+            )
+            db.session.add(account)
+            db.session.flush()
+    except IntegrityError:
+        account = db.session.scalars(found).one()
+    return account
+
+
+@transaction()
+def change_profile(account: Account, *, name: str, language: str) -> None:
+    """Change the name and the language of an account."""
+    account.name, account.language = name, language
+
+
+@transaction()
+def set_password(account: Account, *, password_hash: str, now: datetime) -> None:
+    """Set the password and end every session; the account is told by mail."""
+    account.password_hash = password_hash
+    account.epoch = Account.epoch + 1
+    db.session.flush()
+    db.session.refresh(account)
+    emails.password_set(account, now=now)
+
+
+@transaction()
+def keep_stronger_hash(account: Account, *, password_hash: str) -> None:
+    """Keep the same password under the present strength of hashing."""
+    account.password_hash = password_hash
+
+
+@transaction()
+def tidy(*, now: datetime) -> None:
+    """Remove links and counts that are of no use any more."""
+    old = now - timedelta(days=1)
+    db.session.execute(delete(SignInLink).where(SignInLink.expires_at < old))
+    db.session.execute(delete(Throttle).where(Throttle.window_at < old))
+
+
+def tidy_due() -> None:
+    """What the worker does each sweep: tidy when there is something to tidy."""
+    now = clock.now()
+    old = now - timedelta(days=1)
+    links = select(SignInLink.id).where(SignInLink.expires_at < old).limit(1)
+    counts = select(Throttle.id).where(Throttle.window_at < old).limit(1)
+    if db.session.scalar(links) or db.session.scalar(counts):
+        tidy(now=now)
+
+
+def _changed(statement: Update) -> bool:
+    result: Any = db.session.execute(statement)
+    return bool(result.rowcount == 1)

@@ -1,0 +1,35 @@
+"""The mails about signing in."""
+
+from datetime import datetime
+
+from learning.kit.links import absolute
+from learning.mail.actions import queue
+from learning.people.models import Account, SignInLink
+
+
+def sign_in_link(link: SignInLink, token: str, *, language: str, now: datetime) -> None:
+    """The link that signs in once."""
+    queue(
+        "people/sign_in_link",
+        to=link.mail,
+        name="",
+        language=language,
+        values={"sign_in_url": absolute("people.sign_in_link", token=token, lang=language)},
+        once=f"sign-in-{link.id}",
+        organiser_id=None,
+        now=now,
+    )
+
+
+def password_set(account: Account, *, now: datetime) -> None:
+    """The password of this account was set or changed."""
+    queue(
+        "people/password_set",
+        to=account.mail,
+        name=account.name,
+        language=account.language,
+        values={"page_url": absolute("people.sign_in", lang=account.language)},
+        once=f"password-{account.id}-{account.epoch}",
+        organiser_id=None,
+        now=now,
+    )

@@ -1,0 +1,58 @@
+"""What people type when they sign in and change their profile."""
+
+from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField, PasswordField, SelectField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, EqualTo, Length
+
+from learning.kit.forms import Form, Line, Mail
+from learning.people.passwords import LONGEST, SHORTEST
+
+
+class LinkForm(Form):
+    """Ask for a link by mail."""
+
+    mail = Mail(_l("E-mail address"), render_kw={"autocomplete": "email"})
+    next = HiddenField()
+
+
+class PasswordForm(Form):
+    """Sign in with a password."""
+
+    mail = Mail(_l("E-mail address"), render_kw={"autocomplete": "username"})
+    password = PasswordField(
+        _l("Password"),
+        [DataRequired(_l("Fill in this field.")), Length(max=LONGEST, message=_l("Use at most %(max)d characters."))],
+        render_kw={"autocomplete": "current-password"},
+    )
+    next = HiddenField()
+
+
+class GoForm(Form):
+    """A button and nothing else."""
+
+
+class ProfileForm(Form):
+    """Name and language of an account."""
+
+    name = Line(_l("Name"), max=120, required=False, render_kw={"autocomplete": "name"})
+    language = SelectField(_l("Language"), choices=[SelectChoice("nl", "Nederlands"), SelectChoice("en", "English")])
+
+
+class NewPasswordForm(Form):
+    """A new password, typed twice."""
+
+    password = PasswordField(
+        _l("New password"),
+        [
+            DataRequired(_l("Fill in this field.")),
+            Length(min=SHORTEST, message=_l("Use at least %(min)d characters.")),
+            Length(max=LONGEST, message=_l("Use at most %(max)d characters.")),
+        ],
+        render_kw={"autocomplete": "new-password"},
+    )
+    again = PasswordField(
+        _l("New password again"),
+        [EqualTo("password", _l("Type the same password twice."))],
+        render_kw={"autocomplete": "new-password"},
+    )

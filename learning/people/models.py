@@ -1,0 +1,102 @@
+"""Accounts, persons, staff, contacts and what signing in needs."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from learning.kit.db import Model, Moment
+from learning.organisations.models import Organisation, Organiser
+
+
+class Account(Model):
+    """One verified mail address that signs in, for the whole installation."""
+
+    mail: Mapped[str] = mapped_column(Text)
+    mail_key: Mapped[str] = mapped_column(Text, unique=True)
+    name: Mapped[str] = mapped_column(Text, default="")
+    language: Mapped[str] = mapped_column(Text, default="nl")
+    password_hash: Mapped[str | None] = mapped_column(Text)
+    epoch: Mapped[int] = mapped_column(default=0)
+    made_at: Mapped[datetime] = mapped_column(Moment)
+
+    # what Flask-Login asks of a user
+    is_active = True
+    is_authenticated = True
+    is_anonymous = False
+
+    def get_id(self) -> str:
+        """The value in the session cookie; raising `epoch` ends every session."""
+        return f"{self.id}.{self.epoch}"
+
+
+class SignInLink(Model):
+    """A mailed link that signs in once, within 15 minutes."""
+
+    mail: Mapped[str] = mapped_column(Text)
+    mail_key: Mapped[str] = mapped_column(Text, index=True)
+    token_hash: Mapped[str] = mapped_column(Text, unique=True)
+    next_url: Mapped[str] = mapped_column(Text, default="")
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+    used_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Throttle(Model):
+    """How often something was tried in a window, per account or network address."""
+
+    key: Mapped[str] = mapped_column(Text, unique=True)
+    window_at: Mapped[datetime] = mapped_column(Moment)
+    count: Mapped[int]
+
+
+class Person(Model):
+    """Somebody as known to one organiser. People may share an address."""
+
+    __table_args__ = (
+        UniqueConstraint("organiser_id", "id"),
+        UniqueConstraint("organiser_id", "mail_key", "name_key"),
+        ForeignKeyConstraint(["organiser_id", "organisation_id"], ["organisation.organiser_id", "organisation.id"]),
+        Index("ix_person_mail_key", "mail_key"),
+    )
+    organiser_id: Mapped[int] = mapped_column(ForeignKey("organiser.id"))
+    name: Mapped[str] = mapped_column(Text)
+    name_key: Mapped[str] = mapped_column(Text)
+    sort_key: Mapped[str] = mapped_column(Text)
+    mail: Mapped[str] = mapped_column(Text)
+    mail_key: Mapped[str] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(Text, default="nl")
+    affiliation: Mapped[str] = mapped_column(Text, default="")
+    organisation_id: Mapped[int | None]
+    organisation: Mapped[Organisation | None] = relationship(viewonly=True)
+
+
+class Staff(Model):
+    """An account works for an organiser: admin, editor or finance."""
+
+    __table_args__ = (
+        UniqueConstraint("organiser_id", "account_id"),
+        CheckConstraint("role IN ('admin', 'editor', 'finance')", name="role"),
+    )
+    organiser_id: Mapped[int] = mapped_column(ForeignKey("organiser.id"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    role: Mapped[str] = mapped_column(Text)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    organiser: Mapped[Organiser] = relationship()
+    account: Mapped[Account] = relationship()
+
+
+class Contact(Model):
+    """A person speaks for an organisation, once staff confirmed it."""
+
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "person_id"),
+        ForeignKeyConstraint(["organiser_id", "organisation_id"], ["organisation.organiser_id", "organisation.id"]),
+        ForeignKeyConstraint(["organiser_id", "person_id"], ["person.organiser_id", "person.id"]),
+    )
+    organiser_id: Mapped[int]
+    organisation_id: Mapped[int]
+    person_id: Mapped[int]
+    confirmed_at: Mapped[datetime | None] = mapped_column(Moment)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    person: Mapped[Person] = relationship(overlaps="organisation")
+    organisation: Mapped[Organisation] = relationship(overlaps="person")

@@ -1,0 +1,49 @@
+"""Who works for which organiser, and for whom an account acts."""
+
+from sqlalchemy import Select, select
+
+from learning.kit.access import not_found
+from learning.kit.db import db
+from learning.organisations.models import Organiser
+from learning.people.models import Account, Person, Staff
+
+
+def staff_role(account: Account | None, organiser_id: int) -> str | None:
+    """The role of the account at this organiser: admin, editor, finance, or None."""
+    if account is None:
+        return None
+    mine = (Staff.account_id == account.id, Staff.organiser_id == organiser_id, Staff.ended_at.is_(None))
+    return db.session.scalar(select(Staff.role).where(*mine))
+
+
+def can_edit(account: Account | None, organiser_id: int) -> bool:
+    """May change programmes and see participants."""
+    return staff_role(account, organiser_id) in ("admin", "editor")
+
+
+def can_bill(account: Account | None, organiser_id: int) -> bool:
+    """May make invoices."""
+    return staff_role(account, organiser_id) in ("admin", "finance")
+
+
+def can_see_desk(account: Account | None, organiser_id: int) -> bool:
+    """May open the organiser's desk."""
+    return staff_role(account, organiser_id) is not None
+
+
+def organiser_for(account: Account | None, slug: str) -> Organiser:
+    """The organiser for which this account works; 404 for everybody else."""
+    organiser = db.session.scalar(select(Organiser).where(Organiser.slug == slug))
+    if organiser is None or not can_see_desk(account, organiser.id):
+        not_found()
+    return organiser
+
+
+def persons_of(account: Account) -> Select[int]:
+    """The ids of every person for whom the account acts: those with its verified address."""
+    return select(Person.id).where(Person.mail_key == account.mail_key)
+
+
+def acts_for(account: Account | None, person: Person) -> bool:
+    """The account's verified address is that of the person."""
+    return account is not None and account.mail_key == person.mail_key

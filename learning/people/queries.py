@@ -1,0 +1,70 @@
+"""What signing in and the own page need to know."""
+
+from dataclasses import dataclass
+
+from flask import current_app
+from sqlalchemy import select
+
+from learning.kit.access import not_found
+from learning.kit.codes import token_hash
+from learning.kit.db import db
+from learning.organisations.models import Organiser
+from learning.people.models import Account, Person, SignInLink, Staff
+from learning.people.rules import mail_key
+
+
+@dataclass(frozen=True)
+class Card:
+    """One thing on the own page of an account: where it leads and how it stands."""
+
+    title: str
+    text: str
+    url: str
+    badge: str = ""
+    lang: str = ""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """An organiser for which an account works, and in which role."""
+
+    organiser: Organiser
+    role: str
+
+
+def known_mail(mail: str) -> str | None:
+    """The address as we know it, of an account or else of a person; None when nobody has it."""
+    key = mail_key(mail)
+    account = db.session.scalar(select(Account.mail).where(Account.mail_key == key))
+    person = db.session.scalar(select(Person.mail).where(Person.mail_key == key).order_by(Person.id).limit(1))
+    return account or person
+
+
+def account_by_mail(mail: str) -> Account | None:
+    """The account of this address."""
+    return db.session.scalar(select(Account).where(Account.mail_key == mail_key(mail)))
+
+
+def link_by_token(token: str) -> SignInLink:
+    """The sign-in link with this token, used or not; 404 when there is none."""
+    link = db.session.scalar(select(SignInLink).where(SignInLink.token_hash == token_hash(token)))
+    if link is None:
+        not_found()
+    return link
+
+
+def desks_of(account: Account) -> list[Desk]:
+    """For whom this account works."""
+    query = (
+        select(Organiser, Staff.role)
+        .join(Staff, Staff.organiser_id == Organiser.id)
+        .where(Staff.account_id == account.id, Staff.ended_at.is_(None))
+        .order_by(Organiser.name)
+    )
+    return [Desk(organiser, role) for organiser, role in db.session.execute(query)]
+
+
+def home_cards(account: Account) -> list[Card]:
+    """What each area has to show on the own page, in the order of the wiring."""
+    providers = current_app.extensions.get("home_cards", [])
+    return [card for provider in providers for card in provider(account)]

@@ -1,0 +1,1 @@
+"""Programmes with all they hold, and their releases."""

@@ -1,0 +1,367 @@
+"""Programmes at the desk, and the offered rows on which people act."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, ForeignKeyConstraint, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from learning.kit.clock import AMSTERDAM
+from learning.kit.db import Euro, Model, Moment, Scaled, wording
+from learning.kit.wording import Wording
+from learning.organisations.models import Organiser
+from learning.people.models import Person
+
+KINDS = ("event", "learning_community", "training", "network_meeting")
+
+
+class Theme(Model):
+    """A field of work that marks sessions; `glyph` names its drawing and colour."""
+
+    __table_args__ = (UniqueConstraint("organiser_id", "id"), UniqueConstraint("organiser_id", "key"))
+    organiser_id: Mapped[int] = mapped_column(ForeignKey("organiser.id"))
+    key: Mapped[str] = mapped_column(Text)
+    name: Mapped[Wording] = wording("name")
+    glyph: Mapped[str] = mapped_column(Text)
+
+
+class Venue(Model):
+    """A building where meetings take place."""
+
+    __table_args__ = (UniqueConstraint("organiser_id", "id"), UniqueConstraint("organiser_id", "name"))
+    organiser_id: Mapped[int] = mapped_column(ForeignKey("organiser.id"))
+    name: Mapped[str] = mapped_column(Text)
+    street: Mapped[str] = mapped_column(Text, default="")
+    postcode: Mapped[str] = mapped_column(Text, default="")
+    city: Mapped[str] = mapped_column(Text, default="")
+    access: Mapped[Wording] = wording("access")
+
+
+class Room(Model):
+    """A room of a venue; an empty capacity is unknown."""
+
+    __table_args__ = (
+        UniqueConstraint("organiser_id", "id"),
+        UniqueConstraint("venue_id", "name"),
+        ForeignKeyConstraint(["organiser_id", "venue_id"], ["venue.organiser_id", "venue.id"]),
+    )
+    organiser_id: Mapped[int]
+    venue_id: Mapped[int]
+    name: Mapped[str] = mapped_column(Text)
+    capacity: Mapped[int | None]
+    venue: Mapped[Venue] = relationship()
+
+
+class Programme(Model):
+    """What one registers for. Its state is derived from facts: released, open, priced, cancelled, archived."""
+
+    __table_args__ = (
+        UniqueConstraint("organiser_id", "id"),
+        CheckConstraint("kind IN ('event', 'learning_community', 'training', 'network_meeting')", name="kind"),
+        CheckConstraint("seats_min >= 0 AND seats_max >= seats_min", name="seats"),
+        CheckConstraint("reference IN ('registration', 'first_meeting')", name="reference"),
+    )
+    organiser_id: Mapped[int] = mapped_column(ForeignKey("organiser.id"))
+    slug: Mapped[str] = mapped_column(Text, unique=True)
+    kind: Mapped[str] = mapped_column(Text)
+    kind_words: Mapped[Wording] = wording("kind_words")
+    title: Mapped[Wording] = wording("title")
+    summary: Mapped[Wording] = wording("summary")
+    text: Mapped[Wording] = wording("text")
+    text_html: Mapped[Wording] = wording("text_html")
+    note: Mapped[Wording] = wording("note")
+    language: Mapped[str] = mapped_column(Text, default="nl")
+    target_groups: Mapped[list[str]] = mapped_column(JSON, default=list)
+    questions: Mapped[list[str]] = mapped_column(JSON, default=list)
+    by_delegation: Mapped[bool] = mapped_column(default=False)
+    seats_min: Mapped[int] = mapped_column(default=0)
+    seats_max: Mapped[int] = mapped_column(default=0)
+    late_substitutes: Mapped[bool] = mapped_column(default=False)
+    repeats_allowed: Mapped[bool] = mapped_column(default=False)
+    reference: Mapped[str] = mapped_column(Text, default="registration")
+    registration_opens_at: Mapped[datetime | None] = mapped_column(Moment)
+    registration_closes_at: Mapped[datetime | None] = mapped_column(Moment)
+    choosing_opens_at: Mapped[datetime | None] = mapped_column(Moment)
+    choosing_closes_at: Mapped[datetime | None] = mapped_column(Moment)
+    cancelled_at: Mapped[datetime | None] = mapped_column(Moment)
+    archived_at: Mapped[datetime | None] = mapped_column(Moment)
+    organiser: Mapped[Organiser] = relationship()
+    parties: Mapped[list["ProgrammeParty"]] = relationship(order_by="ProgrammeParty.position")
+    modules: Mapped[list["Module"]] = relationship(order_by="Module.position")
+    meetings: Mapped[list["Meeting"]] = relationship(order_by="Meeting.position", overlaps="organiser")
+    rounds: Mapped[list["Round"]] = relationship(order_by="Round.number", overlaps="meetings")
+    workshops: Mapped[list["Workshop"]] = relationship(order_by="Workshop.id", overlaps="meetings,rounds")
+    tariffs: Mapped[list["Tariff"]] = relationship(order_by="Tariff.id")
+
+
+class ProgrammeParty(Model):
+    """An organisation that stands behind a programme: initiator or executing."""
+
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"), index=True)
+    position: Mapped[int]
+    name: Mapped[str] = mapped_column(Text)
+    role: Mapped[str] = mapped_column(Text)
+
+
+class Module(Model):
+    """A part of a training, with its learning goals."""
+
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"), index=True)
+    position: Mapped[int]
+    title: Mapped[Wording] = wording("title")
+    text: Mapped[Wording] = wording("text")
+    text_html: Mapped[Wording] = wording("text_html")
+    goals: Mapped[list[str]] = mapped_column(JSON, default=list)
+
+
+class Meeting(Model):
+    """One gathering. Day, start and end are kept as said; `starts_at` and `ends_at` once complete."""
+
+    __table_args__ = (
+        UniqueConstraint("organiser_id", "id"),
+        UniqueConstraint("programme_id", "id"),
+        UniqueConstraint("programme_id", "position"),
+        ForeignKeyConstraint(["organiser_id", "programme_id"], ["programme.organiser_id", "programme.id"]),
+        ForeignKeyConstraint(["organiser_id", "venue_id"], ["venue.organiser_id", "venue.id"]),
+        CheckConstraint("taken >= 0 AND (capacity IS NULL OR taken <= capacity)", name="capacity"),
+        CheckConstraint("ends_at IS NULL OR ends_at > starts_at", name="order"),
+    )
+    organiser_id: Mapped[int]
+    programme_id: Mapped[int]
+    uid: Mapped[str] = mapped_column(Text, unique=True)
+    position: Mapped[int]
+    title: Mapped[Wording] = wording("title")
+    text: Mapped[Wording] = wording("text")
+    on: Mapped[date | None] = mapped_column("on_day")
+    start: Mapped[str] = mapped_column(Text, default="")  # local time as said, HH:MM
+    end: Mapped[str] = mapped_column("end_time", Text, default="")
+    zone: Mapped[str] = mapped_column(Text, default=AMSTERDAM)
+    starts_at: Mapped[datetime | None] = mapped_column(Moment)
+    ends_at: Mapped[datetime | None] = mapped_column(Moment)
+    venue_id: Mapped[int | None]
+    online: Mapped[bool] = mapped_column(default=False)
+    join_url: Mapped[str] = mapped_column(Text, default="")
+    capacity: Mapped[int | None]
+    taken: Mapped[int] = mapped_column(default=0)
+    nominations_close_at: Mapped[datetime | None] = mapped_column(Moment)
+    cancelled_at: Mapped[datetime | None] = mapped_column(Moment)
+    programme: Mapped[Programme] = relationship(overlaps="meetings,organiser")
+    venue: Mapped[Venue | None] = relationship(overlaps="meetings,programme")
+    agenda: Mapped[list["AgendaItem"]] = relationship(order_by="AgendaItem.position")
+
+
+class Round(Model):
+    """A block of a meeting in which sessions run in parallel. Its number is never reused."""
+
+    __table_args__ = (
+        UniqueConstraint("programme_id", "id"),
+        UniqueConstraint("programme_id", "number"),
+        ForeignKeyConstraint(["programme_id", "meeting_id"], ["meeting.programme_id", "meeting.id"]),
+        CheckConstraint("filling IN ('first_come', 'draw')", name="filling"),
+    )
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))
+    meeting_id: Mapped[int]
+    number: Mapped[int]
+    title: Mapped[Wording] = wording("title")
+    filling: Mapped[str] = mapped_column(Text, default="first_come")
+    sessions: Mapped[list["Session"]] = relationship(order_by="Session.number")
+    meeting: Mapped[Meeting] = relationship(overlaps="rounds,programme")
+
+
+class AgendaItem(Model):
+    """One block of a meeting; an empty end is not known."""
+
+    __table_args__ = (UniqueConstraint("meeting_id", "position"),)
+    meeting_id: Mapped[int] = mapped_column(ForeignKey("meeting.id"))
+    position: Mapped[int]
+    uid: Mapped[str] = mapped_column(Text, unique=True)
+    start: Mapped[str] = mapped_column(Text, default="")
+    end: Mapped[str] = mapped_column("end_time", Text, default="")
+    kind: Mapped[str] = mapped_column(Text)
+    title: Mapped[Wording] = wording("title")
+    text: Mapped[Wording] = wording("text")
+    round_id: Mapped[int | None] = mapped_column(ForeignKey("round.id"), unique=True)
+    round: Mapped[Round | None] = relationship()
+    parts: Mapped[list["Part"]] = relationship(order_by="Part.position")
+
+
+class Workshop(Model):
+    """The content that sessions give."""
+
+    __table_args__ = (UniqueConstraint("programme_id", "id"), UniqueConstraint("programme_id", "key"))
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))
+    key: Mapped[str] = mapped_column(Text)
+    title: Mapped[Wording] = wording("title")
+    abstract: Mapped[Wording] = wording("abstract")
+    abstract_html: Mapped[Wording] = wording("abstract_html")
+    theme_id: Mapped[int | None] = mapped_column(ForeignKey("theme.id"))
+    asks_questions: Mapped[bool] = mapped_column(default=False)
+    theme: Mapped[Theme | None] = relationship()
+
+
+class Session(Model):
+    """One giving of a workshop. Capacity: empty is unlimited, 0 is closed."""
+
+    __table_args__ = (
+        UniqueConstraint("round_id", "number"),
+        ForeignKeyConstraint(["programme_id", "round_id"], ["round.programme_id", "round.id"]),
+        ForeignKeyConstraint(["programme_id", "workshop_id"], ["workshop.programme_id", "workshop.id"]),
+        CheckConstraint("capacity >= 0", name="capacity"),
+    )
+    programme_id: Mapped[int]
+    uid: Mapped[str] = mapped_column(Text, unique=True)
+    round_id: Mapped[int]
+    number: Mapped[int]
+    workshop_id: Mapped[int]
+    room_id: Mapped[int | None] = mapped_column(ForeignKey("room.id"))
+    capacity: Mapped[int | None]
+    text: Mapped[Wording] = wording("text")
+    text_html: Mapped[Wording] = wording("text_html")
+    join_url: Mapped[str] = mapped_column(Text, default="")
+    cancelled_at: Mapped[datetime | None] = mapped_column(Moment)
+    round: Mapped[Round] = relationship(overlaps="sessions")
+    workshop: Mapped[Workshop] = relationship(overlaps="round,sessions")
+    room: Mapped[Room | None] = relationship()
+    parts: Mapped[list["Part"]] = relationship(order_by="Part.position")
+
+
+class Speaker(Model):
+    """A person's public profile; `person_id` once they are known as a person who can be placed."""
+
+    __table_args__ = (
+        UniqueConstraint("organiser_id", "id"),
+        UniqueConstraint("organiser_id", "slug"),
+        ForeignKeyConstraint(["organiser_id", "person_id"], ["person.organiser_id", "person.id"]),
+    )
+    organiser_id: Mapped[int] = mapped_column(ForeignKey("organiser.id"))
+    slug: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    sort_key: Mapped[str] = mapped_column(Text)
+    function: Mapped[Wording] = wording("function")
+    affiliation: Mapped[str] = mapped_column(Text, default="")
+    biography: Mapped[Wording] = wording("biography")
+    biography_html: Mapped[Wording] = wording("biography_html")
+    person_id: Mapped[int | None]
+    person: Mapped[Person | None] = relationship(viewonly=True)
+
+
+class Part(Model):
+    """Somebody, or an organisation, takes part in a session or an agenda item in a role."""
+
+    __table_args__ = (
+        CheckConstraint("(session_id IS NULL) <> (agenda_item_id IS NULL)", name="one_place"),
+        CheckConstraint("speaker_id IS NOT NULL OR affiliation <> ''", name="somebody"),
+    )
+    session_id: Mapped[int | None] = mapped_column(ForeignKey("session.id"), index=True)
+    agenda_item_id: Mapped[int | None] = mapped_column(ForeignKey("agenda_item.id"), index=True)
+    speaker_id: Mapped[int | None] = mapped_column(ForeignKey("speaker.id"), index=True)
+    position: Mapped[int]
+    role: Mapped[str] = mapped_column(Text)
+    affiliation: Mapped[str] = mapped_column(Text, default="")
+    function: Mapped[Wording] = wording("function")
+    speaker: Mapped[Speaker | None] = relationship()
+
+
+class Tariff(Model):
+    """An amount excluding VAT. An empty VAT category is unknown: bookable, not invoiceable."""
+
+    __table_args__ = (
+        CheckConstraint("unit IN ('organisation', 'seat', 'person')", name="unit"),
+        CheckConstraint("audience IN ('everybody', 'partner', 'other')", name="audience"),
+        CheckConstraint("vat_category IN ('S', 'E', 'O')", name="vat"),
+        CheckConstraint("amount >= 0", name="amount"),
+    )
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"), index=True)
+    unit: Mapped[str] = mapped_column(Text)
+    audience: Mapped[str] = mapped_column(Text)
+    amount: Mapped[Decimal] = mapped_column(Euro)
+    from_on: Mapped[date | None]
+    until_on: Mapped[date | None]
+    vat_category: Mapped[str | None] = mapped_column(Text)
+    vat_rate: Mapped[Decimal | None] = mapped_column(Scaled(2))
+    vat_ground: Mapped[str] = mapped_column(Text, default="")
+
+
+class Release(Model):
+    """A frozen picture of all that is public of a programme; `placed` holds what only placed people see."""
+
+    __table_args__ = (UniqueConstraint("programme_id", "number"),)
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))
+    number: Mapped[int]
+    name: Mapped[str] = mapped_column(Text)
+    note: Mapped[str] = mapped_column(Text, default="")
+    made_at: Mapped[datetime] = mapped_column(Moment)
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    format: Mapped[int]
+    public: Mapped[dict[str, Any]] = mapped_column(JSON)
+    placed: Mapped[dict[str, Any]] = mapped_column(JSON)
+    cleaned: Mapped[int] = mapped_column(default=0)
+
+
+class OfferedProgramme(Model):
+    """A released programme: which release holds, and the row that choices lock first. Its id is the programme's."""
+
+    id: Mapped[int] = mapped_column(ForeignKey("programme.id"), primary_key=True)
+    slug: Mapped[str] = mapped_column(Text, unique=True)
+    organiser_id: Mapped[int] = mapped_column(ForeignKey("organiser.id"))
+    release_id: Mapped[int] = mapped_column(ForeignKey("release.id"))
+    release_number: Mapped[int]
+    cleaned: Mapped[int] = mapped_column(default=0)
+    repeats_allowed: Mapped[bool] = mapped_column(default=False)
+    release: Mapped[Release] = relationship()
+
+
+class OfferedRound(Model):
+    """A round as released; its id is the desk's."""
+
+    __table_args__ = (UniqueConstraint("programme_id", "id"),)
+    id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
+    programme_id: Mapped[int] = mapped_column(ForeignKey("offered_programme.id"))
+    meeting_id: Mapped[int] = mapped_column(ForeignKey("meeting.id"))
+    number: Mapped[int]
+    opens_at: Mapped[datetime | None] = mapped_column(Moment)
+    closes_at: Mapped[datetime | None] = mapped_column(Moment)
+    starts_at: Mapped[datetime | None] = mapped_column(Moment)
+    ends_at: Mapped[datetime | None] = mapped_column(Moment)  # for clashes: an unknown end is the next block's start
+
+
+class OfferedSession(Model):
+    """A session as released; its id is the desk's. `taken` counts chairs, hosts not included."""
+
+    __table_args__ = (
+        UniqueConstraint("id", "round_id", "programme_id"),
+        ForeignKeyConstraint(["programme_id", "round_id"], ["offered_round.programme_id", "offered_round.id"]),
+        CheckConstraint("taken >= 0 AND (capacity IS NULL OR taken <= capacity OR overfull)", name="taken"),
+        CheckConstraint("waiting >= 0", name="waiting"),
+    )
+    id: Mapped[int] = mapped_column(ForeignKey("session.id"), primary_key=True)
+    programme_id: Mapped[int]
+    round_id: Mapped[int]
+    number: Mapped[int]
+    workshop_id: Mapped[int] = mapped_column(ForeignKey("workshop.id"))
+    capacity: Mapped[int | None]
+    overfull: Mapped[bool] = mapped_column(default=False)
+    taken: Mapped[int] = mapped_column(default=0)
+    waiting: Mapped[int] = mapped_column(default=0)
+    cancelled: Mapped[bool] = mapped_column(default=False)
+    sequence: Mapped[int] = mapped_column(default=0)
+    changed_at: Mapped[datetime] = mapped_column(Moment)
+    round: Mapped[OfferedRound] = relationship()
+
+
+class OfferedHost(Model):
+    """A person hosts a released session and is placed there, on no chair."""
+
+    __table_args__ = (UniqueConstraint("session_id", "person_id"),)
+    session_id: Mapped[int] = mapped_column(ForeignKey("offered_session.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+
+
+class OfferedMeeting(Model):
+    """A meeting as released, for calendars: its id is the desk's."""
+
+    id: Mapped[int] = mapped_column(ForeignKey("meeting.id"), primary_key=True)
+    programme_id: Mapped[int] = mapped_column(ForeignKey("offered_programme.id"), index=True)
+    sequence: Mapped[int] = mapped_column(default=0)
+    changed_at: Mapped[datetime] = mapped_column(Moment)

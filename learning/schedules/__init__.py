@@ -1,0 +1,1 @@
+"""A person's own timetable, as a page and as a calendar."""

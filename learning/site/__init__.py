@@ -1,0 +1,1 @@
+"""The public pages, read from releases."""

@@ -1,0 +1,176 @@
+"""What public pages show, composed of releases and the numbers of what is on offer."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from learning.kit.clock import local, midnight_after
+from learning.kit.db import fast_rows
+from learning.people.rules import fold
+from learning.programmes.picture import MeetingPicture, ProgrammePicture, RoundPicture, SessionPicture, SpeakerPicture
+from learning.programmes.queries import picture_of_release
+
+NOW = """SELECT o.id, o.release_id, o.cleaned, g.id, g.name, g.brand_colour, g.accent_colour,
+    s.id, s.capacity, s.taken, s.waiting, s.cancelled
+    FROM offered_programme o JOIN organiser g ON g.id = o.organiser_id
+    LEFT JOIN offered_session s ON s.programme_id = o.id WHERE o.slug = ? ORDER BY s.id"""
+ALL = """SELECT o.release_id, o.cleaned FROM offered_programme o
+    JOIN programme p ON p.id = o.programme_id WHERE p.archived_at IS NULL ORDER BY o.id""".replace("o.programme_id", "o.id")
+KINDS = ("event", "learning_community", "network_meeting", "training")
+PRICES = ("free", "free_for_partners", "paid", "unknown")
+
+
+@dataclass(frozen=True)
+class Places:
+    """How many places a session has and how many are taken."""
+
+    capacity: int | None
+    taken: int
+    waiting: int
+    cancelled: bool
+
+
+@dataclass(frozen=True)
+class Current:
+    """A programme now: its release, brand and numbers, of one query."""
+
+    key: tuple[object, ...]
+    release_id: int
+    cleaned: int
+    organiser_id: int
+    places: dict[int, Places]
+
+    @property
+    def picture(self) -> ProgrammePicture:
+        """What is released."""
+        return picture_of_release(self.release_id, self.cleaned)
+
+
+def current(slug: str) -> Current | None:
+    """The programme with this address as it is at this moment; None when there is none."""
+    rows = fast_rows(NOW, (slug,))
+    if not rows:
+        return None
+    first = rows[0]
+    places = {row[7]: Places(row[8], row[9], row[10], bool(row[11])) for row in rows if row[7] is not None}
+    return Current(tuple(first[:7]), first[1], first[2], first[3], places)
+
+
+def all_releases() -> list[tuple[int, int]]:
+    """Release and cleaned count of every programme that is shown."""
+    return [(row[0], row[1]) for row in fast_rows(ALL)]
+
+
+def changes_at(picture: ProgrammePicture, now: datetime) -> datetime:
+    """The next moment at which a word on a page of this programme changes: a deadline, an opening, or midnight."""
+    moments = [
+        picture.registration_opens_at,
+        picture.registration_closes_at,
+        picture.choosing_opens_at,
+        picture.choosing_closes_at,
+        midnight_after(now),
+    ]
+    return min(moment for moment in moments if moment is not None and moment > now)
+
+
+def price_kind(picture: ProgrammePicture) -> str:
+    """How the price reads: one of PRICES."""
+    if not picture.tariffs:
+        return "unknown"
+    amounts = {tariff.audience: tariff.amount for tariff in picture.tariffs}
+    if all(amount == 0 for amount in amounts.values()):
+        return "free"
+    return "free_for_partners" if amounts.get("partner") == 0 else "paid"
+
+
+def days_of(picture: ProgrammePicture) -> list[date]:
+    """The days of meetings that go on, in order."""
+    return sorted(meeting.on for meeting in picture.meetings if meeting.on and not meeting.cancelled)
+
+
+def next_meeting(picture: ProgrammePicture, now: datetime) -> MeetingPicture | None:
+    """The first meeting that is not over."""
+    today = local(now).date()
+    coming = [m for m in picture.meetings if m.on and m.on >= today and not m.cancelled]
+    return min(coming, key=lambda m: (m.on or today, m.position), default=None)
+
+
+def bookable(picture: ProgrammePicture, now: datetime) -> bool:
+    """One can register, alone or as a delegation, now."""
+    opens, closes = picture.registration_opens_at, picture.registration_closes_at
+    return (
+        not picture.cancelled
+        and next_meeting(picture, now) is not None
+        and (opens is None or opens <= now)
+        and (closes is None or now < closes)
+    )
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What is asked of the catalogue."""
+
+    words: str = ""
+    kind: str = ""
+    theme: str = ""
+    month: str = ""
+    price: str = ""
+
+    def __bool__(self) -> bool:
+        return any((self.words, self.kind, self.theme, self.month, self.price))
+
+
+def found(pictures: Iterable[ProgrammePicture], wanted: Filter) -> list[ProgrammePicture]:
+    """The programmes that fit, those with a day to come first."""
+    return [picture for picture in pictures if _fits(picture, wanted)]
+
+
+def in_order(pictures: Iterable[ProgrammePicture], now: datetime) -> list[ProgrammePicture]:
+    """Coming ones by their next day, then those without a day, then what is over, latest first."""
+    today = local(now).date()
+
+    def key(picture: ProgrammePicture) -> tuple[int, int, int]:
+        coming = next_meeting(picture, now)
+        if coming is not None and coming.on is not None:
+            return (0, coming.on.toordinal(), picture.id)
+        days = days_of(picture)
+        return (1, 0, picture.id) if not days else (2, -days[-1].toordinal() - today.toordinal(), picture.id)
+
+    return sorted(pictures, key=key)
+
+
+def _fits(picture: ProgrammePicture, wanted: Filter) -> bool:
+    text = fold(
+        " ".join(
+            [picture.title.nl, picture.title.en, picture.summary.nl, picture.summary.en, picture.organiser_name]
+            + [s.title.nl for s in picture.sessions.values()]
+            + [speaker.name for speaker in picture.speakers]
+        )
+    )
+    return (
+        all(word in text for word in fold(wanted.words).split())
+        and wanted.kind in ("", picture.kind)
+        and (not wanted.theme or wanted.theme in picture.theme)
+        and (not wanted.month or any(f"{day:%Y-%m}" == wanted.month for day in days_of(picture)))
+        and wanted.price in ("", price_kind(picture))
+    )
+
+
+def rounds_with(picture: ProgrammePicture, theme: str, words: str) -> list[tuple[RoundPicture, list[SessionPicture]]]:
+    """The rounds with those of their sessions that have the theme and hold the words."""
+    asked = fold(words).split()
+    return [
+        (round, [s for s in round.sessions if theme in ("", s.theme) and all(w in session_text(s) for w in asked)])
+        for round in picture.rounds
+    ]
+
+
+def session_text(session: SessionPicture) -> str:
+    """By which a session is found: title and people."""
+    names = " ".join(f"{part.name} {part.affiliation}" for part in session.parts)
+    return fold(f"{session.code} {session.title.nl} {session.title.en} {names}")
+
+
+def speaker_of(picture: ProgrammePicture, slug: str) -> SpeakerPicture | None:
+    """The speaker with this name in addresses."""
+    return next((speaker for speaker in picture.speakers if speaker.slug == slug), None)

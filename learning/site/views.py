@@ -1,0 +1,203 @@
+"""The public pages: catalogue, programme, session, speaker and partner check, as finished bytes where nobody is signed in."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response, abort, current_app, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from learning.kit import clock
+from learning.kit.access import allow_anyone
+from learning.kit.db import db
+from learning.kit.money import euro
+from learning.kit.pages import Finished, finish, gap, hand_out, has_session
+from learning.kit.wording import LANGUAGES
+from learning.organisations.models import Organiser
+from learning.organisations.queries import find_city, partnership_on, suggestions
+from learning.programmes.picture import ProgrammePicture
+from learning.programmes.pricing import agree, reference_day
+from learning.programmes.queries import picture_of_release
+from learning.site import queries
+from learning.site.queries import Current, Filter, Places
+
+bp = Blueprint("site", __name__)
+
+
+@bp.get("/")
+def home() -> ResponseReturnValue:
+    """To the catalogue in the language of the browser."""
+    allow_anyone()
+    lang = request.accept_languages.best_match(LANGUAGES, default="nl")
+    return redirect(url_for("site.catalogue", lang=lang))
+
+
+@bp.get("/<any(nl, en):lang>/")
+def start() -> ResponseReturnValue:
+    """To the catalogue."""
+    allow_anyone()
+    return redirect(url_for("site.catalogue"))
+
+
+@bp.get("/<any(nl, en):lang>/programmes")
+def catalogue() -> ResponseReturnValue:
+    """Everything that is on, with filters that live in the address."""
+    allow_anyone()
+    now = clock.now()
+    releases = queries.all_releases()
+    args = request.args
+    wanted = Filter(
+        words=args.get("q", "")[:100],
+        kind=args.get("kind", ""),
+        theme=args.get("theme", ""),
+        month=args.get("month", ""),
+        price=args.get("price", ""),
+    )
+
+    def render() -> str:
+        pictures = [picture_of_release(*release) for release in releases]
+        page = {
+            "pictures": queries.in_order(queries.found(pictures, wanted), now),
+            "everything": pictures,
+            "wanted": wanted,
+            "months": sorted({f"{day:%Y-%m}": day for p in pictures for day in queries.days_of(p)}.items()),
+            "themes": sorted({t.key: t for p in pictures for t in p.themes}.items()),
+        }
+        return render_template("site/catalogue.html", **page, **_words(now))
+
+    if has_session() or wanted:
+        return Response(render())
+    key = ("catalogue", g.lang, tuple(releases))
+    return hand_out(key, (), now, lambda: _finished(render, clock.midnight_after(now)), lambda _id: b"")
+
+
+@bp.get("/<any(nl, en):lang>/programmes/<slug>")
+def programme(slug: str) -> ResponseReturnValue:
+    """One programme, as its kind asks."""
+    theme, words = request.args.get("theme", ""), request.args.get("q", "")[:100]
+
+    def values(now: Current, picture: ProgrammePicture) -> dict[str, Any]:
+        return {
+            "rounds": queries.rounds_with(picture, theme, words),
+            "theme": theme,
+            "words": words,
+            "free": sum(p.capacity - p.taken for p in now.places.values() if p.capacity and not p.cancelled),
+        }
+
+    return _page(slug, "site/programme.html", (), values, plain=bool(theme or words))
+
+
+@bp.get("/<any(nl, en):lang>/programmes/<slug>/sessions/<code>")
+def session_page(slug: str, code: str) -> ResponseReturnValue:
+    """One session."""
+
+    def values(_now: Current, picture: ProgrammePicture) -> dict[str, Any]:
+        session = picture.by_code.get(code) or abort(404)
+        round = picture.round_of[session.id]
+        place = round.sessions.index(session)
+        return {
+            "session": session,
+            "round": round,
+            "meeting": picture.meeting[round.meeting_id],
+            "before": round.sessions[place - 1] if place else None,
+            "after": round.sessions[place + 1] if place + 1 < len(round.sessions) else None,
+        }
+
+    return _page(slug, "site/session.html", (code,), values)
+
+
+@bp.get("/<any(nl, en):lang>/programmes/<slug>/speakers/<speaker>")
+def speaker(slug: str, speaker: str) -> ResponseReturnValue:
+    """One speaker, with everything they take part in."""
+
+    def values(_now: Current, picture: ProgrammePicture) -> dict[str, Any]:
+        return {"speaker": queries.speaker_of(picture, speaker) or abort(404)}
+
+    return _page(slug, "site/speaker.html", (speaker,), values)
+
+
+@bp.get("/<any(nl, en):lang>/programmes/<slug>/partner-check")
+def partner_check(slug: str) -> ResponseReturnValue:
+    """Is my city partner, and what does it pay?"""
+    now = queries.current(slug)
+    allow_anyone()
+    if now is None:
+        abort(404)
+    picture = now.picture
+    g.organiser = db.session.get_one(Organiser, now.organiser_id)
+    typed = request.args.get("city", "").strip()[:100]
+    page: dict[str, Any] = {"picture": picture, "typed": typed, "city": None, "partnership": None, "near": []}
+    if typed:
+        moment = clock.now()
+        city = find_city(now.organiser_id, typed)
+        partnership = partnership_on(city.id, reference_day(picture, moment)) if city else None
+        unit = "organisation" if picture.by_delegation else "person"
+        price = agree(picture, unit=unit, partnership_id=partnership.id if partnership else None, now=moment)
+        page |= {"city": city, "partnership": partnership, "price": price}
+        page["near"] = [] if city else suggestions(now.organiser_id, typed)
+    return Response(render_template("site/partner_check.html", **page, **_words(clock.now())))
+
+
+Values = Callable[[Current, ProgrammePicture], dict[str, Any]]
+
+
+def _page(slug: str, template: str, key: tuple[str, ...], values: Values, *, plain: bool = False) -> ResponseReturnValue:
+    """A page of a programme: finished bytes for readers without a session, else rendered for who is signed in."""
+    allow_anyone()
+    now = queries.current(slug)
+    if now is None:
+        abort(404)
+    moment, lang = clock.now(), g.lang
+    finished = not (plain or has_session())
+
+    def render() -> str:
+        picture = now.picture
+        page = values(now, picture)
+        g.organiser = db.session.get_one(Organiser, now.organiser_id)
+        left = gap if finished else lambda id: Markup(_left(lang, now.places.get(id)).decode())
+        return render_template(template, picture=picture, left=left, **page, **_words(moment))
+
+    if not finished:
+        return Response(render())
+    whole = ("programme", template, lang, *key, *now.key)
+    numbers = tuple((id, p.capacity, p.taken, p.waiting, p.cancelled) for id, p in now.places.items())
+    until = queries.changes_at(now.picture, moment)
+    return hand_out(
+        whole, numbers, moment, lambda: _finished(render, until), lambda id: _left(lang, now.places.get(id))
+    )
+
+
+def _finished(render: Callable[[], str], until: Any) -> Finished:
+    g.finished_page = True
+    return finish(render(), until)
+
+
+def _left(lang: str, places: Places | None) -> bytes:
+    """The words for the places left in a session, made once for each combination of numbers."""
+    if places is None:
+        return b""
+    kept: dict[Any, bytes] = current_app.extensions.setdefault("seat_words", {})
+    key = (lang, places.capacity, places.taken, places.waiting, places.cancelled)
+    words = kept.get(key)
+    if words is None:
+        if len(kept) > 20_000:
+            kept.clear()
+        free = None if places.capacity is None else max(places.capacity - places.taken, 0)
+        html = render_template("site/_left.html", places=places, free=free)
+        words = kept[key] = html.strip().encode()
+    return words
+
+
+def _words(now: Any) -> dict[str, Any]:
+    """What all public templates need to say things."""
+    return {
+        "now": now,
+        "today": clock.local(now).date(),
+        "euro": lambda amount: euro(amount, g.lang),
+        "price_kind": queries.price_kind,
+        "bookable": lambda picture: queries.bookable(picture, now),
+        "next_meeting": lambda picture: queries.next_meeting(picture, now),
+        "days_of": queries.days_of,
+        "text_of": queries.session_text,
+        "local": clock.local,
+    }

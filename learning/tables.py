@@ -1,0 +1,7 @@
+"""All tables of the project, for migrations and tests."""
+
+import learning.billing.models
+import learning.choices.models
+import learning.kit.forms
+import learning.kit.trail
+import learning.mail.models  # noqa: F401
