@@ -1,0 +1,1 @@
+"""Tests of registering and being expected."""

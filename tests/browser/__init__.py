@@ -1,0 +1,1 @@
+"""The main walks in a real browser."""

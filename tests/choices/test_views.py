@@ -1,0 +1,202 @@
+"""Choosing through the page: what it shows, what it answers, and whom it lets in."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+
+from learning.attendance import actions as attendance
+from learning.attendance.models import Registration
+from learning.attendance.tokens import own_token
+from learning.mail.delivery import compose
+from learning.mail.models import Message
+from tests.choices.event import Event, change, choose, come, counted, make_event, seats, waits
+from tests.make import NOON, make_part, make_person, make_speaker, release
+
+
+@pytest.fixture(autouse=True)
+def noon() -> Iterator[None]:
+    """It is noon, two months before the event."""
+    with time_machine.travel(NOON):
+        yield
+
+
+def page_of(registration: Registration, lang: str = "nl") -> str:
+    return f"/{lang}/registrations/{own_token(registration)}/choices"
+
+
+def sent(event: Event, *codes: str, wait: tuple[str, ...] = ()) -> dict[str, str]:
+    """What the form sends: a session, or a round's number alone for none."""
+    data = {}
+    for code in codes:
+        id = event.rounds[int(code[0]) - 1].id
+        data[f"round_{id}"] = str(event.sessions[code].id) if "." in code else ""
+    for code in wait:
+        data[f"wait_{event.rounds[int(code[0]) - 1].id}"] = str(event.sessions[code].id)
+    return data
+
+
+def checked(page: str) -> set[str]:
+    """Name and value of every radio and box that is on."""
+    found = re.findall(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"[^>]* checked>', page)
+    return {f"{name}={value}" for name, value in found}
+
+
+def key_of(page: str) -> str:
+    found = re.search(r'name="form_key"[^>]*value="([^"]+)"', page)
+    assert found
+    return found[1]
+
+
+def test_choose_and_see_it_in_the_own_programme(app: Flask, client: FlaskClient) -> None:
+    event = make_event((1, 5), (5,))
+    ann = come(event, "Ann")
+    url = page_of(ann)
+    form = client.get(url)
+    assert form.status_code == 200
+    assert [form.text.count(f'value="{event.sessions[code].id}"') for code in ("1.01", "1.02", "2.01")] == [1, 1, 1]
+    answer = client.post(url, data=sent(event, "1.01", "2.01"))
+    assert (answer.status_code, answer.location) == (302, url.removesuffix("/choices"))
+    mine = client.get(answer.location).text
+    assert "Ronde 1: je plek bij 1.01 staat vast." in mine
+    assert "Ronde 2: je plek bij 2.01 staat vast." in mine
+    assert seats(event) == {("Ann", "1.01", 1), ("Ann", "2.01", 1)}
+    again = client.get(url).text
+    one, two = event.rounds
+    assert checked(again) == {f"round_{one.id}={event.sessions['1.01'].id}", f"round_{two.id}={event.sessions['2.01'].id}"}
+    client.post(url, data=sent(event, "1"))
+    assert seats(event) == {("Ann", "2.01", 1)}
+
+
+def test_full_shows_the_page_again_with_a_box_to_wait(app: Flask, client: FlaskClient) -> None:
+    event = make_event((1, 5), (5,))
+    ann, bob = come(event, "Ann"), come(event, "Bob")
+    choose(event, ann, "1.01")
+    choose(event, bob, "1.02")
+    url = page_of(bob)
+    key = key_of(client.get(url).text)
+    again = client.post(url, data=sent(event, "1.01", "2.01") | {"form_key": key})
+    assert again.status_code == 409
+    assert "Ronde 1: 1.01 is vol. Kies een andere, of vink aan dat je wilt wachten." in again.text
+    assert "Ronde 2: je plek bij 2.01 staat vast." in again.text
+    assert f'name="wait_{event.rounds[0].id}" value="{event.sessions["1.01"].id}"' in again.text
+    assert seats(event) == {("Ann", "1.01", 1), ("Bob", "1.02", 1), ("Bob", "2.01", 1)}
+    assert key_of(again.text) != key
+    data = sent(event, "1.01", "2.01", wait=("1.01",)) | {"form_key": key_of(again.text)}
+    assert client.post(url, data=data).status_code == 302
+    assert waits(event) == [("Bob", "1.01")]
+    assert ("Bob", "1.02", 1) in seats(event)
+    one = event.rounds[0].id
+    on = checked(client.get(url).text)
+    assert {f"round_{one}={event.sessions['1.01'].id}", f"wait_{one}={event.sessions['1.01'].id}"} <= on
+
+
+def test_a_form_sent_twice_chooses_once(app: Flask, client: FlaskClient) -> None:
+    event = make_event((5,))
+    ann = come(event, "Ann")
+    data = sent(event, "1.01") | {"form_key": key_of(client.get(page_of(ann)).text)}
+    first = client.post(page_of(ann), data=data)
+    choose(event, ann, "1")  # elsewhere, in the meantime
+    second = client.post(page_of(ann), data=data)
+    assert (first.status_code, second.status_code, second.location) == (302, 302, first.location)
+    assert seats(event) == set()
+
+
+def test_refused_at_its_round_and_in_words(app: Flask, client: FlaskClient) -> None:
+    event = make_event((5, 5), (5,), same=(("1.01", "2.01"),))
+    ann = come(event, "Ann")
+    answer = client.post(page_of(ann), data=sent(event, "1.01", "2.01"))
+    assert answer.status_code == 409
+    assert "1.01 en 2.01 zijn dezelfde workshop. Kies hem één keer." in answer.text
+    assert f'<a href="#round_{event.rounds[0].id}">' in answer.text
+    for wrong in ("x", "9999999", str(event.sessions["2.01"].id), "-1", "²"):
+        answer = client.post(page_of(ann), data={f"round_{event.rounds[0].id}": wrong})
+        assert (answer.status_code, "Die sessie is niet in deze ronde." in answer.text) == (409, True)
+    assert seats(event) == set()
+
+
+def test_closed_names_the_deadline(app: Flask, client: FlaskClient) -> None:
+    event = make_event((5,), choosing_closes_at=NOON - timedelta(hours=1))
+    ann = come(event, "Ann")
+    for answer in (client.get(page_of(ann)), client.post(page_of(ann), data=sent(event, "1.01"))):
+        assert answer.status_code == 409
+        assert "Kiezen kon tot dinsdag 24 november 2026, 12:00." in answer.text
+    assert "Choosing closed on Tuesday 24 November 2026, 12:00." in client.get(page_of(ann, "en")).text
+    assert seats(event) == set()
+
+
+def test_a_round_that_has_started_says_so_in_words(app: Flask, client: FlaskClient) -> None:
+    event = make_event((5,))
+    ann = come(event, "Ann")
+    with time_machine.travel(NOON + timedelta(days=100)):
+        answer = client.post(page_of(ann), data=sent(event, "1.01"))
+    assert (answer.status_code, "Kiezen kon tot donderdag 28 januari 2027, 14:00." in answer.text) == (409, True)
+
+
+def test_hosts_see_where_they_host_and_closed_sessions_cannot_be_chosen(app: Flask, client: FlaskClient) -> None:
+    event = make_event((5,), (5, 0))
+    person = make_person(event.organiser, "Jos")
+    make_part(event.sessions["1.01"], make_speaker(event.organiser, "Jos", person=person))
+    release(event.programme)
+    jos = come(event, "Jos", person=person)
+    page = client.get(page_of(jos)).text
+    assert "Je begeleidt 1.01 in deze ronde." in page
+    assert f'name="round_{event.rounds[0].id}"' not in page
+    assert f'value="{event.sessions["2.02"].id}"' not in page
+    client.post(page_of(jos), data=sent(event, "1", "2.01"))
+    assert seats(event) == {("Jos", "1.01", None), ("Jos", "2.01", 1)}
+
+
+def test_who_has_no_link_gets_nothing(app: Flask, client: FlaskClient) -> None:
+    event = make_event((5,))
+    ann = come(event, "Ann")
+    url = page_of(ann)
+    assert client.get(url).status_code == 200
+    attendance.end(ann, reason="withdrawn", now=NOON)
+    for path in (url, url.replace(own_token(ann), own_token(ann)[:-1]), url.replace(own_token(ann), ann.code)):
+        assert (client.get(path).status_code, client.post(path).status_code) == (404, 404)
+
+
+def test_a_fixed_number_of_queries(app: Flask, client: FlaskClient) -> None:
+    small, large = make_event((5,)), make_event((1,) * 9, (2,) * 9, (3,) * 9)
+    counts = []
+    for event in (small, large):
+        ann = come(event, "Ann")
+        choose(event, ann, *(f"{number}.01" for number in range(1, len(event.rounds) + 1)))
+        client.get(page_of(ann))
+        with counted() as statements:
+            assert client.get(page_of(ann)).status_code == 200
+        counts.append(len(statements))
+    assert counts[0] == counts[1] <= 8
+
+
+def test_mails_in_both_languages_have_three_parts(app: Flask, client: FlaskClient) -> None:
+    event = make_event((1, 5), (5,))
+    ann, bob = come(event, "Ann"), come(event, "Bob")
+    change(bob.person, language="en")
+    choose(event, ann, "1.01")
+    choose(event, bob, "1.01", "2.01", wait=True)
+    attendance.end(ann, reason="withdrawn", now=NOON)
+    change(event.sessions["1.01"], cancelled_at=NOON)
+    release(event.programme)
+    wanted = Message.template.startswith("choices/")
+    texts = {}
+    for message in app.extensions["sqlalchemy"].session.query(Message).filter(wanted).order_by(Message.id):
+        mail, text = compose(message)
+        assert message.values["own_url"] in text or message.values["choices_url"] in text
+        html = mail.get_body(("html",))
+        assert html is not None
+        assert "Leerkring" in html.get_content()
+        texts[message.template, message.language] = (mail["Subject"], text)
+    assert {key: subject.split(" ")[0] for key, (subject, _) in texts.items()} == {
+        ("choices/chosen", "nl"): "Je",
+        ("choices/chosen", "en"): "Your",
+        ("choices/seat_given", "en"): "You",
+        ("choices/session_cancelled", "en"): "Cancelled:",
+    }
+    assert "1.01 Workshop 1.01" in texts["choices/seat_given", "en"][1]
+    assert "2.01 Workshop 2.01" in texts["choices/chosen", "en"][1]

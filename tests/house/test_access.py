@@ -1,0 +1,194 @@
+"""Every route, walked by every role: nobody gets in where they do not belong, and no page forgot to decide."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from flask import Flask, url_for
+from werkzeug.routing import Rule
+
+from learning.attendance.tokens import feed_token, own_token
+from learning.kit.db import db, transaction
+from learning.people.models import Account
+from tests.make import (
+    NOON,
+    make_account,
+    make_contact,
+    make_event,
+    make_organisation,
+    make_organiser,
+    make_person,
+    make_registration,
+    make_staff,
+)
+
+PUBLIC = {  # by address alone: public pages, secret links, health
+    "static", "theme", "healthz", "readyz",
+    "site.home", "site.start", "site.catalogue", "site.programme", "site.session_page", "site.speaker", "site.partner_check",
+    "people.sign_in", "people.sign_in_link", "people.sign_in_password", "people.link_sent", "people.sign_out",
+    "attendance.register", "attendance.registered", "attendance.confirm", "attendance.withdraw", "attendance.withdrawn",
+    "attendance.interest", "attendance.interest_noted",
+    "choices.choose", "schedules.mine", "schedules.renew", "schedules.single", "schedules.feed", "schedules.programme_feed",
+}  # fmt: skip
+
+
+@dataclass
+class World:
+    """Two organisers with the same things, and everybody who might come by."""
+
+    values: dict[str, Any]
+    accounts: dict[str, Account | None]
+
+
+@pytest.fixture
+def world(app: Flask) -> World:
+    """One organiser whose things are asked for; people of its own and of another."""
+    ours, theirs = make_organiser("ours"), make_organiser("theirs")
+    programme = make_event(ours, slug="the-day")
+    city = make_organisation(ours, "Zutphen")
+    contact = make_person(ours, "Con", "contact@x.example")
+    make_contact(city, contact)
+    registration = make_registration(programme, "Ann")
+    delegation, nomination, invoice = things(ours, programme, city, contact, registration)
+    accounts: dict[str, Account | None] = {"anonymous": None, "stranger": make_account("stranger@x.example")}
+    for role in ("admin", "editor", "finance"):
+        accounts[role] = make_account(f"{role}@ours.example")
+        make_staff(ours, accounts[role], role)
+        accounts[f"other {role}"] = make_account(f"{role}@theirs.example")
+        make_staff(theirs, accounts[f"other {role}"], role)
+    accounts["contact"] = make_account("contact@x.example")
+    values = {
+        "lang": "nl",
+        "slug": "the-day",
+        "organiser": "ours",
+        "code": "1.01",
+        "speaker": "nobody",
+        "token": own_token(registration),
+        "feed": feed_token(registration),
+        "meeting_id": programme.meetings[0].id,
+        "delegation": delegation,
+        "nomination": nomination,
+        "invoice": invoice,
+        "filename": "css/tokens.css",
+        "version": "x",
+    }
+    return World(values, accounts)
+
+
+@transaction()
+def things(ours: Any, programme: Any, city: Any, contact: Any, registration: Any) -> tuple[int, int, int]:
+    """A delegation with a nomination and a draft invoice."""
+    from learning.billing.models import Invoice
+    from learning.delegations.models import Delegation, Nomination
+
+    delegation = Delegation(
+        organiser_id=ours.id,
+        programme_id=programme.id,
+        organisation_id=city.id,
+        contact_id=contact.id,
+        code="AAA-BBB-CCC",
+        seats_min=2,
+        seats_max=3,
+        requested_at=NOON,
+        confirmed_at=NOON,
+    )
+    db.session.add(delegation)
+    db.session.flush()
+    nomination = Nomination(
+        programme_id=programme.id,
+        delegation_id=delegation.id,
+        meeting_id=programme.meetings[0].id,
+        person_id=registration.person_id,
+        registration_id=registration.id,
+        capacity="resident",
+        chair=1,
+        chairs=3,
+        made_at=NOON,
+    )
+    invoice = Invoice(organiser_id=ours.id, delegation_id=delegation.id, made_at=NOON)
+    db.session.add_all([nomination, invoice])
+    db.session.flush()
+    return delegation.id, nomination.id, invoice.id
+
+
+def address(rule: Rule, world: World) -> str:
+    """The rule's address for the things of this world."""
+    values = {}
+    for name in rule.arguments:
+        if name == "id":
+            area = rule.rule
+            key = "nomination" if "nominations/<" in area else "invoice" if "invoices/<" in area else "delegation"
+            values[name] = world.values[key]
+        elif name == "token" and rule.endpoint == "schedules.feed":
+            values[name] = world.values["feed"]
+        else:
+            values[name] = world.values[name]
+    with_request = world.values | values
+    return url_for(rule.endpoint, **{name: with_request[name] for name in rule.arguments})
+
+
+def walk(app: Flask, world: World, who: str) -> dict[str, set[int]]:
+    """The answers of every route to this person."""
+    client = app.test_client()
+    account = world.accounts[who]
+    answers: dict[str, set[int]] = {}
+    for rule in app.url_map.iter_rules():
+        methods = (rule.methods or set()) & {"GET", "POST"}
+        with app.test_request_context():
+            target = address(rule, world)
+        for method in sorted(methods):
+            if account is not None:
+                with client.session_transaction() as session:
+                    session["_user_id"] = account.get_id()
+            answers.setdefault(rule.endpoint, set()).add(client.open(target, method=method).status_code)
+    return answers
+
+
+def allowed(who: str, endpoint: str) -> bool:
+    """May this person get anything but a no from this route?"""
+    if endpoint in PUBLIC:
+        return True
+    area = endpoint.split(".")[0]
+    if who == "anonymous":
+        return False
+    if endpoint in ("people.home", "people.profile", "people.password", "programmes.hosting", "delegations.register"):
+        return True
+    if area == "delegations":
+        return who == "contact"
+    if endpoint == "billing.pdf":
+        return who == "contact"
+    roles = {
+        "programmes_desk": {"admin", "editor", "finance"},
+        "attendance_desk": {"admin", "editor"},
+        "delegations_desk": {"admin", "editor", "finance"},
+        "billing_desk": {"admin", "finance"},
+    }
+    return who in roles[area]
+
+
+NO = {302, 403, 404}
+
+
+def test_every_route_as_every_role(app: Flask, world: World):
+    for who in world.accounts:
+        for endpoint, answers in walk(app, world, who).items():
+            assert not {code for code in answers if code >= 500}, (who, endpoint, answers)
+            if not allowed(who, endpoint):
+                assert answers <= NO, (who, endpoint, answers)
+            elif who in ("admin", "contact") and endpoint not in PUBLIC:
+                assert not answers <= {403}, (who, endpoint, answers)
+
+
+def test_another_organisers_staff_finds_nothing_at_the_desk(app: Flask, world: World):
+    for who in ("other admin", "other editor", "other finance", "contact", "stranger"):
+        desk = {e: a for e, a in walk(app, world, who).items() if e.split(".")[0].endswith("_desk")}
+
+        assert {code for answers in desk.values() for code in answers} == {404}, who
+
+
+def test_a_page_that_decides_nothing_is_refused(app: Flask):
+    app._got_first_request = False
+    app.add_url_rule("/forgot", "forgot", lambda: "secret")
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+
+    assert app.test_client().get("/forgot").status_code == 500

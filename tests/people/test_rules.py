@@ -1,0 +1,60 @@
+"""Normal forms of names and addresses, networks, and paths to go back to."""
+
+import pytest
+
+from learning.people.rules import mail_key, name_key, network_of, safe_path, sort_key
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("Jos van der Lans", "lans, jos van der"),
+        ("Simone 't Hooft", "hooft, simone 't"),
+        ("Simone ’t Hooft", "hooft, simone 't"),
+        ("José Müller-van Dam", "muller-van dam, jose"),
+        ("Anna Maria Jansen", "jansen, anna maria"),
+        ("Cher", "cher"),
+        ("", ""),
+    ],
+)
+def test_names_sort_the_dutch_way(name: str, key: str) -> None:
+    assert sort_key(name) == key
+
+
+def test_an_address_has_one_normal_form_and_different_ones_do_not_meet() -> None:
+    assert mail_key(" Ann@Example.ORG ") == "ann@example.org"
+    assert mail_key("straße@x.example") != mail_key("strasse@x.example")
+    assert mail_key("ⅿike@x.example") != mail_key("mike@x.example")
+
+
+def test_names_meet_without_case_accents_and_doubled_spaces() -> None:
+    assert name_key("José  de VRIES") == name_key("jose de vries") == "jose de vries"
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("nonsense", "unknown"),
+        (None, "unknown"),
+    ],
+)
+def test_a_network_is_an_address_or_a_64(address: str | None, network: str) -> None:
+    assert network_of(address) == network
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://evil.example", "//evil.example", "/\\evil.example", "\\\\evil.example", "javascript:alert(1)",
+        "/\t/evil.example", "/\n/evil.example", "evil.example", "", None, " /me", "/a\\b", "/x\x00y", "/" + "a" * 500,
+    ],
+)  # fmt: skip
+def test_only_our_own_pages_are_safe_to_go_to(url: str | None) -> None:
+    assert safe_path(url) == ""
+
+
+def test_a_page_of_ours_is_kept() -> None:
+    assert safe_path("/nl/me?x=1#top") == "/nl/me?x=1#top"

@@ -1,0 +1,1 @@
+"""What must hold when many come at once, and when the power goes."""

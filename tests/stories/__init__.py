@@ -1,0 +1,1 @@
+"""Walks through the house, told from a person's side."""
