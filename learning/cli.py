@@ -1,16 +1,18 @@
 """Commands: prepare the database, load the demo, do the work that waits."""
 
+from datetime import date, datetime
 
 import click
 from flask import Flask, current_app
 
 from learning import migrate
 from learning.kit import jobs
+from learning.kit.errors import Refusal
 
 
 def add_commands(app: Flask) -> None:
     """Register the commands with the app."""
-    for command in (prepare, work, sweep):
+    for command in (prepare, work, sweep, demo):
         app.cli.add_command(command)
 
 
@@ -32,3 +34,15 @@ def work() -> None:
 def sweep() -> None:
     """Do once what waits, and stop."""
     jobs.sweep()
+
+
+@click.command()
+@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The day as of which the demo is loaded.")
+def demo(today: datetime | None) -> None:
+    """Load the demo into an empty database."""
+    from learning.demo.load import load
+
+    try:
+        load(today.date() if today else date.today(), out=click.echo)
+    except Refusal as refusal:
+        raise click.ClickException(str(refusal)) from None

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, g, request, url_for
+from flask import Flask, current_app, g, request, url_for
 from flask_babel import gettext as _
 
 import learning.attendance.actions
@@ -20,6 +20,7 @@ import learning.delegations.actions
 import learning.delegations.manage
 import learning.delegations.queries
 import learning.delegations.views
+import learning.demo.views
 import learning.insights.manage
 import learning.people.actions
 import learning.people.views
@@ -64,6 +65,8 @@ def install(app: Flask) -> None:
     """Give the app its doors and its reactions."""
     for door in DOORS:
         app.register_blueprint(door)
+    if app.config["DEMO"]:
+        app.register_blueprint(learning.demo.views.bp)
     app.extensions["reactions"] = REACTIONS
     app.extensions["home_cards"] = HOME_CARDS
 
@@ -106,4 +109,4 @@ def _item(title: str, endpoint: str, icon: str = "", **values: Any) -> NavItem:
 
 def footer() -> list[tuple[str, str]]:
     """The links at the foot of every page."""
-    return []
+    return [(_("Demo mail"), url_for("demo.mailbox"))] if current_app.config["DEMO"] else []

@@ -33,6 +33,9 @@
   $$("[data-copy]").forEach((b) => { b.hidden = false; b.addEventListener("click", async () => { const f = $(b.dataset.copy); try { await navigator.clipboard.writeText(f.value); say(document.body.dataset.copied); b.lastChild.textContent = document.body.dataset.copied; } catch { f.select(); } }); });
   $$("[data-dialog]").forEach((b) => b.addEventListener("click", (e) => { e.preventDefault(); $("#" + b.dataset.dialog).showModal(); }));
 
+  // print, where a browser can
+  $$("[data-print]").forEach((b) => { b.hidden = false; b.addEventListener("click", () => window.print()); });
+
   // error summary takes focus after a failed submit
   const es = $(".errorsum[tabindex]"); if (es) es.focus();
 })();

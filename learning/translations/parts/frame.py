@@ -46,4 +46,11 @@ NL = {
     ),
     "Send something smaller.": "Stuur iets kleiners.",
     "Go to a page and use its buttons.": "Ga naar een pagina en gebruik de knoppen daar.",
+    "Everything that this demo mailed. Nothing leaves this machine.": "Alles wat deze demo mailde. Niets verlaat deze machine.",
+    "Subject": "Onderwerp",
+    "sent": "verstuurd",
+    "failed": "mislukt",
+    "waits": "wacht",
+    "No mail yet": "Nog geen post",
+    "As soon as something is mailed, it stands here.": "Zodra er iets gemaild is, staat het hier.",
 }

@@ -1,0 +1,74 @@
+"""Doors that exist in a demo only: signing in as somebody of the demo, and the mailbox."""
+
+import hmac
+import re
+
+from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import login_user
+from markupsafe import Markup, escape
+from sqlalchemy import select
+
+from learning.demo.people import DemoPerson, people
+from learning.kit.access import allow_anyone
+from learning.kit.codes import secret_token
+from learning.kit.db import db
+from learning.mail.delivery import compose
+from learning.mail.models import Message
+from learning.organisations.models import Organiser
+from learning.people.models import Account, Staff
+
+bp = Blueprint("demo", __name__)
+SHOWN = 100  # messages on the page
+
+
+def secret_of(person: DemoPerson) -> str:
+    """The secret in the address that signs this person in."""
+    return secret_token(current_app.config["SECRET_KEY"], "demo", person.account_id, 0)
+
+
+@bp.get("/demo/sign-in/<secret>")
+def sign_in(secret: str) -> ResponseReturnValue:
+    """Sign somebody of the demo in, any number of times."""
+    allow_anyone()
+    person = next((p for p in people() if hmac.compare_digest(secret_of(p).encode(), secret.encode())), None)
+    if person is None:
+        abort(404)
+    account = db.session.get_one(Account, person.account_id)
+    login_user(account)
+    return redirect(_home(person, account))
+
+
+@bp.get("/demo/mail")
+def mailbox() -> ResponseReturnValue:
+    """What was mailed, the newest first."""
+    allow_anyone()
+    search = request.args.get("search", "").strip()[:100]
+    query = select(Message).order_by(Message.id.desc()).limit(SHOWN)
+    if search:
+        query = query.where(Message.address.icontains(search, autoescape=True))
+    rows = [(message, compose(message)[0]["Subject"]) for message in db.session.scalars(query)]
+    return render_template("demo/mailbox.html", rows=rows, search=search)
+
+
+@bp.get("/demo/mail/<int:id>")
+def letter(id: int) -> ResponseReturnValue:
+    """One mail, with links that can be followed."""
+    allow_anyone()
+    message = db.session.get(Message, id) or abort(404)
+    mail, text = compose(message)
+    return render_template("demo/letter.html", message=message, subject=mail["Subject"], text=linked(text))
+
+
+def linked(text: str) -> Markup:
+    """Plain text in which addresses are links."""
+    return Markup(re.sub(r"(https?://[^\s<>&]+)", r'<a href="\1">\1</a>', str(escape(text))))
+
+
+def _home(person: DemoPerson, account: Account) -> str:
+    """Where somebody begins: staff at the desk, a speaker at the sessions, others at their overview."""
+    query = select(Organiser).join(Staff, Staff.organiser_id == Organiser.id).where(Staff.account_id == account.id)
+    organiser = db.session.scalar(query)
+    if organiser is not None:
+        return url_for("programmes_desk.overview", organiser=organiser.slug)
+    return url_for("programmes.hosting" if person.role == "speaker" else "people.home", lang=account.language)
