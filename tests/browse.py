@@ -32,7 +32,8 @@ class Forms(HTMLParser):
         if tag == "input" and name:
             if a.get("type") in ("radio", "checkbox"):
                 if "checked" in a:
-                    values[name] = a.get("value") or "on"
+                    value = a.get("value")
+                    values[name] = "on" if value is None else value
             else:
                 values[name] = a.get("value") or ""
         elif tag == "select":

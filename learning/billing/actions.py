@@ -74,35 +74,34 @@ def issue(invoice: Invoice, *, by: Account, now: datetime) -> Invoice:
     check_issuable(seller, buyer, lines, delegation.order_ref or delegation.buyer_ref)
     on = max(on, series.last_issued_on or on)
     sums = totals(lines)
-    invoice.series_id, invoice.sequence = series.id, series.next
-    invoice.number = format_number(series.year, series.next)
-    invoice.issued_on, invoice.issued_at, invoice.due_on = on, now, on + timedelta(days=organiser.payment_days)
-    invoice.total = sums.gross
-    invoice.mailed_to = delegation.organisation.finance_mail or delegation.contact.mail
-    invoice.snapshot = _plain(
-        {
-            "number": invoice.number,
-            "language": delegation.organisation.language,
-            "issued_on": on,
-            "due_on": invoice.due_on,
-            "organiser": organiser.name,
-            "brand_colour": organiser.brand_colour,
-            "seller": asdict(seller),
-            "buyer": asdict(buyer),
-            "contact": delegation.contact.name,
-            "contact_mail": delegation.contact.mail,
-            "order_ref": delegation.order_ref,
-            "buyer_ref": delegation.buyer_ref,
-            "delegation": delegation.code,
-            "period": _period(delegation),
-            "reason": delegation.price_reason,
-            "lines": [{**asdict(line), "net": line.net} for line in lines],
-            "groups": [asdict(group) for group in sums.groups],
-            "net": sums.net,
-            "vat": sums.vat,
-            "gross": sums.gross,
-        }
-    )
+    number, due = format_number(series.year, series.next), on + timedelta(days=organiser.payment_days)
+    snapshot = {
+        "number": number,
+        "language": delegation.organisation.language,
+        "issued_on": on,
+        "due_on": due,
+        "organiser": organiser.name,
+        "brand_colour": organiser.brand_colour,
+        "seller": asdict(seller),
+        "buyer": asdict(buyer),
+        "contact": delegation.contact.name,
+        "contact_mail": delegation.contact.mail,
+        "order_ref": delegation.order_ref,
+        "buyer_ref": delegation.buyer_ref,
+        "delegation": delegation.code,
+        "period": _period(delegation),
+        "reason": delegation.price_reason,
+        "lines": [{**asdict(line), "net": line.net} for line in lines],
+        "groups": [asdict(group) for group in sums.groups],
+        "net": sums.net,
+        "vat": sums.vat,
+        "gross": sums.gross,
+    }
+    mail = delegation.organisation.finance_mail or delegation.contact.mail
+    with db.session.no_autoflush:  # the table takes number, day and snapshot together or not at all
+        invoice.series_id, invoice.sequence, invoice.number = series.id, series.next, number
+        invoice.issued_on, invoice.issued_at, invoice.due_on = on, now, due
+        invoice.total, invoice.mailed_to, invoice.snapshot = sums.gross, mail, _plain(snapshot)
     series.next += 1
     series.last_issued_on = on
     record("issued", invoice, organiser_id=organiser.id, by=by.id, at=now, words=invoice.number)

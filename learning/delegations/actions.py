@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from learning.attendance.actions import expect, hand_over, leave, register_for
+from learning.attendance.actions import hand_over, leave, register_for
 from learning.attendance.happenings import RegistrationEnded
 from learning.delegations import emails, queries
 from learning.delegations.models import Delegation, Nomination
@@ -38,9 +38,7 @@ def register_delegation(
 ) -> Delegation:
     """An organisation takes part, at this price; requested until staff confirm a contact they do not know yet."""
     check_open(picture, now=now)
-    contact = person_for(
-        organisation.organiser_id, name, account.mail, language=language, organisation_id=organisation.id
-    )
+    contact = person_for(organisation.organiser_id, name, account.mail, language=language, organisation_id=organisation.id)
     known = queries.is_contact(account, organisation.id)
     delegation = Delegation(
         organiser_id=organisation.organiser_id,
@@ -89,6 +87,8 @@ def check_open(picture: ProgrammePicture, *, now: datetime) -> None:
 def confirm(delegation: Delegation, *, by: Account, now: datetime) -> None:
     """Staff know the contact person: the delegation counts, and the contact speaks for the organisation."""
     [delegation] = lock(Delegation, [delegation.id])
+    if delegation.ended_at is not None:
+        raise Refusal("delegation_ended", N_("This delegation has ended."))
     if delegation.confirmed_at is not None:
         raise Refusal("confirmed_already", N_("This delegation is confirmed already."))
     delegation.confirmed_at = now
@@ -117,13 +117,12 @@ def nominate(
 ) -> Nomination:
     """The delegation sends this person to this meeting. `late` is for staff: after the deadline too."""
     [delegation] = lock(Delegation, [delegation.id])
+    lock(Meeting, [meeting_id])
     _check_counts(delegation)
     _check_meeting(delegation, meeting_id, now=now, late=late)
-    here = _running(delegation.id, meeting_id)
-    chair = free_chair({nomination.chair for nomination in here}, delegation.seats_max)
+    chair = free_chair(_chairs_taken(delegation.id, meeting_id), delegation.seats_max)
     person = _person(delegation, name, mail)
     _check_not_sent(meeting_id, person)
-    lock(Meeting, [meeting_id])
     registration = register_for(
         delegation.programme_id,
         person,
@@ -131,8 +130,8 @@ def nominate(
         price=None,
         confirmed=True,
         now=now,
+        meeting_ids=[meeting_id],
     )
-    expect(registration, meeting_id, now=now)
     nomination = _nominated(delegation, meeting_id, person, registration.id, capacity, chair, now)
     record("nominated", nomination, organiser_id=delegation.organiser_id, by=by.id, at=now, words=name)
     emails.nominated(nomination, now=now)
@@ -152,6 +151,7 @@ def substitute(
 ) -> Nomination:
     """Somebody else comes, on the same chair and with the same seats; both nominations stay on record."""
     [delegation] = lock(Delegation, [nomination.delegation_id])
+    lock(Meeting, [nomination.meeting_id])
     _check_counts(delegation)
     old = _still_running(nomination)
     _check_meeting(delegation, old.meeting_id, now=now, late=late or delegation.programme.late_substitutes)
@@ -161,10 +161,7 @@ def substitute(
     _check_not_sent(old.meeting_id, person)
     old.ended_at, old.end_reason = now, "substituted"
     db.session.flush()
-    lock(Meeting, [old.meeting_id])
-    registration = hand_over(
-        old.registration, person, old.meeting_id, organisation_id=delegation.organisation_id, now=now
-    )
+    registration = hand_over(old.registration, person, old.meeting_id, organisation_id=delegation.organisation_id, now=now)
     new = _nominated(delegation, old.meeting_id, person, registration.id, capacity, old.chair, now, old.id)
     words = f"{old.person.name} → {name}"
     record("substituted", new, organiser_id=delegation.organiser_id, by=by.id, at=now, words=words)
@@ -177,11 +174,11 @@ def substitute(
 def withdraw_nomination(nomination: Nomination, *, by: Account, now: datetime, late: bool = False) -> None:
     """Nobody comes on this chair; the person is told."""
     [delegation] = lock(Delegation, [nomination.delegation_id])
+    lock(Meeting, [nomination.meeting_id])
     old = _still_running(nomination)
     _check_meeting(delegation, old.meeting_id, now=now, late=late)
     old.ended_at, old.end_reason = now, "withdrawn"
     db.session.flush()
-    lock(Meeting, [old.meeting_id])
     leave(old.registration, old.meeting_id, now=now)
     record("withdrawn", old, organiser_id=delegation.organiser_id, by=by.id, at=now, words=old.person.name)
     emails.not_needed(old, now=now)
@@ -189,11 +186,17 @@ def withdraw_nomination(nomination: Nomination, *, by: Account, now: datetime, l
 
 @transaction()
 def end_nominations(happening: RegistrationEnded) -> None:
-    """Who withdrew is not sent any more: the chairs are free for others."""
+    """Who withdrew is not sent any more: the chairs are free for others, and the contact person is told."""
+    now = happening.now
     mine = (Nomination.registration_id == happening.registration.id, Nomination.ended_at.is_(None))
-    for nomination in db.session.scalars(select(Nomination).where(*mine).order_by(Nomination.id)).all():
-        nomination.ended_at, nomination.end_reason = happening.now, "withdrawn"
-    db.session.flush()
+    claim = update(Nomination).where(*mine).values(ended_at=now, end_reason="withdrawn").returning(Nomination.id)
+    ended = sorted(db.session.scalars(claim.execution_options(synchronize_session=False)))
+    rows = select(Nomination).where(Nomination.id.in_(ended)).order_by(Nomination.id)
+    for nomination in db.session.scalars(rows.execution_options(populate_existing=True)).all():
+        delegation = nomination.delegation
+        words = nomination.person.name
+        record("withdrawn", nomination, organiser_id=delegation.organiser_id, by=None, at=now, words=words)
+        emails.dropped_out(nomination, now=now)
 
 
 def _check_counts(delegation: Delegation) -> None:
@@ -235,9 +238,9 @@ def _check_not_sent(meeting_id: int, person: Person) -> None:
         raise Refusal("sent_already", N_("%(name)s is sent to this meeting already."), "name", name=person.name)
 
 
-def _running(delegation_id: int, meeting_id: int) -> list[Nomination]:
+def _chairs_taken(delegation_id: int, meeting_id: int) -> set[int]:
     here = (Nomination.delegation_id == delegation_id, Nomination.meeting_id == meeting_id)
-    return list(db.session.scalars(select(Nomination).where(*here, Nomination.ended_at.is_(None))))
+    return set(db.session.scalars(select(Nomination.chair).where(*here, Nomination.ended_at.is_(None))))
 
 
 def _still_running(nomination: Nomination) -> Nomination:

@@ -34,7 +34,17 @@ def not_needed(nomination: Nomination, *, now: datetime) -> None:
     _to_person("not_needed", nomination, nomination.person, {}, now)
 
 
-def _to_contact(template: str, delegation: Delegation, now: datetime) -> None:
+def dropped_out(nomination: Nomination, *, now: datetime) -> None:
+    """Somebody who was sent withdrew: the contact person can name another."""
+    language = nomination.delegation.contact.language
+    values = {"person": nomination.person.name, "meeting": _meeting(nomination, language)}
+    once = f"dropped-out-{nomination.id}"
+    _to_contact("dropped_out", nomination.delegation, now, values, once=once)
+
+
+def _to_contact(
+    template: str, delegation: Delegation, now: datetime, values: dict[str, Any] | None = None, *, once: str = ""
+) -> None:
     contact = delegation.contact
     organiser = delegation.programme.organiser
     queue(
@@ -43,14 +53,15 @@ def _to_contact(template: str, delegation: Delegation, now: datetime) -> None:
         name=contact.name,
         language=contact.language,
         values={
-            "programme": delegation.programme.title.pick(contact.language),
+            "programme": _title(delegation.programme_id, contact.language),
             "organisation": delegation.organisation.name,
             "code": delegation.code,
             "page_url": absolute("delegations.show", id=delegation.id, lang=contact.language),
             "sender": organiser.name,
             "reply_to": organiser.mail,
+            **(values or {}),
         },
-        once=f"delegation-{template}-{delegation.id}",
+        once=once or f"delegation-{template}-{delegation.id}",
         organiser_id=delegation.organiser_id,
         now=now,
     )
@@ -59,17 +70,15 @@ def _to_contact(template: str, delegation: Delegation, now: datetime) -> None:
 def _to_person(template: str, nomination: Nomination, person: Person, values: dict[str, Any], now: datetime) -> None:
     delegation = nomination.delegation
     organiser = delegation.programme.organiser
-    picture = current_picture(nomination.programme_id)
-    meeting = picture.meeting.get(nomination.meeting_id) if picture else None
     queue(
         f"delegations/{template}",
         to=person.mail,
         name=person.name,
         language=person.language,
         values={
-            "programme": delegation.programme.title.pick(person.language),
+            "programme": _title(delegation.programme_id, person.language),
             "organisation": delegation.organisation.name,
-            "meeting": meeting_words(meeting, person.language) if meeting else "",
+            "meeting": _meeting(nomination, person.language),
             "sender": organiser.name,
             "reply_to": organiser.mail,
             **values,
@@ -78,3 +87,18 @@ def _to_person(template: str, nomination: Nomination, person: Person, values: di
         organiser_id=delegation.organiser_id,
         now=now,
     )
+
+
+def _title(programme_id: int, language: str) -> str:
+    """The title as released: mails never tell of what is not published."""
+    picture = current_picture(programme_id)
+    return picture.title.pick(language) if picture else ""
+
+
+def _meeting(nomination: Nomination, language: str) -> str:
+    """The meeting's title, and when and where as far as known."""
+    picture = current_picture(nomination.programme_id)
+    meeting = picture.meeting.get(nomination.meeting_id) if picture else None
+    if meeting is None:
+        return ""
+    return ", ".join(words for words in (meeting.title.pick(language), meeting_words(meeting, language)) if words)

@@ -28,15 +28,19 @@ class CityForm(Form):
     accept = BooleanField(_l("I agree with this price"))
     shown = HiddenField()  # the city and price that were on the page
 
-    def accepted(self, words: str) -> bool:
-        """The price on the page was this one, and was agreed with; says so at the field when not."""
-        if words and self.shown.data != words:
+    def accepted(self, words: str, *, priced: bool) -> bool:
+        """The page showed these words, and the price was agreed with; says so at the field when not."""
+        if not priced:
+            del self.accept
+        if self.shown.data != words:
             if self.shown.data:
-                self.accept.errors = [_("The price has changed. Look at it and agree again.")]
+                self.shown.errors = [_("The price has changed. Look at it and agree again.")]
                 self.status = 409
-            self.accept.data, self.shown.data, self.shown.raw_data = False, words, None
+            if priced:
+                self.accept.data = False
+            self.shown.data, self.shown.raw_data = words, None
             return False
-        if words and not self.accept.data:
+        if priced and not self.accept.data:
             self.accept.errors = [_("Tick that you agree with the price.")]
             self.status = 422
             return False

@@ -19,9 +19,9 @@ from learning.people.models import Account, Contact, Person
 from learning.people.permissions import persons_of
 from learning.people.queries import Card
 from learning.people.rules import fold
-from learning.programmes.models import Meeting, Programme
+from learning.programmes.models import Meeting, OfferedProgramme, Programme
 from learning.programmes.picture import MeetingPicture, ProgrammePicture
-from learning.programmes.queries import current_picture
+from learning.programmes.queries import current_picture, picture_of_release
 
 LOADS = (
     joinedload(Delegation.organisation),
@@ -39,9 +39,8 @@ def delegation_for(account: Account, id: int) -> Delegation:
 
 
 def nomination_for(account: Account, id: int) -> Nomination:
-    """A running nomination of a delegation for which this account acts; else 404."""
-    query = select(Nomination).where(Nomination.id == id, Nomination.ended_at.is_(None))
-    nomination = db.session.scalar(query.options(joinedload(Nomination.person), joinedload(Nomination.meeting)))
+    """A nomination, running or ended, of a delegation for which this account acts; else 404."""
+    nomination = db.session.scalar(select(Nomination).where(Nomination.id == id).options(joinedload(Nomination.person)))
     if nomination is None:
         not_found()
     delegation_for(account, nomination.delegation_id)
@@ -71,6 +70,7 @@ class MeetingBoard:
     wanted: int
     over: bool
     closed: bool
+    stood_in_for: dict[int, str]  # whom a substitute replaced, by the id of the substitute's nomination
 
 
 @dataclass(frozen=True)
@@ -105,13 +105,12 @@ def delegation_board(delegation: Delegation, *, now: datetime) -> DelegationBoar
     return DelegationBoard(delegation, picture, meetings, people)
 
 
-def _meeting(
-    meeting: MeetingPicture, nominations: list[Nomination], delegation: Delegation, now: datetime
-) -> MeetingBoard:
+def _meeting(meeting: MeetingPicture, nominations: list[Nomination], delegation: Delegation, now: datetime) -> MeetingBoard:
     here = [nomination for nomination in nominations if nomination.meeting_id == meeting.id]
     running = tuple(nomination for nomination in here if nomination.ended_at is None)
     closes = meeting.nominations_close_at
     over = meeting.starts_at is not None and meeting.starts_at <= now
+    names = {nomination.id: nomination.person.name for nomination in here}
     return MeetingBoard(
         meeting=meeting,
         running=running,
@@ -120,6 +119,7 @@ def _meeting(
         wanted=missing(len(running), delegation.seats_min),
         over=over,
         closed=over or meeting.cancelled or (closes is not None and closes <= now),
+        stood_in_for={n.id: names[n.substitute_for_id] for n in here if n.substitute_for_id in names},
     )
 
 
@@ -175,9 +175,16 @@ def delegation_at_desk(organiser: Organiser, id: int) -> Delegation:
 
 def home_cards(account: Account) -> list[Card]:
     """The delegations of an account, as cards on its own page."""
+    query = (
+        delegations_visible_to(account)
+        .join(OfferedProgramme, OfferedProgramme.id == Delegation.programme_id)
+        .add_columns(OfferedProgramme.release_id, OfferedProgramme.cleaned)
+        .options(joinedload(Delegation.organisation))
+        .order_by(Delegation.id.desc())
+    )
     cards = []
-    for delegation in db.session.scalars(delegations_visible_to(account).options(*LOADS).order_by(Delegation.id.desc())):
-        title = delegation.programme.title
+    for delegation, release_id, cleaned in db.session.execute(query):
+        title = picture_of_release(release_id, cleaned).title
         cards.append(
             Card(
                 title=title.pick(g.lang),

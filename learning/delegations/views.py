@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from flask import Blueprint, flash, g, redirect, render_template, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -20,6 +20,7 @@ from learning.kit.errors import Refusal
 from learning.kit.money import euro
 from learning.organisations.models import Organisation
 from learning.organisations.queries import find_city, partnership_on, suggestions
+from learning.people.models import Account
 from learning.programmes.models import Programme
 from learning.programmes.picture import ProgrammePicture
 from learning.programmes.pricing import Agreed, agree, reference_day
@@ -55,8 +56,8 @@ def register(slug: str) -> ResponseReturnValue:
             form.status = 422
         else:
             price, words = _price(picture, city, now)
-            if form.accepted(f"{city.id}|{words}") and words:
-                with form.refusals(), _in_words():
+            if form.accepted(f"{city.id}|{words}", priced=price is not None):
+                with form.refusals(url_for("people.home")), _in_words():
                     delegation = actions.register_delegation(
                         picture,
                         city,
@@ -114,7 +115,7 @@ def nominate(id: int, meeting_id: int) -> ResponseReturnValue:
 def substitute(id: int) -> ResponseReturnValue:
     """Somebody else comes instead."""
     account = require_account()
-    nomination = queries.nomination_for(account, id)
+    nomination = _changeable(account, id)
     require(True)
     form = NominationForm()
     back = url_for("delegations.show", id=nomination.delegation_id)
@@ -139,7 +140,7 @@ def substitute(id: int) -> ResponseReturnValue:
 def withdraw(id: int) -> ResponseReturnValue:
     """Nobody comes on this place."""
     account = require_account()
-    nomination = queries.nomination_for(account, id)
+    nomination = _changeable(account, id)
     require(True)
     form = GoForm()
     back = url_for("delegations.show", id=nomination.delegation_id)
@@ -149,6 +150,14 @@ def withdraw(id: int) -> ResponseReturnValue:
             flash(_("%(name)s is not sent any more.", name=nomination.person.name), "ok")
             return redirect(back)
     return _meeting_page("delegations/withdraw.html", nomination.delegation, nomination.meeting_id, form, nomination)
+
+
+def _changeable(account: Account, id: int) -> Nomination:
+    """The nomination; an ended one has no page, but a form sent twice is still answered."""
+    nomination = queries.nomination_for(account, id)
+    if nomination.ended_at is not None and request.method != "POST":
+        not_found()
+    return nomination
 
 
 def _meeting_page(
@@ -190,7 +199,6 @@ def _in_words() -> Iterator[None]:
         yield
     except Refusal as refusal:
         values = {
-            key: moment_words(value, g.lang) if isinstance(value, datetime) else value
-            for key, value in refusal.values.items()
+            key: moment_words(value, g.lang) if isinstance(value, datetime) else value for key, value in refusal.values.items()
         }
         raise Refusal(refusal.code, refusal.message, refusal.field, **values) from refusal

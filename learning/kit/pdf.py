@@ -25,7 +25,7 @@ def static_file(url: str) -> Path:
 
 
 def write_pdf(html: str) -> bytes:
-    """The document as PDF, the same bytes for the same HTML. Takes a while: only jobs call it."""
+    """The document as PDF (PDF/A-3a). Takes a while: only jobs call it."""
     from weasyprint import HTML
 
     kept = current_app.extensions

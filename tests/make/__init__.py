@@ -8,6 +8,7 @@ from typing import Any
 from learning.attendance.actions import register_for
 from learning.attendance.models import Registration
 from learning.attendance.queries import meeting_ids
+from learning.delegations.models import Delegation
 from learning.kit.clock import to_utc
 from learning.kit.db import db, transaction
 from learning.kit.wording import Wording
@@ -265,3 +266,19 @@ def _added(row: Any) -> Any:
     db.session.add(row)
     db.session.flush()
     return row
+
+
+@transaction()
+def make_delegation(
+    programme: Programme, organisation: Organisation, contact: Person, *, price: Decimal | None = None, **columns: Any
+) -> Delegation:
+    """A confirmed delegation, with a price of its own in which 21 % VAT is still to be added."""
+    n = next(_numbers)
+    sane: dict[str, Any] = {"code": f"DEL-{n}", "seats_min": 2, "seats_max": 3, "requested_at": NOON, "confirmed_at": NOON}
+    sane |= {"order_ref": "4500-1"}
+    if price is not None:
+        sane |= {"price_amount": price, "price_unit": "organisation", "price_vat_category": "S"}
+        sane |= {"price_vat_rate": Decimal(21), "price_reason": "the price for everybody"}
+    ids = {"organiser_id": programme.organiser_id, "programme_id": programme.id}
+    ids |= {"organisation_id": organisation.id, "contact_id": contact.id}
+    return _added(Delegation(**ids, **{**sane, **columns}))

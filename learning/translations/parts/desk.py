@@ -64,4 +64,5 @@ NL = {
     "My page": "Mijn pagina",
     "Demo mail": "Demopost",
     "That time does not exist on the day the clock changes.": "Dat tijdstip bestaat niet op de dag dat de klok verzet wordt.",
+    "Table, scroll sideways for more": "Tabel, schuif opzij voor meer",
 }
