@@ -27,7 +27,12 @@ import learning.people.views
 import learning.programmes.views
 import learning.schedules.views
 import learning.site.views
-from learning.attendance.happenings import ParticipationHandedOver, RegistrationConfirmed, RegistrationEnded
+from learning.attendance.happenings import (
+    ParticipationEnded,
+    ParticipationHandedOver,
+    RegistrationConfirmed,
+    RegistrationEnded,
+)
 from learning.kit.access import viewer
 from learning.mail.delivery import deliver_due
 from learning.programmes.happenings import Released
@@ -55,6 +60,7 @@ SWEEPS = (
 REACTIONS: dict[type, tuple[Any, ...]] = {
     RegistrationConfirmed: (learning.choices.actions.place_hosts,),
     RegistrationEnded: (learning.choices.actions.release_seats, learning.delegations.actions.end_nominations),
+    ParticipationEnded: (learning.choices.actions.free_meeting,),
     ParticipationHandedOver: (learning.choices.actions.move_seats,),
     Released: (learning.choices.actions.follow_release,),
 }

@@ -9,7 +9,12 @@ from sqlalchemy import Update, select, update
 from sqlalchemy.exc import IntegrityError
 
 from learning.attendance import emails, queries
-from learning.attendance.happenings import ParticipationHandedOver, RegistrationConfirmed, RegistrationEnded
+from learning.attendance.happenings import (
+    ParticipationEnded,
+    ParticipationHandedOver,
+    RegistrationConfirmed,
+    RegistrationEnded,
+)
 from learning.attendance.models import Interest, Participation, Registration
 from learning.attendance.rules import CONFIRM_WITHIN, check_registration_open
 from learning.attendance.tokens import keep_hashes
@@ -147,6 +152,7 @@ def leave(registration: Registration, meeting_id: int, *, now: datetime) -> bool
         return False
     _free(meeting_id)
     touch_feed(registration, now=now)
+    announce(ParticipationEnded(registration, meeting_id, now))
     return True
 
 

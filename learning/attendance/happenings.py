@@ -30,3 +30,12 @@ class ParticipationHandedOver:
     new_registration: Registration
     meeting_id: int
     now: datetime
+
+
+@dataclass(frozen=True)
+class ParticipationEnded:
+    """Somebody is no longer expected at this meeting: what was held there is free."""
+
+    registration: Registration
+    meeting_id: int
+    now: datetime

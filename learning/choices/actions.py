@@ -5,7 +5,12 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from learning.attendance.happenings import ParticipationHandedOver, RegistrationConfirmed, RegistrationEnded
+from learning.attendance.happenings import (
+    ParticipationEnded,
+    ParticipationHandedOver,
+    RegistrationConfirmed,
+    RegistrationEnded,
+)
 from learning.attendance.models import Registration
 from learning.attendance.queries import expected_meetings, picture_of
 from learning.choices import emails
@@ -67,9 +72,9 @@ def release_seats(happening: RegistrationEnded) -> None:
 
 
 @transaction()
-def free_meeting(registration: Registration, meeting_id: int, *, now: datetime) -> None:
+def free_meeting(happening: ParticipationEnded) -> None:
     """Somebody no longer comes to one meeting: the seats held there are free, and the next in line have them."""
-    _release(registration, meeting_id, now)
+    _release(happening.registration, happening.meeting_id, happening.now)
 
 
 @transaction()

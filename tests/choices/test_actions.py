@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 
 from learning.attendance import actions as attendance
+from learning.attendance.happenings import ParticipationEnded
 from learning.attendance.models import Registration
 from learning.choices.actions import choose_sessions, free_meeting
 from learning.choices.models import Seat, WaitlistEntry
@@ -241,7 +242,7 @@ def test_withdrawing_from_one_meeting_frees_the_seats_there_alone(app: Flask) ->
     ann, bob = come(event, "Ann"), come(event, "Bob")
     choose(event, ann, "1.01", "2.01")
     choose(event, bob, "1.01", wait=True)
-    free_meeting(ann, event.meeting.id, now=LATER)
+    free_meeting(ParticipationEnded(ann, event.meeting.id, LATER))
     assert seats(event) == {("Bob", "1.01", 1), ("Ann", "2.01", 1)}
     check_counts()
 

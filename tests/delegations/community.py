@@ -56,15 +56,21 @@ class Community:
         return picture
 
 
-def make_community(*, organiser: Organiser | None = None, capacity: int | None = None, **columns: Any) -> Community:
-    """Two meetings, two or three seats, 2500 for partners and 3000 for others."""
+def make_community(
+    *,
+    organiser: Organiser | None = None,
+    capacity: int | None = None,
+    days: tuple[date, date] = DAYS,
+    closing: datetime | None = DEADLINE,
+    **columns: Any,
+) -> Community:
+    """Two meetings, two or three seats, 2500 for partners and 3000 for others; names for the first close."""
     organiser = organiser or make_organiser()
     sane = {"by_delegation": True, "seats_min": 2, "seats_max": 3}
     programme = make_programme(organiser, kind="learning_community", **{**sane, **columns})
-    closing = (DEADLINE, None)
     meetings = [
         make_meeting(programme, on=on, nominations_close_at=at, capacity=capacity)
-        for on, at in zip(DAYS, closing, strict=True)
+        for on, at in zip(days, (closing, None), strict=True)
     ]
     make_tariff(programme, 2500, audience="partner")
     make_tariff(programme, 3000, audience="other")
@@ -78,9 +84,7 @@ def make_community(*, organiser: Organiser | None = None, capacity: int | None =
 def register(community: Community, city: Organisation, account: Account, *, now: datetime = NOON) -> Delegation:
     """The city registers at the price that holds for it."""
     partnership = partnership_on(city.id, reference_day(community.picture, now))
-    price = agree(
-        community.picture, unit="organisation", partnership_id=partnership.id if partnership else None, now=now
-    )
+    price = agree(community.picture, unit="organisation", partnership_id=partnership.id if partnership else None, now=now)
     return actions.register_delegation(
         community.picture, city, account=account, name=account.name or "Contact", price=price, language="nl", now=now
     )

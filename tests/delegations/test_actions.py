@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import select, update
+from werkzeug.exceptions import NotFound
 
 from learning.attendance import actions as attendance
 from learning.attendance.models import Participation, Registration
@@ -18,6 +19,8 @@ from learning.delegations.models import Delegation, Nomination
 from learning.kit.db import db, transaction
 from learning.kit.errors import Refusal
 from learning.kit.trail import AuditEvent
+from learning.kit.wording import Wording
+from learning.mail.models import Message
 from learning.organisations.models import Partnership
 from learning.people.models import Account, Contact
 from learning.programmes.models import Meeting
@@ -37,7 +40,7 @@ from tests.delegations.community import (
     substitute,
     taken,
 )
-from tests.make import make_account, make_organisation, make_programme, make_staff, release
+from tests.make import make_account, make_programme, release
 
 
 def code_of(action: Callable[[], Any]) -> tuple[str, dict[str, Any]]:
@@ -414,9 +417,6 @@ def test_replaced_and_withdrawn_at_once_ends_in_one_order(app: Flask, community:
 
 
 def test_mails_tell_only_what_is_released(community: Community):
-    from learning.kit.wording import Wording
-    from learning.mail.models import Message
-
     @transaction()
     def rename() -> None:
         community.programme.title = Wording("Geheim", "Secret")
@@ -430,11 +430,7 @@ def test_mails_tell_only_what_is_released(community: Community):
 
 
 def test_the_desk_of_another_organiser_knows_nothing(community: Community, delegation: Delegation):
-    from werkzeug.exceptions import NotFound
-
     other = make_community()
-    make_staff(other.organiser, make_account("other@x.example"))
-    make_organisation(other.organiser, "Rheden")
 
     with pytest.raises(NotFound):
         queries.delegation_at_desk(other.organiser, delegation.id)

@@ -3,7 +3,7 @@
 import urllib.error
 import urllib.parse
 import urllib.request
-from http.cookiejar import CookieJar
+from http.cookiejar import Cookie, CookieJar
 from typing import Any
 
 from tests.browse import form_of
@@ -18,9 +18,17 @@ class _Stay(urllib.request.HTTPRedirectHandler):
 class Reader:
     """One person with one browser."""
 
-    def __init__(self, base: str) -> None:
+    def __init__(self, base: str, session: str = "") -> None:
+        """`session` is the cookie of somebody who signed in."""
         self.base = base
-        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()), _Stay)
+        jar = CookieJar()
+        if session:
+            host = str(urllib.parse.urlsplit(base).hostname)
+            rest: dict[str, Any] = {"HttpOnly": None}
+            jar.set_cookie(
+                Cookie(0, "session", session, None, False, host, True, False, "/", True, False, None, True, None, None, rest)
+            )
+        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar), _Stay)
 
     def ask(self, address: str, data: dict[str, str] | None = None) -> tuple[int, str, str]:
         """Status, text and where it leads."""

@@ -65,4 +65,5 @@ NL = {
     "Demo mail": "Demopost",
     "That time does not exist on the day the clock changes.": "Dat tijdstip bestaat niet op de dag dat de klok verzet wordt.",
     "Table, scroll sideways for more": "Tabel, schuif opzij voor meer",
+    "Withdraw": "Trek terug",
 }

@@ -32,5 +32,4 @@ NL = {
     "Make a new address": "Maak een nieuw adres",
     "Can you not come?": "Kun je niet komen?",
     "Withdraw, then somebody else gets your place.": "Meld je af, dan krijgt iemand anders je plek.",
-    "Withdraw": "Meld me af",
 }

@@ -1,0 +1,204 @@
+"""The power goes at any moment: what was acknowledged is there, and no mail is lost or made twice."""
+
+import http.client
+import random
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+
+from learning.attendance.tokens import own_token
+from learning.choices.models import Seat
+from learning.delegations.models import Nomination
+from learning.kit.db import db, transaction
+from learning.mail.models import Message
+from learning.people.models import Account, Person
+from learning.programmes.models import OfferedSession
+from tests.conftest import KEY
+from tests.make import (
+    make_account,
+    make_contact,
+    make_delegation,
+    make_meeting,
+    make_organisation,
+    make_organiser,
+    make_person,
+    make_programme,
+    make_registration,
+    make_round,
+    make_session,
+    release,
+)
+from tests.reliability.browser import Reader
+from tests.servers import start_gunicorn, start_smtp, start_worker
+
+KILLS = {"sqlite": 20, "postgresql": 5}
+
+
+class Town:
+    """Everything that people do while the power goes, with what was acknowledged to them. Threads get plain values."""
+
+    def __init__(self) -> None:
+        organiser = make_organiser("town")
+        event = make_programme(organiser, slug="the-day")
+        round = make_round(make_meeting(event))
+        self.round = round.id
+        self.sessions = [make_session(round, capacity=500).id for _ in range(2)]
+        release(event)
+        self.pages = [f"/nl/registrations/{own_token(make_registration(event, f'Person {n}'))}" for n in range(60)]
+        community = make_programme(organiser, kind="learning_community", by_delegation=True)
+        self.meeting = make_meeting(community).id
+        release(community)
+        contact = make_person(organiser, "Con", "contact@town.example")
+        cities = [make_organisation(organiser, f"Stad {n}") for n in range(2)]
+        for city in cities:
+            make_contact(city, contact)
+        self.delegations = [make_delegation(community, city, contact, seats_max=500).id for city in cities]
+        self.acknowledged: dict[str, set[str]] = {"seat": set(), "registration": set(), "nomination": set()}
+        self.number = 0
+        self.lock = threading.Lock()
+
+    def next(self) -> int:
+        """A number that nobody had."""
+        with self.lock:
+            self.number += 1
+            return self.number
+
+
+def choose(town: Town, base: str) -> None:
+    """Somebody picks a session."""
+    n = town.next()
+    page = town.pages[n % len(town.pages)]
+    reader = Reader(base)
+    values = reader.form(page + "/choices")
+    wanted = random.choice(town.sessions)
+    status, _text, _to = reader.ask(page + "/choices", {**values, f"round_{town.round}": str(wanted)})
+    if status == 302:
+        town.acknowledged["seat"].add(page)
+
+
+def register(town: Town, base: str) -> None:
+    """A stranger registers."""
+    mail = f"stranger{town.next()}@x.example"
+    reader = Reader(base)
+    values = reader.form("/nl/programmes/the-day/registration")
+    if reader.ask("/nl/programmes/the-day/registration", {**values, "name": "Stranger", "mail": mail})[0] == 302:
+        town.acknowledged["registration"].add(mail)
+
+
+def nominate(town: Town, base: str, cookie: str) -> None:
+    """A contact person names somebody."""
+    mail = f"colleague{town.next()}@x.example"
+    reader = Reader(base, cookie)
+    page = f"/nl/delegations/{random.choice(town.delegations)}/meetings/{town.meeting}/nominations"
+    values = reader.form(page)
+    if reader.ask(page, {**values, "name": "Colleague", "mail": mail, "capacity": "resident"})[0] == 302:
+        town.acknowledged["nomination"].add(mail)
+
+
+def busy(town: Town, base: str, cookie: str, until: threading.Event) -> None:
+    """Do one thing after the other until told to stop; a dead server is no answer."""
+    while not until.is_set():
+        try:
+            what = random.choice((choose, choose, register, nominate))
+            if what is nominate:
+                nominate(town, base, cookie)
+            else:
+                what(town, base)
+        except (OSError, AssertionError, http.client.HTTPException):
+            time.sleep(0.01)
+
+
+def cookie_of(app: Flask, account: Account) -> str:
+    """The session cookie of somebody who signed in."""
+    client = app.test_client()
+    with client.session_transaction() as session:
+        session["_user_id"] = account.get_id()
+    cookie = client.get_cookie("session")
+    assert cookie is not None
+    return str(cookie.value)
+
+
+def check_kept(town: Town) -> None:
+    """All that was acknowledged is in the database."""
+    db.session.rollback()
+    people = {mail for (mail,) in db.session.execute(select(Person.mail))}
+    assert town.acknowledged["registration"] <= people
+    sent = select(Person.mail).join(Nomination, Nomination.person_id == Person.id)
+    assert town.acknowledged["nomination"] <= {mail for (mail,) in db.session.execute(sent)}
+    seated = {f"/nl/registrations/{own_token(seat.registration)}" for seat in db.session.scalars(select(Seat))}
+    assert town.acknowledged["seat"] <= seated
+    taken = Counter(seat.session_id for seat in db.session.scalars(select(Seat)))
+    assert {s.id: s.taken for s in db.session.scalars(select(OfferedSession)) if s.taken} == dict(taken)
+
+
+@pytest.fixture
+def kind(app: Flask) -> str:
+    """Which database this is."""
+    return db.engine.dialect.name
+
+
+def test_killed_at_any_moment(app: Flask, kind: str, tmp_path: Path, database_url: str):
+    smtp = start_smtp()
+    town = Town()
+    cookie = cookie_of(app, make_account("contact@town.example"))
+    env = {
+        "LEERKRING_INSTANCE": str(tmp_path),
+        "LEERKRING_DATABASE_URL": database_url,
+        "LEERKRING_SECRET_KEY": KEY,
+        "LEERKRING_SMTP": f"127.0.0.1:{smtp.port}",
+    }
+    luck = random.Random(7)
+    try:
+        for _ in range(KILLS[kind]):
+            server, worker = start_gunicorn(env), start_worker(env)
+            stop = threading.Event()
+            crowd = [threading.Thread(target=busy, args=(town, server.url, cookie, stop)) for _ in range(6)]
+            for person in crowd:
+                person.start()
+            time.sleep(luck.uniform(0.3, 1.6))
+            server.kill()
+            worker.kill()
+            stop.set()
+            for person in crowd:
+                person.join(90)
+            check_kept(town)
+        assert min(len(done) for done in town.acknowledged.values()) > 0, town.acknowledged
+        deliver_the_rest(env)
+    finally:
+        smtp.stop()
+    check_mail(smtp.messages)
+
+
+def deliver_the_rest(env: dict[str, str]) -> None:
+    """A worker that lives sends all that is left; leases of the killed ones run out first."""
+    free_leases()
+    worker = start_worker(env)
+    until = time.monotonic() + 60
+    while db.session.scalar(select(Message.id).where(Message.sent_at.is_(None)).limit(1)) is not None:
+        assert time.monotonic() < until, "mail is left"
+        db.session.rollback()
+        time.sleep(0.3)
+    worker.kill()
+
+
+@transaction()
+def free_leases() -> None:
+    """The two minutes of a killed worker are over."""
+    db.session.execute(update(Message).values(lease_until=None))
+
+
+def check_mail(arrived: list[Any]) -> None:
+    """Every row arrived; a copy has the same Message-ID, and there are at most as many copies as kills."""
+    db.session.rollback()
+    rows = {row for (row,) in db.session.execute(select(Message.message_id))}
+    ids = [str(mail["Message-ID"]) for mail in arrived]
+    assert set(ids) == rows
+    assert len(ids) - len(rows) <= max(KILLS.values())
+    once = [row for (row,) in db.session.execute(select(Message.once))]
+    assert len(once) == len(set(once))
