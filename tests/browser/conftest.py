@@ -1,0 +1,72 @@
+"""The demo under a real server with a worker, and a browser."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser.chromium import chromium
+from tests.servers import ROOT, Postgres, Running, Smtp, free_port, start_gunicorn, start_smtp, start_worker
+
+
+class Demo:
+    """A running demo with the ways in."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        self.smtp: Smtp = start_smtp()
+        self.port = free_port()
+        self.env = {
+            "LEERKRING_INSTANCE": str(folder),
+            "LEERKRING_DATABASE_URL": url,
+            "LEERKRING_SMTP": f"127.0.0.1:{self.smtp.port}",
+            "LEERKRING_DEMO": "1",
+        }
+        command = [sys.executable, "-m", "learning.demo.serve", "--port", str(self.port), "--instance", str(folder)]
+        command += ["--today", "2026-11-24", "--prepare-only"]
+        subprocess.run(command, cwd=ROOT, env={**os.environ, **self.env}, check=True, capture_output=True)
+        self.env["LEERKRING_SECRET_KEY"] = (folder / "secret").read_text()
+        self.env["LEERKRING_BASE_URL"] = f"http://127.0.0.1:{self.port}"
+        self.about: dict[str, Any] = json.loads((folder / "demo.json").read_text())
+        self.server: Running = start_gunicorn(self.env, port=self.port)
+        self.worker: Running = start_worker(self.env)
+        self.address: str = self.server.url
+
+    def sign_in(self, role: str, organisation: str | None = None) -> str:
+        """The address that signs somebody in."""
+        fits = (p for p in self.about["people"] if p["role"] == role and organisation in (None, p["organisation"]))
+        return str(next(fits)["sign_in"])
+
+    def stop(self) -> None:
+        """Stop everything."""
+        self.server.stop()
+        self.worker.stop()
+        self.smtp.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Chromium."""
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """The demo on SQLite."""
+    folder = tmp_path_factory.mktemp("demo")
+    running = Demo(folder, f"sqlite:///{folder / 'leerkring.db'}")
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def demo_on_postgres(tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> Iterator[Demo]:
+    """The demo on PostgreSQL."""
+    running = Demo(tmp_path_factory.mktemp("demo"), postgres.create("demo"))
+    yield running
+    running.stop()
