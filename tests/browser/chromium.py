@@ -42,6 +42,7 @@ def new_page(browser: Any, *, width: int = 1280, scripts: bool = True, dark: boo
 
 def look(page: Page) -> None:
     """Nothing sticks out, no script broke, and axe finds no violation."""
+    page.wait_for_load_state()
     name = page.url
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, f"{name} sticks out"
     assert page.wrong == [], (name, page.wrong)  # type: ignore[attr-defined]
