@@ -13,6 +13,7 @@ import learning.attendance.queries
 import learning.attendance.views
 import learning.billing.documents
 import learning.billing.manage
+import learning.billing.queries
 import learning.billing.views
 import learning.choices.actions
 import learning.choices.views
@@ -24,6 +25,7 @@ import learning.demo.views
 import learning.insights.manage
 import learning.people.actions
 import learning.people.views
+import learning.programmes.queries
 import learning.programmes.views
 import learning.schedules.views
 import learning.site.views
@@ -64,7 +66,12 @@ REACTIONS: dict[type, tuple[Any, ...]] = {
     ParticipationHandedOver: (learning.choices.actions.move_seats,),
     Released: (learning.choices.actions.follow_release,),
 }
-HOME_CARDS = (learning.delegations.queries.home_cards, learning.attendance.queries.home_cards)
+HOME_CARDS = (
+    learning.programmes.queries.home_cards,
+    learning.delegations.queries.home_cards,
+    learning.attendance.queries.home_cards,
+    learning.billing.queries.home_cards,
+)
 
 
 def install(app: Flask) -> None:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from flask import g, url_for
+from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -12,9 +14,11 @@ from learning.delegations.models import Delegation
 from learning.kit.access import not_found
 from learning.kit.db import db
 from learning.kit.errors import Refusal
+from learning.kit.money import euro
 from learning.organisations.models import Organisation, Organiser
 from learning.people.models import Account
 from learning.people.permissions import persons_of
+from learning.people.queries import Card
 from learning.people.rules import fold
 from learning.programmes.models import Programme
 
@@ -44,6 +48,20 @@ def invoice_for(account: Account, id: int) -> Invoice:
     if invoice is None:
         not_found()
     return invoice
+
+
+def home_cards(account: Account) -> list[Card]:
+    """The invoices of the delegations of an account, as cards on its own page."""
+    mine = (Invoice.pdf_file_id.is_not(None), Delegation.contact_id.in_(persons_of(account)))
+    query = select(Invoice).join(Delegation, Delegation.id == Invoice.delegation_id).where(*mine).order_by(Invoice.id.desc())
+    return [
+        Card(
+            title=_("Invoice %(number)s", number=invoice.number),
+            text=_("%(amount)s including VAT, as PDF", amount=euro(invoice.total, g.lang)),
+            url=url_for("billing.pdf", id=invoice.id),
+        )
+        for invoice in db.session.scalars(query)
+    ]
 
 
 def invoices_of(organiser: Organiser, *, search: str, state: str) -> list[Invoice]:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from flask import Response, current_app, request
 from markupsafe import Markup
@@ -12,7 +13,7 @@ from markupsafe import Markup
 from learning.kit.kept import Kept
 
 OPEN, CLOSE = "\ue000", "\ue001"  # private characters around a gap's id, cut out of the bytes again
-_gap = re.compile(f"{OPEN}([0-9]+){CLOSE}")
+_gap = re.compile(f"{OPEN}([0-9]{{1,18}}){CLOSE}")
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def hand_out(
     if page is None or page.valid_until <= now:
         page = make()
         kept.put(key, page, sum(map(len, page.pieces)))
-    etag = hashlib.blake2b(repr((key, numbers, page.valid_until)).encode(), digest_size=12).hexdigest()
+    etag = hashlib.blake2b(repr((edition(), key, numbers, page.valid_until)).encode(), digest_size=12).hexdigest()
     if request.if_none_match.contains_weak(etag):
         response = Response(status=304)
     else:
@@ -61,6 +62,22 @@ def hand_out(
     response.headers["Cache-Control"] = "no-cache"
     response.vary.add("Cookie")
     return response
+
+
+def edition() -> str:
+    """The edition of the app itself: its code, templates, translations and static files, read once in each worker.
+
+    Part of every ETag, so that a reader gets the pages of a new edition though no release changed.
+    """
+    kept: dict[str, object] = current_app.extensions
+    if "edition" not in kept:
+        digest = hashlib.blake2b(digest_size=8)
+        for folder in ("learning", "templates", "static"):
+            for file in sorted(Path(current_app.root_path, folder).rglob("*.*")):
+                if file.suffix in (".py", ".json", ".mo", ".html", ".css", ".js"):
+                    digest.update(file.read_bytes())
+        kept["edition"] = digest.hexdigest()
+    return str(kept["edition"])
 
 
 def kept_pages() -> Kept:

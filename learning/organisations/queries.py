@@ -1,6 +1,7 @@
 """Finding an organisation as people type it, and whether it is partner on a day."""
 
 from datetime import date
+from difflib import get_close_matches
 
 from sqlalchemy import or_, select
 
@@ -10,7 +11,10 @@ from learning.organisations.rules import search_key
 
 
 def find_city(organiser_id: int, typed: str) -> Organisation | None:
-    """The organisation with this name or other name, whatever the case, accents or "gemeente" before it."""
+    """The organisation with this name or other name, whatever the case, accents or "gemeente" before it.
+
+    A name goes before another organisation's other name.
+    """
     key = search_key(typed)
     if not key:
         return None
@@ -18,7 +22,8 @@ def find_city(organiser_id: int, typed: str) -> Organisation | None:
         OrganisationAlias.organiser_id == organiser_id, OrganisationAlias.search_key == key
     )
     named = or_(Organisation.search_key == key, Organisation.id.in_(alias))
-    return db.session.scalar(select(Organisation).where(Organisation.organiser_id == organiser_id, named))
+    found = select(Organisation).where(Organisation.organiser_id == organiser_id, named)
+    return db.session.scalar(found.order_by((Organisation.search_key == key).desc()).limit(1))
 
 
 def partnership_on(organisation_id: int, day: date) -> Partnership | None:
@@ -29,10 +34,12 @@ def partnership_on(organisation_id: int, day: date) -> Partnership | None:
 
 
 def suggestions(organiser_id: int, typed: str, *, most: int = 5) -> list[str]:
-    """Names that begin like what was typed."""
-    key = search_key(typed)
+    """Names like what was typed: those that begin with it first, then those that differ by a slip of the keys."""
+    key = search_key(typed)[:100]
     if len(key) < 2:
         return []
-    mine = (Organisation.organiser_id == organiser_id, Organisation.search_key.startswith(key[:3], autoescape=True))
-    query = select(Organisation.name).where(*mine).order_by(Organisation.sort_key, Organisation.id).limit(most)
-    return list(db.session.scalars(query))
+    query = select(Organisation.search_key, Organisation.name).where(Organisation.organiser_id == organiser_id)
+    names = {row.search_key: row.name for row in db.session.execute(query.order_by(Organisation.sort_key, Organisation.id))}
+    begin = [found for found in names if found.startswith(key)]
+    near = [found for found in get_close_matches(key, names, n=most, cutoff=0.7) if found not in begin]
+    return [names[found] for found in [*begin, *near][:most]]

@@ -4,13 +4,16 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app
+from flask import current_app, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import select
 
 from learning.kit.access import not_found
 from learning.kit.db import db
 from learning.organisations.models import Organiser
 from learning.people.models import Account, Person
+from learning.people.queries import Card
 from learning.programmes.models import OfferedHost, OfferedProgramme, OfferedSession, Programme, Release
 from learning.programmes.picture import PlacedPicture, ProgrammePicture, picture_from, placed_from
 
@@ -116,6 +119,15 @@ def hosted_by(account: Account) -> list[Hosted]:
         for session, name in rows
         if (picture := pictures[session.programme_id]) and session.id in picture.sessions
     ]
+
+
+def home_cards(account: Account) -> list[Card]:
+    """The sessions that an account hosts, as one card on its own page."""
+    count = len(hosted_by(account))
+    if not count:
+        return []
+    text = ngettext("You host %(num)d session", "You host %(num)d sessions", count)
+    return [Card(title=_("My sessions"), text=text, url=url_for("programmes.hosting"))]
 
 
 def _parsed() -> dict[Hashable, Any]:

@@ -1,21 +1,29 @@
 """What public pages show, composed of releases and the numbers of what is on offer."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Container, Iterable
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from learning.kit.clock import local, midnight_after
 from learning.kit.db import fast_rows
 from learning.people.rules import fold
-from learning.programmes.picture import MeetingPicture, ProgrammePicture, RoundPicture, SessionPicture, SpeakerPicture
+from learning.programmes.picture import (
+    MeetingPicture,
+    ProgrammePicture,
+    RoundPicture,
+    SessionPicture,
+    SpeakerPicture,
+    TariffPicture,
+)
 from learning.programmes.queries import picture_of_release
 
-NOW = """SELECT o.id, o.release_id, o.cleaned, g.id, g.name, g.brand_colour, g.accent_colour,
+NOW = """SELECT o.id, o.release_id, o.cleaned, g.id, g.slug, g.name, g.plate, g.brand_colour, g.accent_colour,
     s.id, s.capacity, s.taken, s.waiting, s.cancelled
     FROM offered_programme o JOIN organiser g ON g.id = o.organiser_id
     LEFT JOIN offered_session s ON s.programme_id = o.id WHERE o.slug = ? ORDER BY s.id"""
 ALL = """SELECT o.release_id, o.cleaned FROM offered_programme o
-    JOIN programme p ON p.id = o.programme_id WHERE p.archived_at IS NULL ORDER BY o.id""".replace("o.programme_id", "o.id")
+    JOIN programme p ON p.id = o.id WHERE p.archived_at IS NULL ORDER BY o.id"""
+BRAND = 9  # columns of NOW that say which page it is; those of a session follow
 KINDS = ("event", "learning_community", "network_meeting", "training")
 PRICES = ("free", "free_for_partners", "paid", "unknown")
 
@@ -48,12 +56,13 @@ class Current:
 
 def current(slug: str) -> Current | None:
     """The programme with this address as it is at this moment; None when there is none."""
-    rows = fast_rows(NOW, (slug,))
+    rows = [] if "\0" in slug else fast_rows(NOW, (slug,))
     if not rows:
         return None
     first = rows[0]
-    places = {row[7]: Places(row[8], row[9], row[10], bool(row[11])) for row in rows if row[7] is not None}
-    return Current(tuple(first[:7]), first[1], first[2], first[3], places)
+    sessions = (row[BRAND:] for row in rows)
+    places = {id: Places(size, taken, waiting, bool(off)) for id, size, taken, waiting, off in sessions if id is not None}
+    return Current(tuple(first[:BRAND]), first[1], first[2], first[3], places)
 
 
 def all_releases() -> list[tuple[int, int]]:
@@ -95,15 +104,26 @@ def next_meeting(picture: ProgrammePicture, now: datetime) -> MeetingPicture | N
     return min(coming, key=lambda m: (m.on or today, m.position), default=None)
 
 
-def bookable(picture: ProgrammePicture, now: datetime) -> bool:
-    """One can register, alone or as a delegation, now."""
+def taking_part(picture: ProgrammePicture, now: datetime) -> str:
+    """Whether one can register now: "open", or why not: "cancelled", "no_dates", "not_yet" or "closed"."""
     opens, closes = picture.registration_opens_at, picture.registration_closes_at
-    return (
-        not picture.cancelled
-        and next_meeting(picture, now) is not None
-        and (opens is None or opens <= now)
-        and (closes is None or now < closes)
-    )
+    if picture.cancelled:
+        return "cancelled"
+    if next_meeting(picture, now) is None:
+        return "no_dates"
+    if closes is not None and closes <= now:
+        return "closed"
+    return "not_yet" if opens is not None and now < opens else "open"
+
+
+def prices_of(picture: ProgrammePicture, today: date) -> list[TariffPicture]:
+    """The prices that hold on this day or will hold later, in the order in which they are published."""
+    return [tariff for tariff in picture.tariffs if tariff.until_on is None or today <= tariff.until_on]
+
+
+def same_place(picture: ProgrammePicture) -> bool:
+    """All meetings are at one place, as far as is known."""
+    return len({(meeting.venue, meeting.online) for meeting in picture.meetings}) == 1
 
 
 @dataclass(frozen=True)
@@ -116,12 +136,22 @@ class Filter:
     month: str = ""
     price: str = ""
 
+    def known(self, themes: Container[str], months: Container[str]) -> "Filter":
+        """Only what one can choose from: an unknown value in an address asks for nothing."""
+        return replace(
+            self,
+            kind=self.kind if self.kind in KINDS else "",
+            theme=self.theme if self.theme in themes else "",
+            month=self.month if self.month in months else "",
+            price=self.price if self.price in PRICES else "",
+        )
+
     def __bool__(self) -> bool:
         return any((self.words, self.kind, self.theme, self.month, self.price))
 
 
 def found(pictures: Iterable[ProgrammePicture], wanted: Filter) -> list[ProgrammePicture]:
-    """The programmes that fit, those with a day to come first."""
+    """The programmes that fit."""
     return [picture for picture in pictures if _fits(picture, wanted)]
 
 

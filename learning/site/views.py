@@ -1,6 +1,7 @@
 """The public pages: catalogue, programme, session, speaker and partner check, as finished bytes where nobody is signed in."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, g, redirect, render_template, request, url_for
@@ -17,9 +18,9 @@ from learning.organisations.models import Organiser
 from learning.organisations.queries import find_city, partnership_on, suggestions
 from learning.programmes.picture import ProgrammePicture
 from learning.programmes.pricing import agree, reference_day
-from learning.programmes.queries import picture_of_release
+from learning.programmes.queries import all_pictures
 from learning.site import queries
-from learning.site.queries import Current, Filter, Places
+from learning.site.queries import Filter, Places
 
 bp = Blueprint("site", __name__)
 
@@ -46,7 +47,7 @@ def catalogue() -> ResponseReturnValue:
     now = clock.now()
     releases = queries.all_releases()
     args = request.args
-    wanted = Filter(
+    asked = Filter(
         words=args.get("q", "")[:100],
         kind=args.get("kind", ""),
         theme=args.get("theme", ""),
@@ -54,21 +55,27 @@ def catalogue() -> ResponseReturnValue:
         price=args.get("price", ""),
     )
 
-    def render() -> str:
-        pictures = [picture_of_release(*release) for release in releases]
+    def render(pictures: list[ProgrammePicture]) -> str:
+        today = clock.local(now).date()
+        months = {f"{day:%Y-%m}": day for p in pictures for day in queries.days_of(p) if day >= today}
+        themes = {t.key: t for p in pictures for t in p.themes}
+        wanted = asked.known(themes, months)
         page = {
             "pictures": queries.in_order(queries.found(pictures, wanted), now),
-            "everything": pictures,
             "wanted": wanted,
-            "months": sorted({f"{day:%Y-%m}": day for p in pictures for day in queries.days_of(p)}.items()),
-            "themes": sorted({t.key: t for p in pictures for t in p.themes}.items()),
+            "months": sorted(months.items()),
+            "themes": sorted(themes.items()),
         }
         return render_template("site/catalogue.html", **page, **_words(now))
 
-    if has_session() or wanted:
-        return Response(render())
-    key = ("catalogue", g.lang, tuple(releases))
-    return hand_out(key, (), now, lambda: _finished(render, clock.midnight_after(now)), lambda _id: b"")
+    def make() -> Finished:
+        pictures = all_pictures()
+        until = [queries.changes_at(picture, now) for picture in pictures]
+        return _finished(lambda: render(pictures), min(until, default=clock.midnight_after(now)))
+
+    if has_session() or args:
+        return Response(render(all_pictures()))
+    return hand_out(("catalogue", g.lang, tuple(releases)), (), now, make, lambda _id: b"")
 
 
 @bp.get("/<any(nl, en):lang>/programmes/<slug>")
@@ -76,22 +83,22 @@ def programme(slug: str) -> ResponseReturnValue:
     """One programme, as its kind asks."""
     theme, words = request.args.get("theme", ""), request.args.get("q", "")[:100]
 
-    def values(now: Current, picture: ProgrammePicture) -> dict[str, Any]:
+    def values(picture: ProgrammePicture) -> dict[str, Any]:
+        known = theme if theme in picture.theme else ""
         return {
-            "rounds": queries.rounds_with(picture, theme, words),
-            "theme": theme,
+            "rounds": queries.rounds_with(picture, known, words),
+            "theme": known,
             "words": words,
-            "free": sum(p.capacity - p.taken for p in now.places.values() if p.capacity and not p.cancelled),
         }
 
-    return _page(slug, "site/programme.html", (), values, plain=bool(theme or words))
+    return _page(slug, "site/programme.html", (), values)
 
 
 @bp.get("/<any(nl, en):lang>/programmes/<slug>/sessions/<code>")
 def session_page(slug: str, code: str) -> ResponseReturnValue:
     """One session."""
 
-    def values(_now: Current, picture: ProgrammePicture) -> dict[str, Any]:
+    def values(picture: ProgrammePicture) -> dict[str, Any]:
         session = picture.by_code.get(code) or abort(404)
         round = picture.round_of[session.id]
         place = round.sessions.index(session)
@@ -110,7 +117,7 @@ def session_page(slug: str, code: str) -> ResponseReturnValue:
 def speaker(slug: str, speaker: str) -> ResponseReturnValue:
     """One speaker, with everything they take part in."""
 
-    def values(_now: Current, picture: ProgrammePicture) -> dict[str, Any]:
+    def values(picture: ProgrammePicture) -> dict[str, Any]:
         return {"speaker": queries.speaker_of(picture, speaker) or abort(404)}
 
     return _page(slug, "site/speaker.html", (speaker,), values)
@@ -138,21 +145,24 @@ def partner_check(slug: str) -> ResponseReturnValue:
     return Response(render_template("site/partner_check.html", **page, **_words(clock.now())))
 
 
-Values = Callable[[Current, ProgrammePicture], dict[str, Any]]
+Values = Callable[[ProgrammePicture], dict[str, Any]]
 
 
-def _page(slug: str, template: str, key: tuple[str, ...], values: Values, *, plain: bool = False) -> ResponseReturnValue:
-    """A page of a programme: finished bytes for readers without a session, else rendered for who is signed in."""
+def _page(slug: str, template: str, key: tuple[str, ...], values: Values) -> ResponseReturnValue:
+    """A page of a programme: finished bytes for readers without a session, else rendered for who is signed in.
+
+    An address with a question in it is rendered too: the page repeats it in its links, so it is nobody else's.
+    """
     allow_anyone()
     now = queries.current(slug)
     if now is None:
         abort(404)
     moment, lang = clock.now(), g.lang
-    finished = not (plain or has_session())
+    finished = not (request.args or has_session())
 
     def render() -> str:
         picture = now.picture
-        page = values(now, picture)
+        page = values(picture)
         g.organiser = db.session.get_one(Organiser, now.organiser_id)
         left = gap if finished else lambda id: Markup(_left(lang, now.places.get(id)).decode())
         return render_template(template, picture=picture, left=left, **page, **_words(moment))
@@ -161,13 +171,14 @@ def _page(slug: str, template: str, key: tuple[str, ...], values: Values, *, pla
         return Response(render())
     whole = ("programme", template, lang, *key, *now.key)
     numbers = tuple((id, p.capacity, p.taken, p.waiting, p.cancelled) for id, p in now.places.items())
-    until = queries.changes_at(now.picture, moment)
-    return hand_out(
-        whole, numbers, moment, lambda: _finished(render, until), lambda id: _left(lang, now.places.get(id))
-    )
+
+    def make() -> Finished:
+        return _finished(render, queries.changes_at(now.picture, moment))
+
+    return hand_out(whole, numbers, moment, make, lambda id: _left(lang, now.places.get(id)))
 
 
-def _finished(render: Callable[[], str], until: Any) -> Finished:
+def _finished(render: Callable[[], str], until: datetime) -> Finished:
     g.finished_page = True
     return finish(render(), until)
 
@@ -188,14 +199,16 @@ def _left(lang: str, places: Places | None) -> bytes:
     return words
 
 
-def _words(now: Any) -> dict[str, Any]:
+def _words(now: datetime) -> dict[str, Any]:
     """What all public templates need to say things."""
     return {
         "now": now,
         "today": clock.local(now).date(),
         "euro": lambda amount: euro(amount, g.lang),
         "price_kind": queries.price_kind,
-        "bookable": lambda picture: queries.bookable(picture, now),
+        "taking_part": lambda picture: queries.taking_part(picture, now),
+        "prices_of": lambda picture: queries.prices_of(picture, clock.local(now).date()),
+        "same_place": queries.same_place,
         "next_meeting": lambda picture: queries.next_meeting(picture, now),
         "days_of": queries.days_of,
         "text_of": queries.session_text,

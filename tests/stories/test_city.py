@@ -138,4 +138,5 @@ def test_the_city_gets_one_correct_invoice(demo: Flask):
     contact = browser_of(demo, "contact", "Groningen")
     own = "/nl/invoices/" + pdf.rpartition("/")[2]
     assert contact.get(own).data == got.data
+    assert "Factuur 2026-00001 € 3.025,00 inclusief btw" in words_of(contact.get("/nl/me").text)
     assert browser_of(demo, "contact", "Zutphen").get(own).status_code == 404

@@ -46,7 +46,9 @@ def test_another_organisers_staff_finds_nothing(demo: Flask):
 
 
 def test_a_speaker_sees_who_comes(demo: Flask):
-    words = words_of(browser_of(demo, "speaker").get("/nl/speaker").text)
+    speaker = browser_of(demo, "speaker")
+    assert "Je begeleidt 1 sessie" in words_of(speaker.get("/nl/me").text)
+    words = words_of(speaker.get("/nl/speaker").text)
 
     assert "1.13" in words
     assert "De Capability Approach in de praktijk" in words

@@ -66,4 +66,6 @@ NL = {
     "That time does not exist on the day the clock changes.": "Dat tijdstip bestaat niet op de dag dat de klok verzet wordt.",
     "Table, scroll sideways for more": "Tabel, schuif opzij voor meer",
     "Withdraw": "Trek terug",
+    ("You host %(num)d session", "You host %(num)d sessions"): ("Je begeleidt %(num)d sessie", "Je begeleidt %(num)d sessies"),
+    "%(amount)s including VAT, as PDF": "%(amount)s inclusief btw, als pdf",
 }
