@@ -212,6 +212,8 @@ def main() -> None:
     if shutil.which("wrk") is None:
         raise SystemExit("wrk is missing; please install the package wrk.")
     folder = Path(tempfile.mkdtemp(prefix="leerkring-bench-"))
+    (folder / "postgres").mkdir()
+    folder.chmod(0o755)  # PostgreSQL runs as another user
     postgres = start_postgres(folder / "postgres") if given.postgres else None
     url = postgres.create("bench") if postgres else f"sqlite:///{folder / 'leerkring.db'}"
     env, _app, about = prepare(folder, url)

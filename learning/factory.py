@@ -200,15 +200,19 @@ def alternates() -> dict[str, str]:
         return {}
     if request.method != "GET":
         return {}
-    values = {**(request.view_args or {}), **request.args.to_dict()}
+    view = dict(request.view_args or {})
+    asked = {key: value for key, value in request.args.items() if key not in view and key.isalnum() and key != "endpoint"}
+    values = {**asked, **view}
     values.pop("lang", None)
     return {lang: url_for(request.endpoint, lang=lang, **values) for lang in LANGUAGES}
 
 
 def _answers(app: Flask) -> None:
     @app.before_request
-    def host() -> None:
+    def begin() -> None:
         g.reference = secrets.token_hex(4)
+        if "\0" in request.path:
+            access.not_found()  # no database keeps that character
 
     @app.after_request
     def headers(response: Response) -> Response:

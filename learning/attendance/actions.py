@@ -76,7 +76,7 @@ def check_open(picture: ProgrammePicture, *, now: datetime) -> None:
         closes_at=picture.registration_closes_at,
         cancelled=picture.cancelled,
         by_delegation=picture.by_delegation,
-        has_dates=bool(queries.meeting_ids(picture)),
+        has_dates=queries.has_dates(picture, now=now),
         now=now,
     )
 

@@ -85,6 +85,11 @@ def meeting_ids(picture: ProgrammePicture) -> list[int]:
     return sorted(meeting.id for meeting in picture.meetings if not meeting.cancelled)
 
 
+def has_dates(picture: ProgrammePicture, *, now: datetime) -> bool:
+    """There is a meeting that goes on and has not begun."""
+    return any(not meeting.cancelled and (meeting.starts_at is None or meeting.starts_at > now) for meeting in picture.meetings)
+
+
 def coming_meetings(registration: Registration, picture: ProgrammePicture) -> list[MeetingPicture]:
     """The published meetings at which this registration is expected."""
     expected = expected_meetings(registration)

@@ -116,11 +116,15 @@ class Form(FlaskForm):
         if not self.form_key.data:
             self.form_key.data = secrets.token_urlsafe(18)
 
+    def _key(self) -> str:
+        """The key as it can be kept."""
+        return (self.form_key.data or "").replace("\0", "")[:64]
+
     def submitted(self) -> bool:
         """It was sent and everything has the right shape; sent a second time, it answers as the first."""
         if not self.is_submitted():
             return False
-        key = (self.form_key.data or "")[:64]
+        key = self._key()
         known = select(FormKey.answer).where(FormKey.key == key)
         answer = db.session.scalar(known) if request.form.get("form_key") else None
         if answer:
@@ -133,7 +137,7 @@ class Form(FlaskForm):
     @contextmanager
     def refusals(self, answer: str | None = None) -> Iterator[None]:
         """Show a Refusal at its field. `answer` is where a second sending of this form leads."""
-        key = (self.form_key.data or "")[:64]
+        key = self._key()
         token = on_commit_of(lambda: db.session.add(FormKey(key=key, answer=answer or request.path, at=clock.now())))
         try:
             yield

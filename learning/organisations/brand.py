@@ -21,14 +21,14 @@ class Brand:
     home_url: str = "/"
 
 
-_brands: dict[tuple[str, str, str, str], Brand] = {}
+_brands: dict[tuple[str, ...], Brand] = {}
 
 
 def brand_of(organiser: Organiser | None) -> Brand | None:
     """The brand of this organiser, or None on pages that belong to nobody."""
     if organiser is None:
         return None
-    key = (organiser.slug, organiser.name, organiser.brand_colour, organiser.accent_colour)
+    key = (organiser.slug, organiser.name, organiser.plate, organiser.brand_colour, organiser.accent_colour)
     if key not in _brands:
         css = theme_css(organiser.brand_colour, organiser.accent_colour)
         version = hashlib.sha256(css.encode()).hexdigest()[:10]

@@ -16,11 +16,12 @@
   // instant filter over a list that the server can filter too
   $$("[data-filter]").forEach((form) => {
     const scope = $(form.dataset.filter);
+    const fold = (t) => t.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
     const run = () => {
-      const q = (new FormData(form).get("q") || "").toString().toLowerCase().trim();
+      const asked = fold((new FormData(form).get("q") || "").toString()).split(/\s+/).filter(Boolean);
       const on = $("input[name=theme]:checked", form), th = on && on.value ? on.dataset.glyph : "";
       $$(".round", scope).forEach((r) => { let n = 0;
-        $$(".session", r).forEach((c) => { const ok = (!th || c.dataset.th === th) && (!q || c.dataset.text.includes(q)); c.hidden = !ok; n += ok; });
+        $$(".session", r).forEach((c) => { const ok = (!th || c.dataset.th === th) && asked.every((w) => c.dataset.text.includes(w)); c.hidden = !ok; n += ok; });
         const e = $("[data-none]", r); if (e) e.hidden = n > 0; });
       const left = $$(".session:not([hidden])", scope).length; say(left === 1 ? document.body.dataset.one : document.body.dataset.many.replace("#", left));
     };

@@ -75,3 +75,40 @@ def test_health(app: Flask):
     client = app.test_client()
 
     assert (client.get("/healthz").json, client.get("/readyz").json) == ({"ok": True}, {"ready": True})
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("?endpoint=x", 200),
+        ("?_method=POST", 200),
+        ("?_external=1&_anchor=x&_scheme=y", 200),
+        ("?slug=other&lang=xx", 200),
+        ("?q=%00", 200),
+    ],
+)
+def test_strange_queries_break_nothing_and_lead_nowhere(app: Flask, query: str, status: int):
+    make_event(slug="the-day")
+
+    answer = app.test_client().get("/nl/programmes/the-day" + query)
+
+    assert answer.status_code == status
+    assert "x-other" not in answer.text
+    assert 'hreflang="en" href="/en/programmes/the-day' in answer.text
+
+
+@pytest.mark.parametrize(
+    "path", ["/nl/programmes/a%00b", "/nl/programmes/a%00b/registration", "/calendars/a%00b.ics", "/nl/sign-in/%00"]
+)
+def test_a_zero_in_an_address_is_not_found(app: Flask, path: str):
+    assert app.test_client().get(path).status_code == 404
+
+
+def test_a_zero_in_a_hidden_field_is_no_error(app: Flask):
+    make_event(slug="the-day")
+
+    sent = {"form_key": "a\0b", "name": "A\0", "mail": "x"}
+    answer = app.test_client().post("/nl/programmes/the-day/registration", data=sent)
+
+    assert answer.status_code == 422
+    assert "onzichtbare tekens" in answer.text
