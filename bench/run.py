@@ -154,8 +154,8 @@ def reads(server: Running, floor: Running, flask: Running, pages: dict[str, Any]
     return rows
 
 
-def registering(server: Running, about: dict[str, Any]) -> tuple[float, float, int]:
-    """Register and pick two workshops, signed in: people a second, ms of processor each, and how many."""
+def registering(server: Running, about: dict[str, Any]) -> tuple[float, float, Counter[int]]:
+    """Register and pick two workshops, signed in: people a second, ms of processor each, and the last answers."""
     by_round: dict[int, list[int]] = {}
     for session, round in about["sessions"].items():
         by_round.setdefault(round, []).append(session)
@@ -165,23 +165,22 @@ def registering(server: Running, about: dict[str, Any]) -> tuple[float, float, i
         reader = Reader(server.url, cookie)
         return reader, reader.form("/nl/programmes/dag-van-de-buurt/registration")
 
-    def person(pair: tuple[Reader, dict[str, str]]) -> bool:
+    def person(pair: tuple[Reader, dict[str, str]]) -> int:
         reader, form = pair
         status, _text, leads_to = reader.ask("/nl/programmes/dag-van-de-buurt/registration", form)
         if status != 302:
-            return False
+            return status
         values = reader.form(leads_to)
         number = id(reader) // 64
         picks = {f"round_{r}": str(by_round[r][(number + r) % len(by_round[r])]) for r in rounds}
-        status = reader.ask(leads_to, {**values, **picks})[0]
-        return status in (302, 409)
+        return reader.ask(leads_to, {**values, **picks})[0]
 
     with ThreadPoolExecutor(8) as pool:
         people = list(pool.map(prepared, about["cookies"]))
         before, start = cpu_of(server), time.perf_counter()
-        done = sum(pool.map(person, people))
+        done = Counter(pool.map(person, people))
         took = time.perf_counter() - start
-    return done / took, (cpu_of(server) - before) / max(done, 1) * 1000, done
+    return len(people) / took, (cpu_of(server) - before) / len(people) * 1000, done
 
 
 def rush(base: str, pages: list[str], values: Callable[[Reader, str], dict[str, str]]) -> tuple[float, Counter[int]]:
@@ -256,7 +255,8 @@ def main() -> None:
             f"| {row.name} | {size} | {m['ours']:.0f} | {m['ours'] / m['bare']:.2f} | {m['cpu']:.2f} | "
             f"{m['cpu'] / max(m['flask_cpu'], 0.001):.1f} × |"
         )
-    print(f"\nRegister and pick two workshops: {per_second:.0f} people a second, {cpu:.1f} ms CPU each ({people} people)")
+    words = f"{per_second:.0f} people a second, {cpu:.1f} ms CPU each"
+    print(f"\nRegister and pick two workshops: {words}; answers {json.dumps(people)}")
     print(f"200 at once for the last 10 seats: {took:.2f} s, {took / least:.1f} × the floor; answers {json.dumps(answers)}")
 
 

@@ -5,6 +5,7 @@ import random
 import threading
 import time
 from collections import Counter
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from learning.attendance.tokens import own_token
+from learning.billing.models import Invoice
 from learning.choices.models import Seat
 from learning.delegations.models import Nomination
 from learning.kit.db import db, transaction
@@ -32,6 +34,7 @@ from tests.make import (
     make_registration,
     make_round,
     make_session,
+    make_staff,
     release,
 )
 from tests.reliability.browser import Reader
@@ -51,7 +54,7 @@ class Town:
         self.sessions = [make_session(round, capacity=500).id for _ in range(2)]
         release(event)
         self.pages = [f"/nl/registrations/{own_token(make_registration(event, f'Person {n}'))}" for n in range(60)]
-        community = make_programme(organiser, kind="learning_community", by_delegation=True)
+        community = make_programme(organiser, kind="learning_community", by_delegation=True, slug="the-community")
         self.meeting = make_meeting(community).id
         release(community)
         contact = make_person(organiser, "Con", "contact@town.example")
@@ -59,7 +62,11 @@ class Town:
         for city in cities:
             make_contact(city, contact)
         self.delegations = [make_delegation(community, city, contact, seats_max=500).id for city in cities]
-        self.acknowledged: dict[str, set[str]] = {"seat": set(), "registration": set(), "nomination": set()}
+        payers = [make_organisation(organiser, f"Betaler {n}") for n in range(60)]
+        self.payers = [make_delegation(community, city, contact, price=Decimal(100)).id for city in payers]
+        make_staff(organiser, make_account("finance@town.example"), "finance")
+        kinds = ("seat", "registration", "nomination", "invoice")
+        self.acknowledged: dict[str, set[str]] = {kind: set() for kind in kinds}
         self.number = 0
         self.lock = threading.Lock()
 
@@ -101,15 +108,33 @@ def nominate(town: Town, base: str, cookie: str) -> None:
         town.acknowledged["nomination"].add(mail)
 
 
-def busy(town: Town, base: str, cookie: str, until: threading.Event) -> None:
+def bill(town: Town, base: str, cookie: str) -> None:
+    """Finance makes an invoice and issues it."""
+    reader = Reader(base, cookie)
+    values = reader.form("/manage/town/programmes/the-community/delegations")
+    with town.lock:
+        payer = town.payers.pop() if town.payers else None
+    if payer is None:
+        return
+    _status, _text, invoice = reader.ask(f"/manage/town/delegations/{payer}/invoices", values)
+    values = reader.form(invoice)
+    if reader.ask(f"{invoice}/issue", values)[0] == 302:
+        town.acknowledged["invoice"].add(invoice.rpartition("/")[2])
+
+
+def busy(town: Town, base: str, contact: str, finance: str, until: threading.Event) -> None:
     """Do one thing after the other until told to stop; a dead server is no answer."""
     while not until.is_set():
         try:
-            what = random.choice((choose, choose, register, nominate))
-            if what is nominate:
-                nominate(town, base, cookie)
-            else:
-                what(town, base)
+            match random.choice(("choose", "choose", "register", "nominate", "bill")):
+                case "choose":
+                    choose(town, base)
+                case "register":
+                    register(town, base)
+                case "nominate":
+                    nominate(town, base, contact)
+                case _:
+                    bill(town, base, finance)
         except (OSError, AssertionError, http.client.HTTPException):
             time.sleep(0.01)
 
@@ -131,6 +156,9 @@ def check_kept(town: Town) -> None:
     assert town.acknowledged["registration"] <= people
     sent = select(Person.mail).join(Nomination, Nomination.person_id == Person.id)
     assert town.acknowledged["nomination"] <= {mail for (mail,) in db.session.execute(sent)}
+    issued = db.session.execute(select(Invoice.id, Invoice.number, Invoice.sequence).where(Invoice.number.is_not(None))).all()
+    assert town.acknowledged["invoice"] <= {str(id) for id, _number, _sequence in issued}
+    assert sorted(sequence for _id, _number, sequence in issued) == list(range(1, len(issued) + 1))
     seated = {f"/nl/registrations/{own_token(seat.registration)}" for seat in db.session.scalars(select(Seat))}
     assert town.acknowledged["seat"] <= seated
     taken = Counter(seat.session_id for seat in db.session.scalars(select(Seat)))
@@ -146,7 +174,7 @@ def kind(app: Flask) -> str:
 def test_killed_at_any_moment(app: Flask, kind: str, tmp_path: Path, database_url: str):
     smtp = start_smtp()
     town = Town()
-    cookie = cookie_of(app, make_account("contact@town.example"))
+    contact, finance = (cookie_of(app, make_account(f"{who}@town.example")) for who in ("contact", "finance"))
     env = {
         "LEERKRING_INSTANCE": str(tmp_path),
         "LEERKRING_DATABASE_URL": database_url,
@@ -158,7 +186,7 @@ def test_killed_at_any_moment(app: Flask, kind: str, tmp_path: Path, database_ur
         for _ in range(KILLS[kind]):
             server, worker = start_gunicorn(env), start_worker(env)
             stop = threading.Event()
-            crowd = [threading.Thread(target=busy, args=(town, server.url, cookie, stop)) for _ in range(6)]
+            crowd = [threading.Thread(target=busy, args=(town, server.url, contact, finance, stop)) for _ in range(6)]
             for person in crowd:
                 person.start()
             time.sleep(luck.uniform(0.3, 1.6))
