@@ -25,9 +25,12 @@ import learning.demo.views
 import learning.insights.manage
 import learning.people.actions
 import learning.people.views
+import learning.programmes.manage
 import learning.programmes.queries
 import learning.programmes.views
+import learning.schedules.digest
 import learning.schedules.views
+import learning.site.files
 import learning.site.views
 from learning.attendance.happenings import (
     ParticipationEnded,
@@ -37,12 +40,15 @@ from learning.attendance.happenings import (
 )
 from learning.kit.access import viewer
 from learning.mail.delivery import deliver_due
-from learning.programmes.happenings import Released
+from learning.people.permissions import can_edit
+from learning.programmes.happenings import Released, SessionsMoving
 
 DOORS = (
     learning.site.views.bp,
+    learning.site.files.bp,
     learning.people.views.bp,
     learning.programmes.views.bp,
+    learning.programmes.manage.bp,
     learning.attendance.views.bp,
     learning.attendance.manage.bp,
     learning.choices.views.bp,
@@ -64,7 +70,8 @@ REACTIONS: dict[type, tuple[Any, ...]] = {
     RegistrationEnded: (learning.choices.actions.release_seats, learning.delegations.actions.end_nominations),
     ParticipationEnded: (learning.choices.actions.free_meeting,),
     ParticipationHandedOver: (learning.choices.actions.move_seats,),
-    Released: (learning.choices.actions.follow_release,),
+    SessionsMoving: (learning.choices.actions.make_way,),
+    Released: (learning.choices.actions.follow_release, learning.schedules.digest.tell),
 }
 HOME_CARDS = (
     learning.programmes.queries.home_cards,
@@ -107,8 +114,32 @@ class Nav:
         """The pages of the desk of this organiser."""
         organiser = g.get("organiser")
         if organiser is not None:
-            yield _item(_("Programmes"), "programmes_desk.overview", "layout-grid", organiser=organiser.slug)
-            yield _item(_("Invoices"), "billing_desk.invoices", "euro", organiser=organiser.slug)
+            at = {"organiser": organiser.slug}
+            yield _item(_("Programmes"), "programmes_desk.overview", "layout-grid", **at)
+            if can_edit(viewer(), organiser.id):
+                yield _item(_("Speakers"), "planning_desk.shared", "users", thing="speakers", **at)
+                yield _item(_("Venues"), "planning_desk.shared", "building-2", thing="venues", **at)
+                yield _item(_("Rooms"), "planning_desk.shared", "map-pin", thing="rooms", **at)
+                yield _item(_("Themes"), "planning_desk.shared", "star", thing="themes", **at)
+            yield _item(_("Invoices"), "billing_desk.invoices", "euro", **at)
+
+    @property
+    def programme(self) -> Iterator[NavItem]:
+        """The pages of the desk about one programme."""
+        programme, organiser = g.get("programme"), g.get("organiser")
+        if programme is not None and organiser is not None and can_edit(viewer(), organiser.id):
+            at = {"organiser": organiser.slug, "slug": programme.slug}
+            yield _item(_("Overview"), "programmes_desk.programme", "chart-line", **at)
+            yield _item(_("Schedule"), "planning_desk.grid", "layout-grid", **at)
+            yield _item(_("Sessions"), "planning_desk.rows", "messages-square", thing="sessions", **at)
+            yield _item(_("Blocks and rounds"), "planning_desk.rows", "clock", thing="blocks", **at)
+            yield _item(_("Meetings"), "planning_desk.rows", "calendar", thing="meetings", **at)
+            if programme.kind == "training":
+                yield _item(_("Modules"), "planning_desk.rows", "book-open", thing="modules", **at)
+            yield _item(_("Prices"), "planning_desk.rows", "euro", thing="tariffs", **at)
+            yield _item(_("Parties behind it"), "planning_desk.rows", "building-2", thing="parties", **at)
+            yield _item(_("Settings"), "planning_desk.settings", "settings", **at)
+            yield _item(_("Releases"), "planning_desk.releases", "globe", **at)
 
 
 def _lang() -> str:
@@ -117,7 +148,8 @@ def _lang() -> str:
 
 
 def _item(title: str, endpoint: str, icon: str = "", **values: Any) -> NavItem:
-    return NavItem(title, url_for(endpoint, **values), request.endpoint == endpoint, icon)
+    url = url_for(endpoint, **values)
+    return NavItem(title, url, request.path == url, icon)
 
 
 def footer() -> list[tuple[str, str]]:

@@ -14,17 +14,18 @@ from learning.attendance.happenings import (
 from learning.attendance.models import Registration
 from learning.attendance.queries import expected_meetings, picture_of
 from learning.choices import emails
-from learning.choices.models import Seat, WaitlistEntry
-from learning.choices.rules import Full, check_choices_open, check_goes_with, deadline, decide, goes_with
+from learning.choices.models import Seat, SeatHistory, WaitlistEntry
+from learning.choices.rules import Full, check_choices_open, check_goes_with, deadline, decide, goes_with, later_of
 from learning.choices.seating import Seating
 from learning.kit.db import db, transaction
 from learning.kit.errors import Refusal
 from learning.kit.wording import N_
-from learning.programmes.happenings import Released
+from learning.programmes.happenings import Released, SessionsMoving
 from learning.programmes.models import OfferedHost, OfferedSession
 from learning.programmes.picture import ProgrammePicture
 from learning.programmes.queries import current_picture
 
+LIFTED = "lifted"  # out of a session that goes to another round, until it is known where the person sits
 Outcome = Seat | WaitlistEntry | Full | None
 
 
@@ -122,13 +123,30 @@ def place_hosts(happening: RegistrationConfirmed) -> None:
 
 
 @transaction()
+def make_way(happening: SessionsMoving) -> None:
+    """Sessions leave their round: who sits or waits there is lifted; `follow_release` seats them again where it fits."""
+    seating = Seating.enter(happening.programme_id, now=happening.now)
+    if seating is None:
+        return
+    here = happening.session_ids
+    for entry in db.session.scalars(select(WaitlistEntry).where(WaitlistEntry.session_id.in_(here)).order_by(WaitlistEntry.id)):
+        seating.step_out(entry, "moved_away")
+    for seat in db.session.scalars(select(Seat).where(Seat.session_id.in_(here)).order_by(Seat.given_at, Seat.id)):
+        if not seat.host:
+            seating.second_chance(seat, None)
+        seating.stand(seat, "left" if seat.host else LIFTED)
+
+
+@transaction()
 def follow_release(happening: Released) -> None:
     """A new release: cancelled sessions free their seats, hosts are placed, and more room lets people move up."""
     seating = Seating.enter(happening.programme_id, now=happening.now)
     picture = current_picture(happening.programme_id)
     if seating is None or picture is None:
         return
-    _free_cancelled(seating, picture)
+    _free_cancelled(seating, happening.again_until)
+    _seat_again(seating, happening.again_until)
+    _free_clashing(seating, happening)
     _follow_hosts(seating)
     for session in seating.sessions.values():
         seating.number_chairs(session)
@@ -161,7 +179,9 @@ def _check_pick(
         raise Refusal("meeting_cancelled", N_("This meeting is cancelled."), field)
     if meeting.id not in expected_meetings(registration):
         raise Refusal("not_expected", N_("You are not registered for this meeting."), field)
-    check_choices_open(round.opens_at, deadline(round.closes_at, round.starts_at), seating.now)
+    chance = seating.chances_of(registration.id).get(round_id)
+    closes_at = deadline(later_of(round.closes_at, chance.until if chance else None), round.starts_at)
+    check_choices_open(round.opens_at, closes_at, seating.now)
     session = seating.sessions.get(session_id) if session_id is not None else None
     if session_id is not None and (session is None or session.round_id != round_id):
         raise Refusal("unknown_session", N_("This round has no such session."), field)
@@ -252,24 +272,51 @@ def _release(registration: Registration, meeting_id: int | None, now: datetime) 
     _move_up(seating, registration.programme_id)
 
 
-def _free_cancelled(seating: Seating, picture: ProgrammePicture) -> None:
-    """Nobody sits or waits in a cancelled session; everybody who did is told."""
-    cancelled = [session for session in seating.sessions.values() if session.cancelled]
-    ids = [session.id for session in cancelled]
-    seats = list(db.session.scalars(select(Seat).where(Seat.session_id.in_(ids)).order_by(Seat.id)))
-    entries = list(db.session.scalars(select(WaitlistEntry).where(WaitlistEntry.session_id.in_(ids))))
-    places: list[Seat | WaitlistEntry] = [*seats, *entries]
-    gone = [(place.registration_id, place.session_id) for place in places]
-    for entry in entries:
-        seating.step_out(entry)
-    for seat in seats:
+def _free_cancelled(seating: Seating, again_until: datetime | None) -> None:
+    """Nobody sits or waits in a cancelled session."""
+    ids = [session.id for session in seating.sessions.values() if session.cancelled]
+    for entry in db.session.scalars(select(WaitlistEntry).where(WaitlistEntry.session_id.in_(ids)).order_by(WaitlistEntry.id)):
+        seating.step_out(entry, "cancelled")
+    for seat in db.session.scalars(select(Seat).where(Seat.session_id.in_(ids)).order_by(Seat.id)):
+        if not seat.host:
+            seating.second_chance(seat, again_until)
         seating.stand(seat, "cancelled")
-    registrations = seating.registrations(id for id, _ in gone)
-    for registration_id, session_id in gone:
-        session = seating.sessions[session_id]
-        emails.session_cancelled(
-            registrations[registration_id], picture, session_id, code=seating.code(session), now=seating.now
-        )
+
+
+def _seat_again(seating: Seating, again_until: datetime | None) -> None:
+    """Who was lifted out of a session that went to another round goes along where that fits, in order of the old turn."""
+    lifted = select(SeatHistory).where(SeatHistory.what == LIFTED, SeatHistory.at == seating.now)
+    for row in list(db.session.scalars(lifted.order_by(SeatHistory.id))):
+        session = seating.sessions.get(row.session_id)
+        if session is None:
+            continue
+        chances = seating.chances_of(row.registration_id)
+        seats = seating.seats_of(row.registration_id)
+        others = [seating.place(seating.sessions[seat.session_id]) for seat in seats.values()]
+        fits = goes_with(seating.place(session), others, repeats_allowed=seating.repeats_allowed)
+        if session.round_id not in seats and fits and seating.has_room(session):
+            seating.sit(row.registration_id, session, None, "moved_along")
+            for chance in chances.values():
+                if chance.until is None:
+                    db.session.delete(chance)
+        else:
+            for chance in chances.values():
+                chance.until = chance.until or again_until
+            seating.note(row.registration_id, session.id, "lost")
+
+
+def _free_clashing(seating: Seating, happening: Released) -> None:
+    """Rounds got other times: nobody keeps two seats at one moment; the one that moved gives way."""
+    moved = happening.difference.changed_sessions
+    if not moved:
+        return
+    seats = select(Seat).where(Seat.session_id.in_(moved), ~Seat.host).order_by(Seat.given_at.desc(), Seat.id.desc())
+    for seat in list(db.session.scalars(seats)):
+        mine = seating.seats_of(seat.registration_id)
+        others = [seating.place(seating.sessions[o.session_id]) for id, o in mine.items() if id != seat.round_id]
+        if not goes_with(seating.place(seating.sessions[seat.session_id]), others, repeats_allowed=True):
+            seating.second_chance(seat, happening.again_until)
+            seating.stand(seat, "lost")
 
 
 def _follow_hosts(seating: Seating) -> None:

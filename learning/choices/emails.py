@@ -35,15 +35,6 @@ def seat_given(registration: Registration, picture: ProgrammePicture, seat: Seat
     _queue("seat_given", registration, picture, values, once, now)
 
 
-def session_cancelled(
-    registration: Registration, picture: ProgrammePicture, session_id: int, *, code: str, now: datetime
-) -> None:
-    """A session in which somebody had a seat, or for which they waited, is cancelled."""
-    values = {"session": session_words(picture, session_id, registration.person.language) or code}
-    once = f"session-cancelled-{registration.id}-{session_id}-{now.isoformat()}"
-    _queue("session_cancelled", registration, picture, values, once, now)
-
-
 def session_words(picture: ProgrammePicture, session_id: int, language: str) -> str:
     """By what people know a session: "1.07 Zo doen wij het"; empty when it is not in the picture."""
     session = picture.sessions.get(session_id)

@@ -63,6 +63,16 @@ class WaitlistEntry(Model):
     registration: Mapped[Registration] = relationship(overlaps="session")
 
 
+class SecondChance(Model):
+    """Who lost a seat by a release may choose again in that round until a moment, and waits since `since`."""
+
+    __table_args__ = (UniqueConstraint("registration_id", "round_id"),)
+    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"))
+    round_id: Mapped[int] = mapped_column(ForeignKey("offered_round.id"))
+    since: Mapped[datetime] = mapped_column(Moment)
+    until: Mapped[datetime | None] = mapped_column(Moment)
+
+
 class SeatHistory(Model):
     """What became of a place: nothing that was chosen is lost without a trace."""
 

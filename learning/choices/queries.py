@@ -1,13 +1,14 @@
 """What somebody sees when choosing: rounds, sessions, places left, and what is held."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from learning.attendance.models import Registration
 from learning.attendance.queries import expected_meetings, picture_of
-from learning.choices.models import Seat, WaitlistEntry
+from learning.choices.models import Seat, SecondChance, WaitlistEntry
 from learning.kit.db import db
 from learning.programmes.models import OfferedSession
 from learning.programmes.picture import ProgrammePicture, RoundPicture, SessionPicture
@@ -63,6 +64,12 @@ def choice_board(registration: Registration) -> ChoiceBoard:
         if round.meeting_id in expected
     )
     return ChoiceBoard(registration, picture, rounds)
+
+
+def again_until(registration: Registration) -> datetime | None:
+    """Until when somebody who lost a seat by a release may choose again; None without such a moment."""
+    mine = SecondChance.registration_id == registration.id
+    return db.session.scalar(select(func.max(SecondChance.until)).where(mine))
 
 
 def _board(

@@ -65,6 +65,11 @@ def deadline(closes_at: datetime | None, starts_at: datetime | None) -> datetime
     return min((moment for moment in (closes_at, starts_at) if moment is not None), default=None)
 
 
+def later_of(closes_at: datetime | None, until: datetime | None) -> datetime | None:
+    """The deadline of a round for somebody who may choose again until a moment; None is no deadline."""
+    return max(closes_at, until) if closes_at is not None and until is not None else closes_at
+
+
 def overlaps(one: Place, other: Place) -> bool:
     """Both take place at one moment. Ends are open: 14:00–15:00 and 15:00–16:00 do not overlap.
 

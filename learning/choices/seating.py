@@ -9,7 +9,7 @@ from sqlalchemy import select
 from learning.attendance.actions import touch_feed
 from learning.attendance.models import Registration
 from learning.attendance.queries import LOADS
-from learning.choices.models import Seat, SeatHistory, WaitlistEntry
+from learning.choices.models import Seat, SeatHistory, SecondChance, WaitlistEntry
 from learning.choices.rules import Place, free_seat, goes_with, next_in_line
 from learning.kit.db import db, lock
 from learning.programmes.models import OfferedHost, OfferedProgramme, OfferedRound, OfferedSession
@@ -41,6 +41,20 @@ class Seating:
         """The waiting places of a registration by round."""
         mine = WaitlistEntry.registration_id == registration_id
         return {row.round_id: row for row in self._fresh(WaitlistEntry, mine)}
+
+    def chances_of(self, registration_id: int) -> dict[int, SecondChance]:
+        """The rounds in which a registration lost a seat by a release, and may choose again."""
+        mine = SecondChance.registration_id == registration_id
+        return {row.round_id: row for row in self._fresh(SecondChance, mine)}
+
+    def second_chance(self, seat: Seat, until: datetime | None) -> SecondChance:
+        """Who loses this seat may choose again in its round, and keeps the moment of getting it as turn."""
+        chance = self.chances_of(seat.registration_id).get(seat.round_id)
+        if chance is None:
+            chance = SecondChance(registration_id=seat.registration_id, round_id=seat.round_id, since=seat.given_at)
+            db.session.add(chance)
+        chance.since, chance.until = min(chance.since, seat.given_at), until
+        return chance
 
     def hosted_by(self, person_id: int) -> dict[int, OfferedSession]:
         """The session that a person hosts in each round."""
@@ -88,7 +102,8 @@ class Seating:
         self.note(seat.registration_id, seat.session_id, what)
 
     def join(self, registration_id: int, session: OfferedSession, entry: WaitlistEntry | None) -> WaitlistEntry:
-        """Wait for this session, at the end of the line; nobody waits for two sessions of a round."""
+        """Wait for this session, at the end of the line or in the turn of a lost seat; at most once in a round."""
+        chance = self.chances_of(registration_id).get(session.round_id)
         if entry is None:
             entry = WaitlistEntry(
                 programme_id=self.programme.id, registration_id=registration_id, round_id=session.round_id
@@ -96,7 +111,7 @@ class Seating:
             db.session.add(entry)
         else:
             self.sessions[entry.session_id].waiting -= 1
-        entry.session_id, entry.joined_at = session.id, self.now
+        entry.session_id, entry.joined_at = session.id, chance.since if chance else self.now
         session.waiting += 1
         self.note(registration_id, session.id, "waiting")
         db.session.expire(entry, ["session"])

@@ -14,7 +14,7 @@ from learning.choices import actions, queries
 from learning.choices.forms import ChooseForm
 from learning.choices.models import Seat, WaitlistEntry
 from learning.choices.permissions import can_choose
-from learning.choices.rules import Full, check_choices_open
+from learning.choices.rules import Full, check_choices_open, later_of
 from learning.kit import clock
 from learning.kit.access import require
 from learning.kit.errors import Refusal
@@ -32,7 +32,7 @@ def choose(token: str) -> ResponseReturnValue:
     board = queries.choice_board(registration)
     form = ChooseForm.for_board(board)
     now = clock.now()
-    closed = _closed(board.picture, now)
+    closed = _closed(board.picture, queries.again_until(registration), now)
     if closed:
         form.status = 409
     elif form.submitted():
@@ -54,10 +54,10 @@ def choose(token: str) -> ResponseReturnValue:
     return render_template("choices/choose.html", **page), form.status
 
 
-def _closed(picture: ProgrammePicture, now: datetime) -> str:
+def _closed(picture: ProgrammePicture, again_until: datetime | None, now: datetime) -> str:
     """Why one cannot choose now; empty when one can."""
     try:
-        check_choices_open(picture.choosing_opens_at, picture.choosing_closes_at, now)
+        check_choices_open(picture.choosing_opens_at, later_of(picture.choosing_closes_at, again_until), now)
     except Refusal as refusal:
         return str(_(refusal.message, **_in_words(refusal.values)))
     return ""

@@ -32,5 +32,6 @@ def programme(organiser: str, slug: str) -> ResponseReturnValue:
     require(can_see_desk(account, owner.id))
     now = clock.now()
     figures = queries.figures(owner, slug, since=now - timedelta(days=1))
-    role = staff_role(account, owner.id)
-    return render_template("insights/programme.html", organiser=owner, figures=figures, role=role, now=now)
+    g.programme = figures.programme
+    page = {"figures": figures, "programme": figures.programme, "role": staff_role(account, owner.id), "now": now}
+    return render_template("insights/programme.html", organiser=owner, **page)

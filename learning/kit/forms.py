@@ -1,11 +1,12 @@
 """Forms: clean text, keys against double sending, and refusals next to their field."""
 
+import re
 import secrets
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import redirect, request
@@ -14,8 +15,10 @@ from flask_wtf import FlaskForm
 from sqlalchemy import Text, select
 from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.exceptions import HTTPException
-from wtforms import EmailField, HiddenField, StringField, TextAreaField
+from wtforms import EmailField, HiddenField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional, StopValidation
+from wtforms.widgets import DateInput, DateTimeLocalInput
 
 from learning.kit import clock
 from learning.kit.db import Model, Moment, db, on_commit_of
@@ -155,3 +158,133 @@ class Form(FlaskForm):
             field.errors = [*field.errors, words]
         else:
             self.form_errors.append(words)
+
+
+def check_count(_form: Any, field: Any) -> None:
+    """Refuse what is no whole number of at least 0."""
+    if field.data and (not field.data.isascii() or not field.data.isdigit() or len(field.data) > 6):
+        raise StopValidation(gettext("Enter a whole number, for example 40, or leave it empty."))
+
+
+class Count(StringField):
+    """A whole number; `count` is None when the field is empty."""
+
+    def __init__(self, label: Any = None, **kw: Any) -> None:
+        super().__init__(label, [Optional(), check_count], filters=[clean], render_kw={"inputmode": "numeric"}, **kw)
+
+    @property
+    def value(self) -> int | None:
+        """The number."""
+        return int(self.data) if self.data else None
+
+
+_clock = re.compile(r"([01]?\d|2[0-4])\s*(?:[.:]\s*([0-5]\d))?\s*(?:uur|u|h)?")
+
+
+def clock_of(text: str) -> str | None:
+    """A time as people write it (13.00 uur, 13:00, 9 uur) as HH:MM; None when it is no time."""
+    found = _clock.fullmatch(text.strip().lower())
+    if not found or int(found[1]) > 23:
+        return None
+    return f"{int(found[1]):02d}:{found[2] or '00'}"
+
+
+class Clock(StringField):
+    """A time of the day as people write it; `value` is HH:MM or empty."""
+
+    def __init__(self, label: Any = None, *, required: bool = False, **kw: Any) -> None:
+        first = DataRequired(_l("Fill in this field.")) if required else Optional()
+        super().__init__(label, [first, self._check], filters=[clean], **kw)
+
+    @staticmethod
+    def _check(_form: Any, field: Any) -> None:
+        if clock_of(field.data or "") is None:
+            raise StopValidation(gettext("Enter a time like 13:30."))
+
+    @property
+    def value(self) -> str:
+        """The time."""
+        return (clock_of(self.data) or "") if self.data else ""
+
+
+class Day(StringField):
+    """A day, in a browser's own day picker; `value` is a date or None."""
+
+    widget = DateInput()
+
+    def __init__(self, label: Any = None, *, required: bool = False, **kw: Any) -> None:
+        first = DataRequired(_l("Fill in this field.")) if required else Optional()
+        super().__init__(label, [first, self._check], filters=[clean], **kw)
+
+    @staticmethod
+    def _check(_form: Any, field: Any) -> None:
+        try:
+            found = date.fromisoformat(field.data or "")
+        except ValueError:
+            found = None
+        if found is None or not 1990 <= found.year <= 2100:
+            raise StopValidation(gettext("Enter a day like 2027-01-28.")) from None
+
+    @property
+    def value(self) -> date | None:
+        """The day."""
+        return date.fromisoformat(self.data) if self.data else None
+
+
+class LocalMoment(StringField):
+    """A day and time on the clock of Amsterdam; `value` is a moment in UTC or None."""
+
+    widget = DateTimeLocalInput()
+
+    def __init__(self, label: Any = None, **kw: Any) -> None:
+        super().__init__(label, [Optional(), self._check], filters=[clean], **kw)
+
+    @staticmethod
+    def _check(_form: Any, field: Any) -> None:
+        try:
+            found = datetime.fromisoformat(field.data or "")
+            if found.tzinfo is not None or not 1990 <= found.year <= 2100:
+                raise ValueError
+            clock.to_utc(found.date(), found.time())
+        except Refusal as refusal:
+            raise StopValidation(gettext(refusal.message)) from None
+        except ValueError:
+            raise StopValidation(gettext("Enter a day and a time like 2027-01-28 17:00.")) from None
+
+    @property
+    def value(self) -> datetime | None:
+        """The moment."""
+        if not self.data:
+            return None
+        said = datetime.fromisoformat(self.data)
+        return clock.to_utc(said.date(), said.time())
+
+
+class WebAddress(StringField):
+    """An address that begins with https:// or http://."""
+
+    def __init__(self, label: Any = None, **kw: Any) -> None:
+        checks = [Optional(), no_control, Length(max=500, message=_l("Use at most %(max)d characters.")), self._check]
+        super().__init__(label, checks, filters=[clean], render_kw={"inputmode": "url"}, **kw)
+
+    @staticmethod
+    def _check(_form: Any, field: Any) -> None:
+        if not re.fullmatch(r"https?://[^\s/]+\S*", field.data or ""):
+            raise StopValidation(gettext("Enter an address that begins with https://"))
+
+
+class Pick(SelectField):
+    """One of a list; `value` is an id or None when nothing was picked."""
+
+    def __init__(self, label: Any = None, **kw: Any) -> None:
+        super().__init__(label, choices=[], validate_choice=True, **kw)
+
+    def offer(self, options: Iterable[tuple[Any, str]], *, empty: str | None = "") -> None:
+        """What can be picked; `empty` are the words for nothing, None where something must be picked."""
+        nothing = [SelectChoice("", empty)] if empty is not None else []
+        self.choices = nothing + [SelectChoice(str(key), words) for key, words in options]
+
+    @property
+    def value(self) -> int | None:
+        """The id that was picked."""
+        return int(self.data) if self.data else None

@@ -1,7 +1,9 @@
 """Releasing a programme: the frozen picture, and the offered rows on which people act."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec.structs import replace
 from sqlalchemy import func, select
 
 from learning.kit.db import db, lock, transaction
@@ -10,8 +12,9 @@ from learning.kit.happenings import announce
 from learning.kit.trail import record
 from learning.kit.wording import N_
 from learning.programmes.difference import Difference, difference
-from learning.programmes.happenings import Released
+from learning.programmes.happenings import Released, SessionsMoving
 from learning.programmes.models import (
+    Meeting,
     OfferedHost,
     OfferedMeeting,
     OfferedProgramme,
@@ -19,43 +22,149 @@ from learning.programmes.models import (
     OfferedSession,
     Programme,
     Release,
+    Round,
+    Session,
+    Speaker,
 )
-from learning.programmes.picture import FORMAT, ProgrammePicture, picture_from, to_plain
+from learning.programmes.picture import FORMAT, PlacedPicture, ProgrammePicture, picture_from, placed_from, to_plain
 from learning.programmes.release import desk_programme, draw, placed_of_desk
 
 
 @transaction()
 def release_programme(
-    programme: Programme, *, name: str, now: datetime, note: str = "", by: int | None = None
+    programme: Programme,
+    *,
+    name: str,
+    now: datetime,
+    note: str = "",
+    by: int | None = None,
+    again_until: datetime | None = None,
 ) -> Release:
     """Show the programme as it stands now to everybody. `by` is an account's id.
 
-    Places that are taken stay; a capacity below them is refused.
+    Places that are taken stay; a capacity below them is refused. Who loses a seat because a session moved or
+    was cancelled may choose again until `again_until`.
     """
     db.session.flush()
     offered = _locked(programme.id)
-    before = picture_from(offered.release.public) if offered else None
     desk = desk_programme(programme.id)
-    picture = draw(desk)
+    shown = _Shown(draw(desk), placed_of_desk(desk))
+    return _show(desk, shown, offered, _Words(name, note, by, again_until), now)
+
+
+@transaction()
+def take_back(programme: Programme, number: int, *, name: str, now: datetime, by: int | None = None) -> Release:
+    """Show an earlier release again, as a new one; the desk's own work stays as it is."""
+    offered = _locked(programme.id)
+    old = db.session.scalar(select(Release).where(Release.programme_id == programme.id, Release.number == number))
+    if offered is None or old is None:
+        raise Refusal("no_such_release", N_("There is no such release."))
+    shown = _Shown(picture_from(old.public), placed_from(old.placed))
+    return _show(programme, shown, offered, _Words(name, "", by, None), now)
+
+
+@transaction()
+def cancel_session(
+    session: Session, *, name: str, now: datetime, by: int | None = None, again_until: datetime | None = None
+) -> Release | None:
+    """A session does not go on, at once. What else was changed at the desk waits for its own release."""
+    programme = db.session.get_one(Programme, session.programme_id)
+    offered = _locked(programme.id)
+    session.cancelled_at = session.cancelled_at or now
+    db.session.flush()
+    record("cancelled", session, organiser_id=programme.organiser_id, by=by, at=now, words=name)
+    picture = picture_from(offered.release.public) if offered else None
+    if offered is None or picture is None or session.id not in picture.sessions:
+        return None
+    rounds = tuple(
+        replace(round, sessions=tuple(replace(s, cancelled=s.cancelled or s.id == session.id) for s in round.sessions))
+        for round in picture.rounds
+    )
+    shown = _Shown(replace(picture, rounds=rounds), placed_from(offered.release.placed))
+    return _show(programme, shown, offered, _Words(name, "", by, again_until), now)
+
+
+@transaction()
+def cancel_meeting(meeting: Meeting, *, name: str, now: datetime, by: int | None = None) -> Release | None:
+    """A meeting does not go on, at once, nor do its sessions."""
+    programme = db.session.get_one(Programme, meeting.programme_id)
+    offered = _locked(programme.id)
+    meeting.cancelled_at = meeting.cancelled_at or now
+    db.session.flush()
+    record("cancelled", meeting, organiser_id=programme.organiser_id, by=by, at=now, words=name)
+    picture = picture_from(offered.release.public) if offered else None
+    if offered is None or picture is None or meeting.id not in picture.meeting:
+        return None
+    meetings = tuple(replace(m, cancelled=m.cancelled or m.id == meeting.id) for m in picture.meetings)
+    shown = _Shown(replace(picture, meetings=meetings), placed_from(offered.release.placed))
+    return _show(programme, shown, offered, _Words(name, "", by, None), now)
+
+
+@transaction()
+def cancel_programme(programme: Programme, *, name: str, now: datetime, by: int | None = None) -> Release | None:
+    """The whole programme does not go on, at once; everybody who takes part is told."""
+    offered = _locked(programme.id)
+    programme.cancelled_at = programme.cancelled_at or now
+    db.session.flush()
+    record("cancelled", programme, organiser_id=programme.organiser_id, by=by, at=now, words=name)
+    if offered is None:
+        return None
+    picture = picture_from(offered.release.public)
+    meetings = tuple(replace(meeting, cancelled=True) for meeting in picture.meetings)
+    shown = _Shown(replace(picture, cancelled=True, meetings=meetings), placed_from(offered.release.placed))
+    return _show(programme, shown, offered, _Words(name, "", by, None), now)
+
+
+@transaction()
+def archive(programme: Programme, *, on: bool, now: datetime, by: int | None = None) -> None:
+    """Put a programme away, out of the catalogue, or bring it back."""
+    programme.archived_at = now if on else None
+    db.session.flush()
+    verb = "archived" if on else "brought back"
+    record(verb, programme, organiser_id=programme.organiser_id, by=by, at=now)
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """What a release is going to hold."""
+
+    picture: ProgrammePicture
+    placed: PlacedPicture
+
+
+@dataclass(frozen=True)
+class _Words:
+    """What is said of a release, and by whom."""
+
+    name: str
+    note: str
+    by: int | None
+    again_until: datetime | None
+
+
+def _show(desk: Programme, shown: _Shown, offered: OfferedProgramme | None, words: _Words, now: datetime) -> Release:
+    """Store a release, bring the offered rows to it, and tell who follows."""
+    picture = shown.picture
+    before = picture_from(offered.release.public) if offered else None
     changes = difference(before, picture)
     number = db.session.scalar(select(func.max(Release.number)).where(Release.programme_id == desk.id)) or 0
     release = Release(
         programme_id=desk.id,
         number=number + 1,
-        name=name,
-        note=note,
+        name=words.name,
+        note=words.note,
         made_at=now,
-        made_by=by,
+        made_by=words.by,
         format=FORMAT,
         public=to_plain(picture),
-        placed=to_plain(placed_of_desk(desk)),
+        placed=to_plain(shown.placed),
     )
     db.session.add(release)
     db.session.flush()
     _offer(desk, picture, release, changes, offered, now)
-    record("released", desk, organiser_id=desk.organiser_id, by=by, at=now, words=name)
+    record("released", desk, organiser_id=desk.organiser_id, by=words.by, at=now, words=words.name)
     db.session.flush()
-    announce(Released(desk.id, changes, now))
+    announce(Released(desk.id, changes, now, before, picture, release.id, words.again_until))
     return release
 
 
@@ -79,9 +188,11 @@ def _offer(
     offered.release, offered.release_number, offered.cleaned = release, release.number, release.cleaned
     db.session.flush()
     _offer_meetings(picture, changes, now)
-    _offer_rounds(desk, picture)
+    _offer_rounds(picture)
+    _check_capacities(picture)
+    _make_way(picture, now)
     _offer_sessions(picture, changes, now)
-    _offer_hosts(desk)
+    _offer_hosts(desk.organiser_id, picture)
 
 
 def _offer_meetings(picture: ProgrammePicture, changes: Difference, now: datetime) -> None:
@@ -95,15 +206,17 @@ def _offer_meetings(picture: ProgrammePicture, changes: Difference, now: datetim
             row.changed_at = now
 
 
-def _offer_rounds(desk: Programme, picture: ProgrammePicture) -> None:
+def _offer_rounds(picture: ProgrammePicture) -> None:
     rows = {row.id: row for row in db.session.scalars(_rows(OfferedRound, picture.id))}
+    numbers = {round.id: round for round in db.session.scalars(select(Round).where(Round.programme_id == picture.id))}
     for round in picture.rounds:
         row = rows.get(round.id)
         if row is None:
             row = OfferedRound(id=round.id, programme_id=picture.id)
             db.session.add(row)
         row.meeting_id, row.number = round.meeting_id, round.number
-        row.opens_at, row.closes_at = desk.choosing_opens_at, desk.choosing_closes_at
+        numbers[round.id].last_number = max([numbers[round.id].last_number, *(s.number for s in round.sessions)])
+        row.opens_at, row.closes_at = picture.choosing_opens_at, picture.choosing_closes_at
         row.starts_at, row.ends_at = round.starts_at, round.busy_until
     db.session.flush()
 
@@ -114,21 +227,11 @@ def _offer_sessions(picture: ProgrammePicture, changes: Difference, now: datetim
         row = rows.get(session.id)
         if row is None:
             row = OfferedSession(id=session.id, programme_id=picture.id, taken=0, waiting=0, sequence=0, changed_at=now)
-            row.round_id = picture.round_of[session.id].id
             db.session.add(row)
         elif session.id in changes.changed_sessions:
             row.sequence += 1
             row.changed_at = now
-        if session.capacity is not None and session.capacity < row.taken and not row.overfull:
-            raise Refusal(
-                "capacity_below_taken",
-                N_("Session %(session)s has %(taken)d people placed: its capacity cannot be %(capacity)d."),
-                "capacity",
-                session=session.code,
-                taken=row.taken,
-                capacity=session.capacity,
-            )
-        row.number, row.workshop_id = session.number, session.workshop_id
+        row.round_id, row.number, row.workshop_id = picture.round_of[session.id].id, session.number, session.workshop_id
         row.capacity, row.cancelled = session.capacity, session.cancelled
     for id in changes.gone_sessions:
         row = rows[id]
@@ -137,16 +240,44 @@ def _offer_sessions(picture: ProgrammePicture, changes: Difference, now: datetim
     db.session.flush()
 
 
-def _offer_hosts(desk: Programme) -> None:
+def _check_capacities(picture: ProgrammePicture) -> None:
+    """Refuse a capacity below what is taken."""
+    for row in db.session.scalars(_rows(OfferedSession, picture.id)):
+        session = picture.sessions.get(row.id)
+        if session is None or session.cancelled or session.capacity is None or row.overfull:
+            continue
+        if session.capacity < row.taken:
+            raise Refusal(
+                "capacity_below_taken",
+                N_("Session %(session)s has %(taken)d people placed: its capacity cannot be %(capacity)d."),
+                "capacity",
+                session=session.code,
+                taken=row.taken,
+                capacity=session.capacity,
+            )
+
+
+def _make_way(picture: ProgrammePicture, now: datetime) -> None:
+    """Lift who sits in sessions that go to another round, before the rows change: seats are tied to the round."""
+    rows = db.session.execute(
+        select(OfferedSession.id, OfferedSession.round_id).where(OfferedSession.programme_id == picture.id)
+    )
+    moving = tuple(id for id, round_id in rows if id in picture.round_of and picture.round_of[id].id != round_id)
+    if moving:
+        announce(SessionsMoving(picture.id, moving, now))
+
+
+def _offer_hosts(organiser_id: int, picture: ProgrammePicture) -> None:
     """Who hosts which session, of those speakers who are known as persons."""
+    known = select(Speaker.slug, Speaker.person_id).where(Speaker.organiser_id == organiser_id, Speaker.person_id.is_not(None))
+    persons = dict(db.session.execute(known).all())  # type: ignore[arg-type]
     are = {
-        (session.id, part.speaker.person_id)
-        for round in desk.rounds
-        for session in round.sessions
+        (session.id, person_id)
+        for session in picture.sessions.values()
         for part in session.parts
-        if part.speaker and part.speaker.person_id
+        if (person_id := persons.get(part.slug))
     }
-    sessions = select(OfferedSession.id).where(OfferedSession.programme_id == desk.id)
+    sessions = select(OfferedSession.id).where(OfferedSession.programme_id == picture.id)
     were = {(row.session_id, row.person_id): row for row in db.session.scalars(
         select(OfferedHost).where(OfferedHost.session_id.in_(sessions))
     )}  # fmt: skip

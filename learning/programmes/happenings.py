@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from learning.programmes.difference import Difference
+from learning.programmes.picture import ProgrammePicture
 
 
 @dataclass(frozen=True)
@@ -12,4 +13,17 @@ class Released:
 
     programme_id: int
     difference: Difference
+    now: datetime
+    before: ProgrammePicture | None = None
+    after: ProgrammePicture | None = None
+    release_id: int = 0
+    again_until: datetime | None = None  # until when who loses a seat may choose again
+
+
+@dataclass(frozen=True)
+class SessionsMoving:
+    """A release is about to put sessions in another round: who sits there must be lifted first."""
+
+    programme_id: int
+    session_ids: tuple[int, ...]
     now: datetime

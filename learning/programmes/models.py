@@ -36,6 +36,7 @@ class Venue(Model):
     postcode: Mapped[str] = mapped_column(Text, default="")
     city: Mapped[str] = mapped_column(Text, default="")
     access: Mapped[Wording] = wording("access")
+    map_url: Mapped[str] = mapped_column(Text, default="")
 
 
 class Room(Model):
@@ -50,6 +51,7 @@ class Room(Model):
     venue_id: Mapped[int]
     name: Mapped[str] = mapped_column(Text)
     capacity: Mapped[int | None]
+    access: Mapped[Wording] = wording("access")
     venue: Mapped[Venue] = relationship()
 
 
@@ -152,7 +154,10 @@ class Meeting(Model):
 
 
 class Round(Model):
-    """A block of a meeting in which sessions run in parallel. Its number is never reused."""
+    """A block of a meeting in which sessions run in parallel. Its number is never reused.
+
+    `last_number` is the highest number that a released session of it ever had: that is never reused either.
+    """
 
     __table_args__ = (
         UniqueConstraint("programme_id", "id"),
@@ -165,6 +170,7 @@ class Round(Model):
     number: Mapped[int]
     title: Mapped[Wording] = wording("title")
     filling: Mapped[str] = mapped_column(Text, default="first_come")
+    last_number: Mapped[int] = mapped_column(default=0)
     sessions: Mapped[list["Session"]] = relationship(order_by="Session.number")
     meeting: Mapped[Meeting] = relationship(overlaps="rounds,programme")
 
@@ -201,26 +207,29 @@ class Workshop(Model):
 
 
 class Session(Model):
-    """One giving of a workshop. Capacity: empty is unlimited, 0 is closed."""
+    """One giving of a workshop. Capacity: empty is unlimited, 0 is closed. Without a round it is not placed yet."""
 
     __table_args__ = (
         UniqueConstraint("round_id", "number"),
         ForeignKeyConstraint(["programme_id", "round_id"], ["round.programme_id", "round.id"]),
         ForeignKeyConstraint(["programme_id", "workshop_id"], ["workshop.programme_id", "workshop.id"]),
         CheckConstraint("capacity >= 0", name="capacity"),
+        CheckConstraint("minimum >= 0", name="minimum"),
+        CheckConstraint("(round_id IS NULL) = (number IS NULL)", name="placed"),
     )
     programme_id: Mapped[int]
     uid: Mapped[str] = mapped_column(Text, unique=True)
-    round_id: Mapped[int]
-    number: Mapped[int]
+    round_id: Mapped[int | None]
+    number: Mapped[int | None]
     workshop_id: Mapped[int]
     room_id: Mapped[int | None] = mapped_column(ForeignKey("room.id"))
     capacity: Mapped[int | None]
+    minimum: Mapped[int | None]
     text: Mapped[Wording] = wording("text")
     text_html: Mapped[Wording] = wording("text_html")
     join_url: Mapped[str] = mapped_column(Text, default="")
     cancelled_at: Mapped[datetime | None] = mapped_column(Moment)
-    round: Mapped[Round] = relationship(overlaps="sessions")
+    round: Mapped[Round | None] = relationship(overlaps="sessions")
     workshop: Mapped[Workshop] = relationship(overlaps="round,sessions")
     room: Mapped[Room | None] = relationship()
     parts: Mapped[list["Part"]] = relationship(order_by="Part.position")
@@ -281,6 +290,32 @@ class Tariff(Model):
     vat_category: Mapped[str | None] = mapped_column(Text)
     vat_rate: Mapped[Decimal | None] = mapped_column(Scaled(2))
     vat_ground: Mapped[str] = mapped_column(Text, default="")
+
+
+class GridStep(Model):
+    """What somebody did in the grid, so that it can be undone: places of sessions before and after.
+
+    `before` and `after` map a session's id to its round, number and room.
+    """
+
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"), index=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    at: Mapped[datetime] = mapped_column(Moment)
+    before: Mapped[dict[str, Any]] = mapped_column(JSON)
+    after: Mapped[dict[str, Any]] = mapped_column(JSON)
+    undone: Mapped[bool] = mapped_column(default=False)
+
+
+class Removed(Model):
+    """Rows taken away at the desk, kept so that this can be undone."""
+
+    organiser_id: Mapped[int] = mapped_column(ForeignKey("organiser.id"), index=True)
+    programme_id: Mapped[int | None] = mapped_column(ForeignKey("programme.id"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    at: Mapped[datetime] = mapped_column(Moment)
+    words: Mapped[str] = mapped_column(Text)
+    rows: Mapped[list[Any]] = mapped_column(JSON)  # [table, {column: value}], parents first
+    restored_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class Release(Model):

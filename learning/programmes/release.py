@@ -187,12 +187,11 @@ def _round(round: Round, item: AgendaItem | None) -> RoundPicture:
 
 def _session(round: Round, session: Session) -> SessionPicture:
     workshop = session.workshop
-    givings = [s for r in round.meeting.programme.rounds for s in r.sessions if s.workshop_id == workshop.id]
-    numbers = {r.id: r.number for r in round.meeting.programme.rounds}
+    givings = [(r, s) for r in round.meeting.programme.rounds for s in r.sessions if s.workshop_id == workshop.id]
     return SessionPicture(
         id=session.id,
         uid=session.uid,
-        number=session.number,
+        number=session.number or 0,
         code=code(round.number, session.number),
         workshop_id=workshop.id,
         title=workshop.title,
@@ -203,14 +202,14 @@ def _session(round: Round, session: Session) -> SessionPicture:
         capacity=session.capacity,
         asks_questions=workshop.asks_questions,
         cancelled=session.cancelled_at is not None,
-        also=tuple(code(numbers[s.round_id], s.number) for s in givings if s.id != session.id),
+        also=tuple(code(r.number, s.number) for r, s in givings if s.id != session.id),
         parts=tuple(_part(part) for part in session.parts),
     )
 
 
-def code(round_number: int, number: int) -> str:
+def code(round_number: int, number: int | None) -> str:
     """By which people find a session on every page, mail and door: `1.07`."""
-    return f"{round_number}.{number:02d}"
+    return f"{round_number}.{number or 0:02d}"
 
 
 def _speakers(programme: Programme) -> tuple[SpeakerPicture, ...]:

@@ -20,6 +20,7 @@ from tests.make import (
     make_person,
     make_registration,
     make_staff,
+    make_venue,
 )
 
 PUBLIC = {  # by address alone: public pages, secret links, health
@@ -28,6 +29,7 @@ PUBLIC = {  # by address alone: public pages, secret links, health
     "people.sign_in", "people.sign_in_link", "people.sign_in_password", "people.link_sent", "people.sign_out",
     "attendance.register", "attendance.registered", "attendance.confirm", "attendance.withdraw", "attendance.withdrawn",
     "attendance.interest", "attendance.interest_noted",
+    "files.xml", "files.json", "files.xlsx", "files.atom", "files.changes",
     "choices.choose", "schedules.mine", "schedules.renew", "schedules.single", "schedules.feed", "schedules.programme_feed",
 }  # fmt: skip
 
@@ -71,6 +73,9 @@ def world(app: Flask) -> World:
         "invoice": invoice,
         "filename": "css/tokens.css",
         "version": "x",
+        "number": 1,
+        "session": programme.rounds[0].sessions[0].id,
+        "venue": make_venue(ours).id,
     }
     return World(values, accounts)
 
@@ -117,8 +122,10 @@ def address(rule: Rule, world: World) -> str:
     for name in rule.arguments:
         if name == "id":
             area = rule.rule
-            key = "nomination" if "nominations/<" in area else "invoice" if "invoices/<" in area else "delegation"
-            values[name] = world.values[key]
+            keys = {"nominations/<": "nomination", "invoices/<": "invoice", "delegations/<": "delegation", "<slug>": "session"}
+            values[name] = world.values[next((key for part, key in keys.items() if part in area), "venue")]
+        elif name == "thing":
+            values[name] = "sessions" if "<slug>" in rule.rule else "venues"
         elif name == "token" and rule.endpoint == "schedules.feed":
             values[name] = world.values["feed"]
         else:
@@ -159,6 +166,7 @@ def allowed(who: str, endpoint: str) -> bool:
         return who == "contact"
     roles = {
         "programmes_desk": {"admin", "editor", "finance"},
+        "planning_desk": {"admin", "editor"},
         "attendance_desk": {"admin", "editor"},
         "delegations_desk": {"admin", "editor", "finance"},
         "billing_desk": {"admin", "finance"},

@@ -45,6 +45,4 @@ NL = {
     "Change your choice": "Wijzig je keuze",
     "You have a place: %(session)s": "Je hebt een plek: %(session)s",
     "A place came free and it is yours: %(session)s, at %(programme)s.": "Er kwam een plek vrij en die is voor jou: %(session)s, bij %(programme)s.",
-    "Cancelled: %(session)s": "Afgelast: %(session)s",
-    "%(session)s, at %(programme)s, was cancelled. Choose another session as long as there are places.": "%(session)s, bij %(programme)s, gaat niet door. Kies een andere sessie zolang er plek is.",
 }

@@ -32,4 +32,14 @@ NL = {
     "Make a new address": "Maak een nieuw adres",
     "Can you not come?": "Kun je niet komen?",
     "Withdraw, then somebody else gets your place.": "Meld je af, dan krijgt iemand anders je plek.",
+    "The programme": "Het programma",
+    "Changed: %(programme)s": "Veranderd: %(programme)s",
+    "Something changed for you at %(programme)s:": "Er is voor jou iets veranderd bij %(programme)s:",
+    "You no longer have a place in:": "Je hebt geen plek meer in:",
+    "Choose again until %(until)s. On a waiting list you keep your turn.": "Kies opnieuw tot %(until)s. Op een wachtlijst houd je je beurt.",
+    "Choose another session as long as there are places. On a waiting list you keep your turn.": (
+        "Kies een andere sessie zolang er plek is. Op een wachtlijst houd je je beurt."
+    ),
+    "Your calendar follows by itself. Everything stands here:": "Je agenda loopt vanzelf mee. Hier staat alles:",
+    "Your calendar follows by itself.": "Je agenda loopt vanzelf mee.",
 }

@@ -116,4 +116,12 @@ NL = {
     "Check the spelling, or ask the organiser.": "Controleer de spelling, of vraag het de organisatie.",
     "Back to the programme": "Terug naar het programma",
     "There are organisers in this database already. The demo needs an empty one.": "Er zijn al organisatoren in deze database. De demo heeft een lege nodig.",
+    "Changes": "Wijzigingen",
+    "What changed in this programme, newest first.": "Wat er in dit programma veranderde, het nieuwste bovenaan.",
+    "Follow it as a feed": "Volg het als feed",
+    "The programme is public.": "Het programma is openbaar.",
+    "Take it along": "Neem het mee",
+    "Spreadsheet": "Spreadsheet",
+    "Schedule for apps (XML)": "Rooster voor apps (XML)",
+    "Schedule for apps (JSON)": "Rooster voor apps (JSON)",
 }

@@ -1,0 +1,372 @@
+"""What staff fill in about a programme: one form for each thing. Shape and type only."""
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from flask_babel import gettext, lazy_gettext
+from wtforms import BooleanField, FieldList, HiddenField, RadioField, SelectField, StringField
+from wtforms import Form as PlainForm
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import Optional, StopValidation
+
+from learning.kit.forms import Clock, Count, Day, Form, Line, Lines, LocalMoment, Pick, WebAddress, clean
+from learning.kit.wording import N_
+
+_l = lazy_gettext
+LONG = 20_000
+KIND_WORDS = {
+    "event": N_("Event"),
+    "learning_community": N_("Learning community"),
+    "training": N_("Training"),
+    "network_meeting": N_("Network meeting"),
+}
+ROLES = {
+    "session_host": N_("host"),
+    "day_host": N_("day host"),
+    "keynote": N_("speaker"),
+    "table_guest": N_("table guest"),
+    "interviewer": N_("interviewer"),
+    "guest": N_("guest"),
+    "opener": N_("opens the day"),
+}
+BLOCKS = {
+    "plenary": N_("Plenary"),
+    "welcome": N_("Welcome"),
+    "break": N_("Break"),
+    "discussion": N_("Discussion"),
+    "round": N_("Round of sessions"),
+}
+
+
+def worded(options: dict[str, str]) -> list[SelectChoice]:
+    """Choices with their words in the reader's language, translated when shown."""
+    return [SelectChoice(key, _l(words)) for key, words in options.items()]
+
+
+class DeskForm(Form):
+    """A form at the desk. `seen` marks what the row held when the form was made, so that nobody overwrites unseen."""
+
+    seen = HiddenField()
+
+
+class StartForm(DeskForm):
+    """A new programme: its kind, its name, and a sensible start for that kind."""
+
+    kind = RadioField(_l("What are you planning?"), choices=worded(KIND_WORDS), default="event")
+    title_nl = Line(_l("Title"), required=True, max=200)
+    days = Lines(_l("Days"), max=2000)
+    start = Clock(_l("Starts at"))
+    end = Clock(_l("Ends at"))
+    rounds = Count(_l("How many rounds of parallel sessions?"))
+    rooms = Count(_l("How many rooms side by side?"))
+    first_round = Clock(_l("First round at"))
+    minutes = Count(_l("Minutes for each round"))
+    parts = Lines(_l("Modules or slots, one on each line"), max=4000)
+
+    def validate_rounds(self, field: Any) -> None:
+        """At most 12 rounds."""
+        if field.value and field.value > 12:
+            raise StopValidation(gettext("Enter at most %(most)d.", most=12))
+
+    def validate_rooms(self, field: Any) -> None:
+        """At most 60 rooms."""
+        if field.value and field.value > 60:
+            raise StopValidation(gettext("Enter at most %(most)d.", most=60))
+
+    def validate_minutes(self, field: Any) -> None:
+        """From 5 minutes to 8 hours."""
+        if field.value is not None and not 5 <= field.value <= 480:
+            raise StopValidation(gettext("Enter between %(least)d and %(most)d minutes.", least=5, most=480))
+
+
+class CopyForm(DeskForm):
+    """A copy of a programme."""
+
+    title_nl = Line(_l("Title of the copy"), max=200)
+    sessions = BooleanField(_l("Copy the sessions"), default=True)
+    people = BooleanField(_l("Copy who takes part in them"))
+
+
+class TitledForm(DeskForm):
+    """A form that needs a title in one of the two languages."""
+
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """Everything has the right shape, and there is a title."""
+        right = bool(super().validate(*args, **kwargs))
+        title = self["title_nl"]
+        if not title.data and not self["title_en"].data:
+            title.errors = [*title.errors, gettext("Fill in a title in Dutch or in English.")]
+            return False
+        return right
+
+
+class ProgrammeForm(TitledForm):
+    """What a programme says of itself, and who may do what when."""
+
+    title_nl = Line(_l("Title in Dutch"), required=False)
+    title_en = Line(_l("Title in English"), required=False)
+    kind_words_nl = Line(_l("What you call it, in Dutch"), required=False, max=60)
+    kind_words_en = Line(_l("What you call it, in English"), required=False, max=60)
+    summary_nl = Lines(_l("Summary in Dutch"), max=600)
+    summary_en = Lines(_l("Summary in English"), max=600)
+    text_nl = Lines(_l("Text in Dutch"), max=LONG)
+    text_en = Lines(_l("Text in English"), max=LONG)
+    note_nl = Lines(_l("Note in Dutch"), max=1000)
+    note_en = Lines(_l("Note in English"), max=1000)
+    target_groups = Lines(_l("For whom, one on each line"), max=2000)
+    questions = Lines(_l("Questions it answers, one on each line"), max=4000)
+    language = SelectField(_l("Language"), choices=[SelectChoice("nl", "Nederlands"), SelectChoice("en", "English")])
+    registration_opens_at = LocalMoment(_l("Registration opens"))
+    registration_closes_at = LocalMoment(_l("Registration closes"))
+    choosing_opens_at = LocalMoment(_l("Choosing sessions opens"))
+    choosing_closes_at = LocalMoment(_l("Choosing sessions closes"))
+    repeats_allowed = BooleanField(_l("People may attend the same workshop twice"))
+    by_delegation = BooleanField(_l("Organisations take part with a delegation"))
+    seats_min = Count(_l("Least people of a delegation at each meeting"))
+    seats_max = Count(_l("Most people of a delegation at each meeting"))
+    late_substitutes = BooleanField(_l("A substitute may come after the deadline"))
+    reference = SelectField(
+        _l("Which day decides the price"),
+        choices=worded({"registration": N_("the day of registering"), "first_meeting": N_("the day of the first meeting")}),
+    )
+
+    def validate_seats_max(self, field: Any) -> None:
+        """Not below the least."""
+        if (field.value or 0) < (self.seats_min.value or 0):
+            raise StopValidation(gettext("Enter at least as many as the least."))
+
+
+class MeetingForm(DeskForm):
+    """One gathering."""
+
+    title_nl = Line(_l("Title in Dutch"), required=False)
+    title_en = Line(_l("Title in English"), required=False)
+    on = Day(_l("Day"))
+    start = Clock(_l("Starts at"))
+    end = Clock(_l("Ends at"))
+    venue_id = Pick(_l("Venue"))
+    online = BooleanField(_l("Online"))
+    join_url = WebAddress(_l("Join link, for those who take part only"))
+    capacity = Count(_l("Places, empty is no limit"))
+    nominations_close_at = LocalMoment(_l("Naming people closes"))
+    text_nl = Lines(_l("Text in Dutch"), max=4000)
+    text_en = Lines(_l("Text in English"), max=4000)
+
+    def validate_end(self, field: Any) -> None:
+        """After the start."""
+        if self.start.value and field.value <= self.start.value:
+            raise StopValidation(gettext("Enter an end after the start."))
+
+
+class PartForm(PlainForm):
+    """Somebody who takes part: a name, or an organisation alone."""
+
+    name = StringField(_l("Name"), filters=[clean])
+    affiliation = StringField(_l("Organisation"), filters=[clean])
+    role = SelectField(_l("Role"), choices=worded(ROLES))
+
+    def validate_name(self, field: Any) -> None:
+        """Not too long."""
+        if len(field.data) > 120 or len(self.affiliation.data) > 160 or "\0" in field.data + self.affiliation.data:
+            raise StopValidation(gettext("Use at most %(max)d characters.", max=120))
+
+
+class Parts(FieldList):  # type: ignore[misc]
+    """The people of a session or a block, with empty lines for more."""
+
+    def __init__(self, label: Any, **kw: Any) -> None:
+        from wtforms import FormField
+
+        super().__init__(FormField(PartForm), label, min_entries=0, max_entries=40, **kw)
+
+    @property
+    def value(self) -> list[dict[str, str]]:
+        """Who takes part, without the empty lines."""
+        return [line for line in self.data if line["name"] or line["affiliation"]]
+
+
+class BlockForm(DeskForm):
+    """A block of a meeting, or a round of sessions."""
+
+    meeting_id = Pick(_l("Meeting"))
+    kind = SelectField(_l("What is it?"), choices=worded(BLOCKS))
+    start = Clock(_l("Starts at"))
+    end = Clock(_l("Ends at"))
+    title_nl = Line(_l("Title in Dutch"), required=False)
+    title_en = Line(_l("Title in English"), required=False)
+    text_nl = Lines(_l("Text in Dutch"), max=4000)
+    text_en = Lines(_l("Text in English"), max=4000)
+    filling = SelectField(
+        _l("How a round is filled"),
+        choices=worded({"first_come": N_("first come, first served"), "draw": N_("by draw")}),
+    )
+    parts = Parts(_l("Who takes part"))
+
+    def validate_end(self, field: Any) -> None:
+        """After the start."""
+        if self.start.value and field.value <= self.start.value:
+            raise StopValidation(gettext("Enter an end after the start."))
+
+
+class SessionForm(TitledForm):
+    """A workshop, and one giving of it."""
+
+    title_nl = Line(_l("Title in Dutch"), required=False)
+    title_en = Line(_l("Title in English"), required=False)
+    abstract_nl = Lines(_l("Text in Dutch"), max=LONG)
+    abstract_en = Lines(_l("Text in English"), max=LONG)
+    theme_id = Pick(_l("Theme"))
+    parts = Parts(_l("Who takes part"))
+    round_id = Pick(_l("Round"))
+    room_id = Pick(_l("Room"))
+    capacity = Count(_l("Places, empty is no limit, 0 is closed"))
+    minimum = Count(_l("Least people to go on"))
+    text_nl = Lines(_l("Only for this giving, in Dutch"), max=LONG)
+    text_en = Lines(_l("Only for this giving, in English"), max=LONG)
+    join_url = WebAddress(_l("Join link, for those who take part only"))
+    asks_questions = BooleanField(_l("People may send questions beforehand"))
+
+
+class VenueForm(DeskForm):
+    """A building."""
+
+    name = Line(_l("Name"))
+    street = Line(_l("Street and number"), required=False)
+    postcode = Line(_l("Postcode"), required=False, max=12)
+    city = Line(_l("City"), required=False)
+    map_url = WebAddress(_l("Link to a map"))
+    access_nl = Lines(_l("How to get in, in Dutch"))
+    access_en = Lines(_l("How to get in, in English"))
+
+
+class RoomForm(DeskForm):
+    """A room of a venue."""
+
+    venue_id = Pick(_l("Venue"))
+    name = Line(_l("Name"), max=80)
+    capacity = Count(_l("How many people fit"))
+    access_nl = Lines(_l("How to get in, in Dutch"))
+    access_en = Lines(_l("How to get in, in English"))
+
+
+class SpeakerForm(DeskForm):
+    """A public profile."""
+
+    name = Line(_l("Name"), max=120)
+    affiliation = Line(_l("Organisation"), required=False)
+    function_nl = Line(_l("Function in Dutch"), required=False)
+    function_en = Line(_l("Function in English"), required=False)
+    biography_nl = Lines(_l("Biography in Dutch"), max=LONG)
+    biography_en = Lines(_l("Biography in English"), max=LONG)
+
+
+class ThemeForm(DeskForm):
+    """A field of work."""
+
+    name_nl = Line(_l("Name in Dutch"), max=60)
+    name_en = Line(_l("Name in English"), required=False, max=60)
+    glyph = SelectField(_l("Mark"))
+
+
+class ModuleForm(DeskForm):
+    """A part of a training."""
+
+    title_nl = Line(_l("Title in Dutch"), required=False)
+    title_en = Line(_l("Title in English"), required=False)
+    text_nl = Lines(_l("Text in Dutch"), max=LONG)
+    text_en = Lines(_l("Text in English"), max=LONG)
+    goals = Lines(_l("Learning goals, one on each line"), max=4000)
+
+
+def amount_of(text: str) -> Decimal | None:
+    """An amount as people write it (2.500 euro, € 395,-, 2.500,00) in euros; None when it is none."""
+    bare = text.lower().replace("euro", "").replace("€", "").replace("eur", "").replace(" ", "").replace("\u00a0", "")
+    bare = bare.removesuffix(",-").removesuffix(",--").removesuffix(",—")
+    if "," in bare or bare.count(".") > 1 or (bare.count(".") == 1 and len(bare.rpartition(".")[2]) == 3):
+        bare = bare.replace(".", "").replace(",", ".")
+    try:
+        amount = Decimal(bare) if bare.replace(".", "", 1).isdigit() and bare.isascii() else None
+    except InvalidOperation:
+        return None
+    if amount is None or amount != amount.quantize(Decimal("0.01")) or amount >= 10_000_000:
+        return None
+    return amount.quantize(Decimal("0.01"))
+
+
+class Amount(StringField):
+    """An amount in euros as people write it."""
+
+    def __init__(self, label: Any, **kw: Any) -> None:
+        super().__init__(label, [self._check], filters=[clean], **kw)
+
+    @staticmethod
+    def _check(_form: Any, field: Any) -> None:
+        if amount_of(field.data or "") is None:
+            raise StopValidation(gettext("Enter an amount like 2.500,00."))
+
+    @property
+    def value(self) -> Decimal | None:
+        """The amount in euros."""
+        return amount_of(self.data or "")
+
+
+class TariffForm(DeskForm):
+    """A price excluding VAT."""
+
+    amount = Amount(_l("Amount in euros, excluding VAT"))
+    unit = SelectField(
+        _l("For each"),
+        choices=worded({"organisation": N_("organisation"), "seat": N_("seat"), "person": N_("person")}),
+    )
+    audience = SelectField(
+        _l("For whom"),
+        choices=worded(
+            {"everybody": N_("everybody"), "partner": N_("partners of the network"), "other": N_("who is no partner")}
+        ),
+    )
+    from_on = Day(_l("From"))
+    until_on = Day(_l("Until"))
+    vat_category = SelectField(
+        _l("VAT"),
+        choices=worded({"": N_("not known yet"), "S": N_("with VAT"), "E": N_("exempt"), "O": N_("outside the scope of VAT")}),
+    )
+    vat_rate = StringField(_l("Rate in percent"), [Optional()], filters=[clean])
+    vat_ground = Line(_l("Ground for no VAT"), required=False)
+
+    def validate_vat_rate(self, field: Any) -> None:
+        """9 or 21, when there is VAT."""
+        if self.vat_category.data == "S" and field.data.replace(",", ".") not in ("9", "21", "9.00", "21.00"):
+            raise StopValidation(gettext("Enter 9 or 21."))
+
+    def validate_vat_category(self, field: Any) -> None:
+        """VAT needs its rate."""
+        if field.data == "S" and not self.vat_rate.data:
+            raise StopValidation(gettext("Enter the rate too: 9 or 21."))
+
+
+class PartyForm(DeskForm):
+    """An organisation behind the programme."""
+
+    name = Line(_l("Name"))
+    role = SelectField(_l("Role"), choices=worded({"initiator": N_("initiator"), "executing": N_("carries it out")}))
+
+
+class ReleaseForm(DeskForm):
+    """A release."""
+
+    name = Line(_l("Name of the release"), max=120)
+    note = Lines(_l("What is it about?"), max=2000)
+    again_until = LocalMoment(_l("Who loses a seat may choose again until"))
+    sure = BooleanField(_l("I have seen the serious warnings"))
+
+
+class MoveForm(DeskForm):
+    """Put a session in another round or room."""
+
+    session = HiddenField()
+    round = Pick(_l("Round"))
+    room = Pick(_l("Room"))
+
+
+class RowForm(DeskForm):
+    """A button on one row."""

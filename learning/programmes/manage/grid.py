@@ -1,0 +1,105 @@
+"""The grid: rooms × rounds, where sessions are dragged, moved by a form, swapped, undone and done again."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from learning.kit import clock
+from learning.kit.errors import Refusal
+from learning.programmes import placing
+from learning.programmes.forms import MoveForm, RowForm
+from learning.programmes.grid import Grid, grid_of
+from learning.programmes.manage.doors import Desk, bp, enter_programme
+from learning.programmes.models import GridStep, Programme
+from learning.programmes.placing import Spot
+from learning.programmes.releasing import news_of, sentence
+from learning.programmes.warnings import warnings_of
+
+
+@bp.get("/programmes/<slug>/grid")
+def grid(organiser: str, slug: str) -> ResponseReturnValue:
+    """The grid with its warnings and what changed since the last release."""
+    desk, programme = enter_programme(organiser, slug)
+    return _show(desk, programme), 200
+
+
+@bp.post("/programmes/<slug>/grid/moves")
+def move(organiser: str, slug: str) -> ResponseReturnValue:
+    """Put a session elsewhere; a session that stands there goes where this one came from."""
+    desk, programme = enter_programme(organiser, slug)
+    now = grid_of(programme)
+    form = _move_form(now)
+    if not form.submitted():
+        for field in form:
+            for words in field.errors:
+                flash(f"{field.label.text}: {words}", "warn")
+        return _show(desk, programme), form.status
+    id = form.session.data or ""
+    was = _spot_said(form.seen.data or "")
+    to = (form.round.value, form.room.value)
+    return _do(desk, programme, lambda: placing.move(programme, int(id) if id.isdigit() else 0, to, was=was, **_by(desk)))
+
+
+@bp.post("/programmes/<slug>/grid/undo")
+def undo(organiser: str, slug: str) -> ResponseReturnValue:
+    """Take the last own step back."""
+    desk, programme = enter_programme(organiser, slug)
+    return _do(desk, programme, lambda: placing.undo(programme, **_by(desk)))
+
+
+@bp.post("/programmes/<slug>/grid/redo")
+def redo(organiser: str, slug: str) -> ResponseReturnValue:
+    """Do it again."""
+    desk, programme = enter_programme(organiser, slug)
+    return _do(desk, programme, lambda: placing.redo(programme, **_by(desk)))
+
+
+def _by(desk: Desk) -> dict[str, Any]:
+    return {"by": desk.account.id, "now": clock.now()}
+
+
+def _do(desk: Desk, programme: Programme, step: Callable[[], GridStep | None]) -> ResponseReturnValue:
+    """Do it and show the grid again; a refusal says why, beside the grid as it is now."""
+    if not RowForm().submitted():
+        flash(_("This page had expired. Try again."), "warn")
+        return _show(desk, programme), 422
+    try:
+        done = step()
+    except Refusal as refusal:
+        flash(_(refusal.message, **refusal.values), "warn")
+        return _show(desk, programme), 409
+    flash(_("Moved.") if done else _("It is there already."), "ok")
+    return redirect(url_for("planning_desk.grid", **desk.at))
+
+
+def _show(desk: Desk, programme: Programme) -> str:
+    now = grid_of(programme)
+    warnings = warnings_of(now)
+    by_tile: dict[int, list[object]] = {}
+    for warning in warnings:
+        for id in warning.sessions:
+            by_tile.setdefault(id, []).append(warning)
+    undoable, redoable = placing.steps_of(programme.id, desk.account.id)
+    chosen = request.args.get("move", type=int)
+    page = {"desk": desk, "programme": programme, "grid": now, "warnings": warnings, "by_tile": by_tile}
+    page |= {"form": _move_form(now), "undoable": undoable, "redoable": redoable, "news": news_of(programme)}
+    page["moving"] = now.tiles.get(chosen) if chosen else None
+    return render_template("programmes/grid.html", sentence=sentence, **page)
+
+
+def _move_form(now: Grid) -> MoveForm:
+    form = MoveForm()
+    form.round.offer([(c.id, c.title.pick("nl")) for c in now.rounds], empty=_("not placed yet"))
+    form.room.offer([(room.id, f"{room.venue.name}: {room.name}") for room in now.rooms], empty=_("no room yet"))
+    return form
+
+
+def _spot_said(seen: str) -> Spot | None:
+    """Where the sender saw the session: "round:room", either may be empty; None when not said."""
+    round_id, colon, room_id = seen.partition(":")
+    if not colon or not all(part == "" or (part.isascii() and part.isdigit()) for part in (round_id, room_id)):
+        return None
+    return (int(round_id) if round_id else None, int(room_id) if room_id else None)

@@ -1,0 +1,143 @@
+"""New programmes, copies, what a programme says of itself, cancelling and archiving."""
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from learning.kit import clock
+from learning.programmes import actions, editing
+from learning.programmes import desk as reading
+from learning.programmes.days import read_days
+from learning.programmes.forms import CopyForm, ProgrammeForm, RowForm, StartForm
+from learning.programmes.manage.doors import bp, differing, enter, enter_programme, values_of
+from learning.programmes.models import Meeting, Programme, Session
+from learning.programmes.starting import Start, copy_programme, start_programme
+from learning.programmes.things import THINGS, row_of
+
+
+@bp.route("/programmes/new", methods=["GET", "POST"])
+def new(organiser: str) -> ResponseReturnValue:
+    """Make a programme: kind, title, and a start that fits."""
+    desk = enter(organiser)
+    form = StartForm()
+    if form.submitted():
+        with form.refusals():
+            now = clock.now()
+            start = Start(
+                kind=form.kind.data,
+                title=form.title_nl.data,
+                days=tuple(read_days(form.days.data, after=clock.local(now).date())),
+                start=form.start.value,
+                end=form.end.value,
+                rounds=form.rounds.value or 0,
+                rooms=form.rooms.value or 0,
+                first_round=form.first_round.value,
+                minutes=form.minutes.value or 60,
+                parts=tuple(line.strip() for line in form.parts.data.splitlines() if line.strip()),
+            )
+            if request.form.get("look"):
+                return render_template("programmes/new.html", desk=desk, form=form, start=start)
+            programme = start_programme(desk.organiser, start, by=desk.account.id, now=now)
+            flash(_("“%(name)s” is made. Nobody outside sees it until you release it.", name=start.title), "ok")
+            return redirect(url_for("programmes_desk.programme", organiser=organiser, slug=programme.slug))
+    return render_template("programmes/new.html", desk=desk, form=form, start=None), form.status
+
+
+@bp.route("/programmes/<slug>/settings", methods=["GET", "POST"])
+def settings(organiser: str, slug: str) -> ResponseReturnValue:
+    """What a programme says of itself, and who may do what when."""
+    desk, programme = enter_programme(organiser, slug)
+    names = [name for name in ProgrammeForm(formdata=None)._fields if name not in reading.SKIPPED]
+    now = reading.shown(programme, names)
+    form = ProgrammeForm(data=now)
+    if not form.is_submitted():
+        form.seen.data = reading.mark(now)
+    if form.submitted():
+        here = url_for("planning_desk.settings", **desk.at)
+        with form.refusals(here):
+            values = values_of(form)
+            editing.save(
+                None,
+                desk.organiser.id,
+                programme,
+                programme.id,
+                values,
+                seen=form.seen.data or "",
+                by=desk.account.id,
+                now=clock.now(),
+            )
+            flash(_("Saved. Visitors see it after the next release."), "ok")
+            return redirect(here)
+        now = reading.shown(programme, names)
+        form.seen.data = reading.mark(now)
+    differs = differing(form, now) if form.status == 409 else {}
+    page = {"desk": desk, "programme": programme, "form": form, "differs": differs, "button": RowForm()}
+    return render_template("programmes/settings.html", **page), form.status
+
+
+@bp.route("/programmes/<slug>/copy", methods=["GET", "POST"])
+def copy(organiser: str, slug: str) -> ResponseReturnValue:
+    """Make a copy to begin a new edition with."""
+    desk, programme = enter_programme(organiser, slug)
+    form = CopyForm(title_nl=programme.title.pick("nl"))
+    if form.submitted():
+        with form.refusals():
+            sessions, people = form.sessions.data, form.people.data
+            made = copy_programme(
+                programme, title=form.title_nl.data, sessions=sessions, people=people, by=desk.account.id, now=clock.now()
+            )
+            flash(_("The copy is made. It has no days yet."), "ok")
+            return redirect(url_for("programmes_desk.programme", organiser=organiser, slug=made.slug))
+    return render_template("programmes/copy.html", desk=desk, programme=programme, form=form), form.status
+
+
+@bp.post("/programmes/<slug>/archive")
+def archive(organiser: str, slug: str) -> ResponseReturnValue:
+    """Put a programme away, or bring it back."""
+    desk, programme = enter_programme(organiser, slug)
+    on = programme.archived_at is None
+    actions.archive(programme, on=on, now=clock.now(), by=desk.account.id)
+    flash(_("The programme is archived: it is out of the catalogue.") if on else _("The programme is back."), "ok")
+    return redirect(url_for("planning_desk.settings", **desk.at))
+
+
+@bp.route("/programmes/<slug>/cancellation", methods=["GET", "POST"])
+def cancel(organiser: str, slug: str) -> ResponseReturnValue:
+    """Cancel the whole programme, after a look at who is touched."""
+    desk, programme = enter_programme(organiser, slug)
+
+    def do(**values: Any) -> None:
+        actions.cancel_programme(programme, **values)
+
+    return _cancel(desk, programme, programme, programme.title.pick("nl"), do)
+
+
+@bp.route("/programmes/<slug>/<any(meetings, sessions):thing>/<int:id>/cancellation", methods=["GET", "POST"])
+def cancel_row(organiser: str, slug: str, thing: str, id: int) -> ResponseReturnValue:
+    """Cancel a session or a meeting, after a look at who is touched."""
+    desk, programme = enter_programme(organiser, slug)
+    row = row_of(THINGS[thing], desk.organiser.id, programme, id)
+
+    def do(**values: Any) -> None:
+        if isinstance(row, Session):
+            actions.cancel_session(row, **values)
+        else:
+            actions.cancel_meeting(row, **values)
+
+    return _cancel(desk, programme, row, editing.words_of(row), do)
+
+
+def _cancel(desk: Any, programme: Programme, row: Programme | Meeting | Session, words: str, do: Any) -> ResponseReturnValue:
+    form = RowForm()
+    if form.submitted():
+        back = url_for("planning_desk.releases", **desk.at)
+        with form.refusals(back):
+            do(name=_("Cancelled: %(name)s", name=words), now=clock.now(), by=desk.account.id)
+            flash(_("“%(name)s” is cancelled. Everybody who is touched gets a mail.", name=words), "ok")
+            return redirect(back)
+    touched = reading.people_of(row)
+    return render_template(
+        "programmes/cancel.html", desk=desk, programme=programme, row=row, words=words, touched=touched, form=form
+    ), form.status

@@ -1,0 +1,115 @@
+"""Taking rows away at the desk, and bringing them back."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Date, DateTime, delete, func, insert, inspect, select
+
+from learning.kit.db import Euro, Model, Moment, Scaled, db, transaction
+from learning.kit.errors import Refusal
+from learning.kit.trail import record
+from learning.kit.wording import N_
+from learning.programmes.desk import uses_of
+from learning.programmes.editing import Values, hold, words_of
+from learning.programmes.models import AgendaItem, Meeting, Programme, Removed, Round, Session
+
+
+@transaction()
+def remove(organiser_id: int, programme: Programme | None, row: Any, *, by: int, now: datetime) -> Removed:
+    """Take a row away with what belongs to it alone; refused with the way out when something leans on it."""
+    hold(organiser_id, programme)
+    for use in uses_of(row):
+        raise Refusal("in_use", use.sentence, count=use.count)
+    words, rows = words_of(row), _with_own(row)
+    removed = Removed(
+        organiser_id=organiser_id,
+        programme_id=programme.id if programme else None,
+        account_id=by,
+        at=now,
+        words=words,
+        rows=[[r.__tablename__, _dump(r)] for r in rows],
+    )
+    db.session.add(removed)
+    record("taken away", row, organiser_id=organiser_id, by=by, at=now, words=words)
+    db.session.flush()
+    for r in reversed(rows):
+        db.session.execute(delete(type(r)).where(type(r).id == r.id).execution_options(synchronize_session=False))
+    db.session.expunge_all()
+    return db.session.get_one(Removed, removed.id)
+
+
+@transaction()
+def restore(organiser_id: int, id: int, *, by: int, now: datetime) -> Removed:
+    """Bring back what was taken away; refused when its place is taken meanwhile."""
+    removed = db.session.get(Removed, id) if 0 < id < 2**31 else None
+    if removed is None or removed.organiser_id != organiser_id:
+        raise Refusal("no_such_removal", N_("There is nothing to bring back."))
+    programme = db.session.get(Programme, removed.programme_id) if removed.programme_id else None
+    hold(organiser_id, programme)
+    if removed.restored_at is not None:
+        raise Refusal("restored_before", N_("This was brought back already."))
+    tables = Model.metadata.tables
+    for table, columns in removed.rows:
+        _check_room(tables[table], columns)
+        db.session.execute(insert(tables[table]).values(_load(tables[table], columns)))
+    removed.restored_at = now
+    record("brought back", removed, organiser_id=organiser_id, by=by, at=now, words=removed.words)
+    db.session.flush()
+    return removed
+
+
+def _with_own(row: Any) -> list[Any]:
+    """The row with what belongs to it alone, in the order in which they can be put back."""
+    match row:
+        case Meeting():
+            blocks = [one for item in row.agenda for one in _with_own(item)]
+            return [row, *sorted(blocks, key=lambda one: not isinstance(one, Round))]
+        case AgendaItem():
+            return [*([row.round] if row.round else []), row, *row.parts]
+        case Session():
+            alone = db.session.scalar(select(func.count()).where(Session.workshop_id == row.workshop_id)) == 1
+            return [*([row.workshop] if alone else []), row, *row.parts]
+    return [row]
+
+
+def _dump(row: Any) -> Values:
+    table = inspect(type(row)).local_table
+    found = db.session.execute(select(table).where(table.c.id == row.id)).mappings().one()
+    plain = (type(None), bool, int, list)
+    return {name: value if isinstance(value, plain) else str(value) for name, value in found.items()}
+
+
+def _load(table: Any, columns: Values) -> Values:
+    def typed(column: Any, value: Any) -> Any:
+        if value is None:
+            return None
+        if isinstance(column.type, Moment | DateTime):
+            return datetime.fromisoformat(value)
+        if isinstance(column.type, Date):
+            return date.fromisoformat(value)
+        return Decimal(value) if isinstance(column.type, Euro | Scaled) else value
+
+    return {name: typed(table.c[name], value) for name, value in columns.items()}
+
+
+def _check_room(table: Any, columns: Values) -> None:
+    """Refuse to bring a row back where another stands now; a block goes to the end of its meeting."""
+    if table.name == "agenda_item":
+        last = db.session.scalar(select(func.max(AgendaItem.position)).where(AgendaItem.meeting_id == columns["meeting_id"]))
+        columns["position"] = (last or 0) + 1
+    if table.name == "session" and columns["round_id"] is not None:
+        taken = select(Session.id).where(Session.round_id == columns["round_id"], Session.number == columns["number"])
+        if db.session.scalar(taken) is not None or db.session.get(Round, columns["round_id"]) is None:
+            columns["round_id"] = columns["number"] = None
+    for names in ({"venue_id", "name"}, {"organiser_id", "name"}):
+        if table.name in ("room", "venue") and names <= columns.keys() and (table.name == "room") == ("venue_id" in names):
+            same = [table.c[name] == columns[name] for name in names]
+            if db.session.scalar(select(table.c.id).where(*same)) is not None:
+                raise Refusal("name_taken", N_("There is one with this name already. Choose another name."))
+
+
+def recently(organiser_id: int) -> list[Removed]:
+    """What was taken away last, at most 100 rows, newest first."""
+    mine = Removed.organiser_id == organiser_id
+    return list(db.session.scalars(select(Removed).where(mine).order_by(Removed.id.desc()).limit(100)))

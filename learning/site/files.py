@@ -1,0 +1,155 @@
+"""A programme as files beside its page: schedule as XML, JSON and a spreadsheet, and what changed as an Atom feed."""
+
+import hashlib
+import io
+from collections.abc import Callable
+from datetime import UTC
+from typing import Any
+
+from flask import Blueprint, Response, current_app, g, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import force_locale
+from flask_babel import gettext as _
+
+from learning.kit import clock
+from learning.kit.access import allow_anyone, not_found
+from learning.kit.db import db
+from learning.kit.kept import Kept
+from learning.kit.links import absolute
+from learning.kit.wording import LANGUAGES
+from learning.organisations.models import Organiser
+from learning.programmes.models import Programme
+from learning.programmes.picture import ProgrammePicture
+from learning.programmes.releasing import releases_of, sentence
+from learning.site import queries
+from learning.site.frab import Source, as_json, as_xml
+
+bp = Blueprint("files", __name__)
+SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@bp.get("/programmes/<slug>.xml", provide_automatic_options=False)
+def xml(slug: str) -> ResponseReturnValue:
+    """The schedule for apps, as XML."""
+    return _file(slug, "xml", "application/xml", as_xml)
+
+
+@bp.get("/programmes/<slug>.json", provide_automatic_options=False)
+def json(slug: str) -> ResponseReturnValue:
+    """The schedule for apps, as JSON."""
+    return _file(slug, "json", "application/json", as_json)
+
+
+@bp.get("/programmes/<slug>.xlsx", provide_automatic_options=False)
+def xlsx(slug: str) -> ResponseReturnValue:
+    """Sessions, blocks and speakers as a spreadsheet."""
+    return _file(slug, "xlsx", SHEET, _sheet)
+
+
+@bp.get("/programmes/<slug>/changes.atom", provide_automatic_options=False)
+def atom(slug: str) -> ResponseReturnValue:
+    """What each release changed, as a feed (RFC 4287)."""
+    return _file(slug, "atom", "application/atom+xml", _atom)
+
+
+@bp.get("/<any(nl, en):lang>/programmes/<slug>/changes")
+def changes(slug: str) -> ResponseReturnValue:
+    """What each release changed, to read."""
+    allow_anyone()
+    now = queries.current(slug)
+    if now is None:
+        not_found()
+    g.organiser = db.session.get_one(Organiser, now.organiser_id)
+    lines = releases_of(db.session.get_one(Programme, now.picture.id))
+    values = {"picture": now.picture, "lines": lines, "sentence": sentence, "local": clock.local}
+    return render_template("site/changes.html", **values)
+
+
+def _file(slug: str, kind: str, media: str, make: Callable[[Source], bytes]) -> Response:
+    """The file of the latest release, made once for each release and language; 304 when the reader has it."""
+    allow_anyone()
+    language = request.args.get("lang", "nl")
+    now = queries.current(slug)
+    if now is None or language not in LANGUAGES:
+        return Response("Not found\n", 404, mimetype="text/plain")
+    key = ("file", kind, language, *now.key)
+    kept: tuple[bytes, str] | None = _kept().get(key)
+    if kept is None:
+        url = absolute("site.programme", slug=slug, lang=language)
+        g.lang = language
+        with force_locale(language):
+            body = make(Source(now.picture, now.release_id, language, url))
+        kept = (body, hashlib.sha256(body).hexdigest()[:32])
+        _kept().put(key, kept, len(body))
+    response = Response(kept[0], mimetype=media)
+    response.set_etag(kept[1])
+    response.headers["Cache-Control"] = "no-cache"
+    name = f"{slug}.{kind}"
+    response.headers["Content-Disposition"] = f'{"attachment" if kind == "xlsx" else "inline"}; filename="{name}"'
+    response.make_conditional(request)
+    return response
+
+
+def _kept() -> Kept:
+    kept: Kept = current_app.extensions.setdefault("kept", Kept())
+    return kept
+
+
+def _atom(source: Source) -> bytes:
+    lines = releases_of(db.session.get_one(Programme, source.picture.id))
+    updated = lines[0].release.made_at.astimezone(UTC).isoformat() if lines else ""
+    own = absolute("files.atom", slug=source.picture.slug) + f"?lang={source.language}"
+    values = {"source": source, "lines": lines, "updated": updated, "own": own, "sentence": sentence, "utc": UTC}
+    return render_template("site/changes.atom.html", **values).encode()
+
+
+def _sheet(source: Source) -> bytes:
+    """Three sheets; every cell is text or a number, never a formula."""
+    from openpyxl import Workbook
+
+    book = Workbook(write_only=True)
+    for title, rows in _tables(source.picture, source.language):
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append([_cell(sheet, value) for value in row])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _cell(sheet: Any, value: str | int | None) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    if isinstance(value, str):
+        cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", value))
+        cell.data_type = "s"  # also what begins with = is text
+        return cell
+    return value
+
+
+Table = tuple[str, list[list[str | int | None]]]
+
+
+def _tables(picture: ProgrammePicture, lang: str) -> list[Table]:
+    times = [_("Day"), _("Starts at"), _("Ends at")]
+    heads = [_("Number"), _("Session"), _("Round"), *times, _("Room"), _("Who takes part"), _("Theme")]
+    sessions: list[list[str | int | None]] = [heads]
+    for round in picture.rounds:
+        meeting = picture.meeting[round.meeting_id]
+        when: list[str | int | None] = [meeting.on.isoformat() if meeting.on else "", round.start, round.end]
+        for s in round.sessions:
+            theme = picture.theme.get(s.theme)
+            who = ", ".join(part.name for part in s.parts)
+            title = s.title.pick(lang) + (f" ({_('cancelled')})" if s.cancelled else "")
+            sessions.append([s.code, title, round.title.pick(lang), *when, s.room, who, theme.name.pick(lang) if theme else ""])
+    blocks: list[list[str | int | None]] = [[_("Meeting"), *times, _("Block"), _("Who takes part")]]
+    for meeting in picture.meetings:
+        for item in meeting.agenda:
+            day = meeting.on.isoformat() if meeting.on else ""
+            who = ", ".join(part.name for part in item.parts)
+            blocks.append([meeting.title.pick(lang), day, item.start, item.end, item.title.pick(lang), who])
+    speakers: list[list[str | int | None]] = [[_("Name"), _("Function"), _("Organisation"), _("Sessions")]]
+    for sp in picture.speakers:
+        speakers.append([sp.name, sp.function.pick(lang), sp.affiliation, ", ".join(sp.codes)])
+    return [(_("Sessions"), sessions), (_("Blocks and rounds"), blocks), (_("Speakers"), speakers)]
