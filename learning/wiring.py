@@ -25,6 +25,7 @@ import learning.demo.views
 import learning.insights.manage
 import learning.people.actions
 import learning.people.views
+import learning.programmes.bringing
 import learning.programmes.manage
 import learning.programmes.queries
 import learning.programmes.views
@@ -60,6 +61,7 @@ DOORS = (
     learning.insights.manage.bp,
 )
 SWEEPS = (
+    learning.programmes.bringing.bring_due,
     learning.billing.documents.make_due,
     deliver_due,
     learning.people.actions.tidy_due,

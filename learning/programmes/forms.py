@@ -4,7 +4,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
-from wtforms import BooleanField, FieldList, HiddenField, RadioField, SelectField, StringField
+from wtforms import BooleanField, FieldList, FileField, HiddenField, RadioField, SelectField, StringField
 from wtforms import Form as PlainForm
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional, StopValidation
@@ -370,3 +370,10 @@ class MoveForm(DeskForm):
 
 class RowForm(DeskForm):
     """A button on one row."""
+
+
+class BringForm(DeskForm):
+    """A programme from elsewhere: a text, or a file."""
+
+    text = Lines(_l("Paste the programme here"), max=400_000)
+    file = FileField(_l("Or choose a file"))

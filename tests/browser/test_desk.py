@@ -1,6 +1,7 @@
 """The organiser's desk in a real browser: a programme from nothing to a release, dragging, and the keyboard alone."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -113,6 +114,7 @@ def test_moving_with_the_keyboard_alone(browser: Any, demo: Demo, scripts: bool)
         "/programmes/dag-van-de-buurt/cancellation",
         "/programmes/dag-van-de-buurt/releases/1",
         "/programmes/dag-van-de-buurt/copy",
+        "/programmes/dag-van-de-buurt/bring-in",
         "/programmes/vitale-wijken/meetings",
         "/programmes/vitale-wijken/tariffs/new",
         "/programmes/vitale-wijken/grid",
@@ -127,4 +129,25 @@ def test_other_pages_of_the_desk(browser: Any, demo: Demo, path: str, width: int
     page.goto(demo.sign_in("staff"))
     page.goto(demo.address + HOME + path)
 
+    look(page)
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_a_pasted_programme_is_looked_at_and_brought_in(browser: Any, demo: Demo, width: int):
+    page = new_page(browser, width=width)
+    page.goto(demo.sign_in("staff"))
+    page.goto(f"{demo.address}{HOME}/programmes/new")
+    page.get_by_label("Titel").fill(f"Geplakte dag {width}")
+    page.get_by_role("button", name="Maak het programma").click()
+    page.goto(page.url + "/grid")
+    page.get_by_role("link", name="Haal binnen").click()
+    page.get_by_label("Plak het programma hier").fill((Path(__file__).parent.parent / "programmes" / "page.txt").read_text())
+    page.get_by_role("button", name="Laat zien wat je leest").click()
+    expect(page.get_by_role("main")).to_contain_text("We lezen 5 sessies")
+    look(page)
+    page.get_by_role("button", name="Haal deze binnen").click()
+    expect(page.get_by_role("main")).to_contain_text("5 sessies zijn nieuw")
+    look(page)
+    page.get_by_role("link", name="Naar het rooster").click()
+    expect(page.get_by_role("main")).to_contain_text("Wie maakt de wijk veilig? Kijk eens rond!")
     look(page)

@@ -10,6 +10,8 @@ from werkzeug.routing import Rule
 from learning.attendance.tokens import feed_token, own_token
 from learning.kit.db import db, transaction
 from learning.people.models import Account
+from learning.programmes.bringin import read_text
+from learning.programmes.bringing import keep_proposal
 from tests.make import (
     NOON,
     make_account,
@@ -59,6 +61,8 @@ def world(app: Flask) -> World:
         accounts[f"other {role}"] = make_account(f"{role}@theirs.example")
         make_staff(theirs, accounts[f"other {role}"], role)
     accounts["contact"] = make_account("contact@x.example")
+    proposal = read_text("Ronde 1\n\nEen titel\n")
+    brought = keep_proposal(programme, proposal, name="x", by=accounts["admin"].id, now=NOON)  # type: ignore[union-attr]
     values = {
         "lang": "nl",
         "slug": "the-day",
@@ -76,6 +80,7 @@ def world(app: Flask) -> World:
         "number": 1,
         "session": programme.rounds[0].sessions[0].id,
         "venue": make_venue(ours).id,
+        "brought": brought.id,
     }
     return World(values, accounts)
 
@@ -122,7 +127,8 @@ def address(rule: Rule, world: World) -> str:
     for name in rule.arguments:
         if name == "id":
             area = rule.rule
-            keys = {"nominations/<": "nomination", "invoices/<": "invoice", "delegations/<": "delegation", "<slug>": "session"}
+            keys = {"bring-in/<": "brought", "nominations/<": "nomination", "invoices/<": "invoice"}
+            keys |= {"delegations/<": "delegation", "<slug>": "session"}
             values[name] = world.values[next((key for part, key in keys.items() if part in area), "venue")]
         elif name == "thing":
             values[name] = "sessions" if "<slug>" in rule.rule else "venues"

@@ -292,6 +292,7 @@ def test_the_grid_takes_as_many_queries_for_six_sessions_as_for_sixty(
     app: Flask, event: Event, staff: int, sign_in: Callable[..., FlaskClient]
 ):
     from learning.people.models import Account
+
     client = sign_in(db.session.get_one(Account, staff))
     at = f"/manage/{event.organiser.slug}/programmes/{event.programme.slug}/grid"
 

@@ -361,4 +361,62 @@ NL = {
     "new title: %(now)s (was %(was)s)": "nieuwe titel: %(now)s (was %(was)s)",
     "new text": "nieuwe tekst",
     "not known": "niet bekend",
+    # bringing in
+    "No sessions were found in it. Look at the example of a table.": "Er zijn geen sessies in gevonden. Bekijk het voorbeeld van een tabel.",
+    "There are more than %(most)d sessions in it. Bring them in in parts.": "Er staan meer dan %(most)d sessies in. Haal ze in delen binnen.",
+    "This is not a text, a table or a schedule that we can read.": "Dit is geen tekst, tabel of rooster dat we kunnen lezen.",
+    "The table has no column “titel”. Give the first row the names of the example.": (
+        "De tabel heeft geen kolom “titel”. Geef de eerste rij de namen uit het voorbeeld."
+    ),
+    "The column “%(name)s” is not used.": "De kolom “%(name)s” wordt niet gebruikt.",
+    "Line %(line)d has no title. Give it one, or take the line out.": "Regel %(line)d heeft geen titel. Geef er een, of haal de regel weg.",
+    "Line %(line)d: “%(typed)s” is not a number. Write only digits.": "Regel %(line)d: “%(typed)s” is geen getal. Schrijf alleen cijfers.",
+    "This spreadsheet is too big. Keep one sheet with at most 5,000 lines.": (
+        "Deze spreadsheet is te groot. Houd één blad over met hoogstens 5.000 regels."
+    ),
+    "This spreadsheet cannot be read. Save it as .xlsx or .csv and try again.": (
+        "Deze spreadsheet is niet te lezen. Bewaar hem als .xlsx of .csv en probeer het opnieuw."
+    ),
+    "This XML defines entities. We do not read those; save it without.": "Deze XML definieert entiteiten. Die lezen we niet; bewaar hem zonder.",
+    "This XML cannot be read. Is it a schedule in the frab format?": "Deze XML is niet te lezen. Is het een rooster in het frab-formaat?",
+    "This JSON cannot be read. Is it a schedule in the frab format?": "Deze JSON is niet te lezen. Is het een rooster in het frab-formaat?",
+    "“%(title)s” has nothing beside it, so it is no session. Make it a block of the meeting.": (
+        "Naast “%(title)s” staat niets, dus het is geen sessie. Maak er een onderdeel van de bijeenkomst van."
+    ),
+    "This was brought in already.": "Dit is al binnengehaald.",
+    "Keep at least one line.": "Houd minstens één regel over.",
+    "Paste the programme here": "Plak het programma hier",
+    "Or choose a file": "Of kies een bestand",
+    "Paste a text or choose a file.": "Plak een tekst of kies een bestand.",
+    "pasted text": "geplakte tekst",
+    "A spreadsheet (.xlsx, .csv), or a schedule of another program (frab XML or JSON). At most 2 MB.": (
+        "Een spreadsheet (.xlsx, .csv), of een rooster uit een ander programma (frab-XML of JSON). Hoogstens 2 MB."
+    ),
+    "Example of a table": "Voorbeeld van een tabel",
+    "Show what you read": "Laat zien wat je leest",
+    "Bring in a programme": "Haal een programma binnen",
+    "Paste the page of a programme with its rounds, or a table. You look at what we read before anything is saved, and bringing it in again makes nothing double.": (
+        "Plak de pagina van een programma met rondes, of een tabel. Je bekijkt wat we lezen voordat er iets bewaard wordt, en "
+        "nog een keer binnenhalen maakt niets dubbel."
+    ),
+    "A heading for each round, for example “Ronde 1”, and the sessions below it, set apart by an empty line or “Lees meer”.": (
+        "Een kop voor elke ronde, bijvoorbeeld “Ronde 1”, met daaronder de sessies, gescheiden door een lege regel of “Lees meer”."
+    ),
+    "%(done)d of %(all)d lines are in.": "%(done)d van %(all)d regels zijn binnen.",
+    "Look again": "Kijk opnieuw",
+    "Nothing is saved yet.": "Er is nog niets bewaard.",
+    ("We read %(num)d session.", "We read %(num)d sessions."): ("We lezen %(num)d sessie.", "We lezen %(num)d sessies."),
+    ("%(num)d thing to look at", "%(num)d things to look at"): ("%(num)d ding om naar te kijken", "%(num)d dingen om naar te kijken"),
+    "Bring in": "Haal binnen",
+    "What we read": "Wat we lezen",
+    "Bring in %(name)s": "Haal %(name)s binnen",
+    "Bring these in": "Haal deze binnen",
+    ("%(num)d session is new.", "%(num)d sessions are new."): ("%(num)d sessie is nieuw.", "%(num)d sessies zijn nieuw."),
+    (
+        "%(num)d was there already and says now what you brought in.",
+        "%(num)d were there already and say now what you brought in.",
+    ): (
+        "%(num)d stond er al en is bijgewerkt.",
+        "%(num)d stonden er al en zijn bijgewerkt.",
+    ),
 }
