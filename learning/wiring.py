@@ -26,6 +26,7 @@ import learning.insights.manage
 import learning.people.actions
 import learning.people.views
 import learning.programmes.bringing
+import learning.programmes.documents
 import learning.programmes.manage
 import learning.programmes.queries
 import learning.programmes.views
@@ -63,6 +64,7 @@ DOORS = (
 SWEEPS = (
     learning.programmes.bringing.bring_due,
     learning.billing.documents.make_due,
+    learning.programmes.documents.make_due,
     deliver_due,
     learning.people.actions.tidy_due,
     learning.attendance.actions.lapse_due,
@@ -73,7 +75,11 @@ REACTIONS: dict[type, tuple[Any, ...]] = {
     ParticipationEnded: (learning.choices.actions.free_meeting,),
     ParticipationHandedOver: (learning.choices.actions.move_seats,),
     SessionsMoving: (learning.choices.actions.make_way,),
-    Released: (learning.choices.actions.follow_release, learning.schedules.digest.tell),
+    Released: (
+        learning.choices.actions.follow_release,
+        learning.schedules.digest.tell,
+        learning.programmes.documents.ask_booklets,
+    ),
 }
 HOME_CARDS = (
     learning.programmes.queries.home_cards,
@@ -142,6 +148,7 @@ class Nav:
             yield _item(_("Parties behind it"), "planning_desk.rows", "building-2", thing="parties", **at)
             yield _item(_("Settings"), "planning_desk.settings", "settings", **at)
             yield _item(_("Releases"), "planning_desk.releases", "globe", **at)
+            yield _item(_("To print"), "planning_desk.printing", "printer", **at)
 
 
 def _lang() -> str:

@@ -39,6 +39,8 @@ def take(browser: object, demo: Demo) -> None:
     page.goto(demo.sign_in("staff"))
     page.get_by_role("link", name="Dag van de Buurt").click()
     page.screenshot(path=TARGET / "desk.png")
+    page.goto(page.url + "/grid")
+    page.screenshot(path=TARGET / "schedule.png")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC
 from typing import Any
 
-from flask import Blueprint, Response, current_app, g, render_template, request
+from flask import Blueprint, Response, current_app, g, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 from flask_babel import gettext as _
@@ -14,12 +14,15 @@ from flask_babel import gettext as _
 from learning.kit import clock
 from learning.kit.access import allow_anyone, not_found
 from learning.kit.db import db
+from learning.kit.files import StoredFile, path_of
 from learning.kit.kept import Kept
 from learning.kit.links import absolute
 from learning.kit.wording import LANGUAGES
 from learning.organisations.models import Organiser
+from learning.programmes.documents import newest
 from learning.programmes.models import Programme
 from learning.programmes.picture import ProgrammePicture
+from learning.programmes.queries import all_pictures
 from learning.programmes.releasing import releases_of, sentence
 from learning.site import queries
 from learning.site.frab import Source, as_json, as_xml
@@ -46,6 +49,24 @@ def xlsx(slug: str) -> ResponseReturnValue:
     return _file(slug, "xlsx", SHEET, _sheet)
 
 
+@bp.get("/programmes/<slug>.pdf", provide_automatic_options=False)
+def booklet(slug: str) -> ResponseReturnValue:
+    """The programme booklet of the last release; while the worker makes it, a page that looks again by itself."""
+    allow_anyone()
+    language = request.args.get("lang", "nl")
+    now = queries.current(slug)
+    if now is None or language not in LANGUAGES:
+        return Response("Not found\n", 404, mimetype="text/plain")
+    found = newest(now.picture.id, "booklet", language)
+    file = db.session.get(StoredFile, found.file_id) if found and found.file_id else None
+    if file is None:
+        g.lang = language
+        with force_locale(language):
+            page = render_template("site/making.html", picture=now.picture, asked=found is not None and not found.failed)
+        return Response(page, 202 if found and not found.failed else 404, headers={"Refresh": "3"} if found else {})
+    return send_file(path_of(file), mimetype=file.media_type, download_name=file.name, etag=file.sha256, max_age=0)
+
+
 @bp.get("/programmes/<slug>/changes.atom", provide_automatic_options=False)
 def atom(slug: str) -> ResponseReturnValue:
     """What each release changed, as a feed (RFC 4287)."""
@@ -63,6 +84,39 @@ def changes(slug: str) -> ResponseReturnValue:
     lines = releases_of(db.session.get_one(Programme, now.picture.id))
     values = {"picture": now.picture, "lines": lines, "sentence": sentence, "local": clock.local}
     return render_template("site/changes.html", **values)
+
+
+@bp.get("/sitemap.xml", provide_automatic_options=False)
+def sitemap() -> ResponseReturnValue:
+    """Every public page in both languages (sitemaps.org, 0.90), made once for the releases that hold now."""
+    allow_anyone()
+    key = ("sitemap", tuple(queries.all_releases()))
+    kept: bytes | None = _kept().get(key)
+    if kept is None:
+        pages = [page for picture in all_pictures() for page in _pages(picture)]
+        kept = render_template("site/sitemap.html", pages=[("site.catalogue", {}), *pages], absolute=absolute).encode()
+        _kept().put(key, kept, len(kept))
+    response = Response(kept, mimetype="application/xml")
+    response.headers["Cache-Control"] = "no-cache"
+    response.set_etag(hashlib.sha256(kept).hexdigest()[:32])
+    response.make_conditional(request)
+    return response
+
+
+@bp.get("/robots.txt", provide_automatic_options=False)
+def robots() -> ResponseReturnValue:
+    """What search engines leave alone: the desk and secret links."""
+    allow_anyone()
+    closed = ("/manage/", "/nl/registrations/", "/en/registrations/", "/calendars/", "/nl/sign-in", "/en/sign-in", "/demo/")
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed), f"Sitemap: {absolute('files.sitemap')}"]
+    return Response("\n".join(lines) + "\n", mimetype="text/plain")
+
+
+def _pages(picture: ProgrammePicture) -> list[tuple[str, dict[str, str]]]:
+    at = {"slug": picture.slug}
+    sessions = [("site.session_page", {**at, "code": s.code}) for s in picture.sessions.values()]
+    speakers = [("site.speaker", {**at, "speaker": speaker.slug}) for speaker in picture.speakers]
+    return [("site.programme", at), *sessions, *speakers]
 
 
 def _file(slug: str, kind: str, media: str, make: Callable[[Source], bytes]) -> Response:

@@ -11,15 +11,17 @@ from markupsafe import Markup
 from learning.kit import clock
 from learning.kit.access import allow_anyone
 from learning.kit.db import db
+from learning.kit.links import absolute
 from learning.kit.money import euro
 from learning.kit.pages import Finished, finish, gap, hand_out, has_session
 from learning.kit.wording import LANGUAGES
 from learning.organisations.models import Organiser
 from learning.organisations.queries import find_city, partnership_on, suggestions
-from learning.programmes.picture import ProgrammePicture
+from learning.programmes.picture import ProgrammePicture, SessionPicture
 from learning.programmes.pricing import agree, reference_day
 from learning.programmes.queries import all_pictures
 from learning.site import queries
+from learning.site.metadata import programme_data, session_data
 from learning.site.queries import Filter, Places
 
 bp = Blueprint("site", __name__)
@@ -165,6 +167,8 @@ def _page(slug: str, template: str, key: tuple[str, ...], values: Values) -> Res
         page = values(picture)
         g.organiser = db.session.get_one(Organiser, now.organiser_id)
         left = gap if finished else lambda id: Markup(_left(lang, now.places.get(id)).decode())
+        page["data"] = _data(picture, page.get("session"), lang)
+        page["canonical"] = absolute(f"site.{(request.endpoint or '').rpartition('.')[2]}", **(request.view_args or {}))
         return render_template(template, picture=picture, left=left, **page, **_words(moment))
 
     if not finished:
@@ -176,6 +180,12 @@ def _page(slug: str, template: str, key: tuple[str, ...], values: Values) -> Res
         return _finished(render, queries.changes_at(now.picture, moment))
 
     return hand_out(whole, numbers, moment, make, lambda id: _left(lang, now.places.get(id)))
+
+
+def _data(picture: ProgrammePicture, session: SessionPicture | None, lang: str) -> Markup:
+    """What machines read of this page."""
+    url = absolute("site.programme", slug=picture.slug, lang=lang)
+    return session_data(picture, session, lang, url) if session else programme_data(picture, lang, url)
 
 
 def _finished(render: Callable[[], str], until: datetime) -> Finished:

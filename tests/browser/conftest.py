@@ -67,6 +67,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 @pytest.fixture(scope="module")
 def demo_on_postgres(tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> Iterator[Demo]:
     """The demo on PostgreSQL."""
-    running = Demo(tmp_path_factory.mktemp("demo"), postgres.create("demo"))
+    folder = tmp_path_factory.mktemp("demo")
+    running = Demo(folder, postgres.create(f"demo_{folder.name.replace('-', '_')}"))
     yield running
     running.stop()

@@ -115,6 +115,7 @@ def test_moving_with_the_keyboard_alone(browser: Any, demo: Demo, scripts: bool)
         "/programmes/dag-van-de-buurt/releases/1",
         "/programmes/dag-van-de-buurt/copy",
         "/programmes/dag-van-de-buurt/bring-in",
+        "/programmes/dag-van-de-buurt/print",
         "/programmes/vitale-wijken/meetings",
         "/programmes/vitale-wijken/tariffs/new",
         "/programmes/vitale-wijken/grid",

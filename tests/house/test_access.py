@@ -31,7 +31,7 @@ PUBLIC = {  # by address alone: public pages, secret links, health
     "people.sign_in", "people.sign_in_link", "people.sign_in_password", "people.link_sent", "people.sign_out",
     "attendance.register", "attendance.registered", "attendance.confirm", "attendance.withdraw", "attendance.withdrawn",
     "attendance.interest", "attendance.interest_noted",
-    "files.xml", "files.json", "files.xlsx", "files.atom", "files.changes",
+    "files.xml", "files.json", "files.booklet", "files.sitemap", "files.robots", "files.xlsx", "files.atom", "files.changes",
     "choices.choose", "schedules.mine", "schedules.renew", "schedules.single", "schedules.feed", "schedules.programme_feed",
 }  # fmt: skip
 
@@ -78,6 +78,8 @@ def world(app: Flask) -> World:
         "filename": "css/tokens.css",
         "version": "x",
         "number": 1,
+        "kind": "booklet",
+        "language": "nl",
         "session": programme.rounds[0].sessions[0].id,
         "venue": make_venue(ours).id,
         "brought": brought.id,
