@@ -1,8 +1,5 @@
 """Who registered, for staff: a list with search, and the same list as a file."""
 
-import csv
-import io
-
 from flask import Blueprint, Response, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -11,6 +8,7 @@ from learning.attendance import queries
 from learning.attendance.emails import moment_words
 from learning.attendance.queries import RegistrationRow
 from learning.kit.access import require, require_account
+from learning.kit.sheets import csv_file
 from learning.people.permissions import can_edit, organiser_for
 from learning.programmes.models import Programme
 
@@ -35,7 +33,7 @@ def registrations_csv(organiser: str, slug: str) -> ResponseReturnValue:
     programme = _programme(organiser, slug)
     rows = queries.registration_rows(programme, **_asked())
     return Response(
-        _csv(rows).encode("utf-8-sig"),
+        _csv(rows),
         mimetype="text/csv",
         headers={"Content-Disposition": f'attachment; filename="{programme.slug}-registrations.csv"'},
     )
@@ -59,17 +57,8 @@ def _asked() -> dict[str, str]:
     }
 
 
-def _csv(rows: list[RegistrationRow]) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow([_("Code"), _("Name"), _("E-mail address"), _("Organisation"), _("State"), _("Registered on")])
+def _csv(rows: list[RegistrationRow]) -> bytes:
+    heads = [_("Code"), _("Name"), _("E-mail address"), _("Organisation"), _("State"), _("Registered on")]
     states = {"confirmed": _("confirmed"), "unconfirmed": _("not confirmed"), "ended": _("ended")}
-    for row in rows:
-        cells = [row.code, row.name, row.mail, row.affiliation, states[row.state], row.made_at.isoformat()]
-        writer.writerow([_safe(cell) for cell in cells])
-    return out.getvalue()
-
-
-def _safe(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.lstrip(" ")[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") and cell.strip(" ") else cell
+    lines = [[row.code, row.name, row.mail, row.affiliation, states[row.state], row.made_at.isoformat()] for row in rows]
+    return csv_file([heads, *lines], delimiter=",")

@@ -1,5 +1,6 @@
 """Who works for which organiser, and for whom an account acts."""
 
+from flask import g, has_request_context
 from sqlalchemy import Select, select
 
 from learning.kit.access import not_found
@@ -12,8 +13,12 @@ def staff_role(account: Account | None, organiser_id: int) -> str | None:
     """The role of the account at this organiser: admin, editor, finance, or None."""
     if account is None:
         return None
-    mine = (Staff.account_id == account.id, Staff.organiser_id == organiser_id, Staff.ended_at.is_(None))
-    return db.session.scalar(select(Staff.role).where(*mine))
+    known: dict[tuple[int, int], str | None] = g.setdefault("staff_roles", {}) if has_request_context() else {}
+    key = (account.id, organiser_id)
+    if key not in known:  # asked once in a request
+        mine = (Staff.account_id == account.id, Staff.organiser_id == organiser_id, Staff.ended_at.is_(None))
+        known[key] = db.session.scalar(select(Staff.role).where(*mine))
+    return known[key]
 
 
 def can_edit(account: Account | None, organiser_id: int) -> bool:

@@ -95,10 +95,11 @@ def grid_of(programme: Programme) -> Grid:
             .execution_options(populate_existing=True)
         )
     )
-    items = select(AgendaItem).join(Meeting, Meeting.id == AgendaItem.meeting_id).where(Meeting.programme_id == programme.id)
-    times = {item.round_id: item for item in db.session.scalars(items.where(AgendaItem.round_id.is_not(None)))}
-    rounds = list(db.session.scalars(select(Round).where(Round.programme_id == programme.id).order_by(Round.number)))
-    columns = {round.id: _column(round, times.get(round.id)) for round in rounds}
+    query = select(Round, AgendaItem).outerjoin(AgendaItem, AgendaItem.round_id == Round.id)
+    query = query.where(Round.programme_id == programme.id).order_by(Round.number)
+    found = [(round, item) for round, item in db.session.execute(query)]
+    rounds = [round for round, _item in found]
+    columns = {round.id: _column(round, item) for round, item in found}
     tiles = _tiles(programme, columns)
     rooms = _rooms(programme)
     used = {tile.room_id for tile in tiles.values()}

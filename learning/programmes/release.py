@@ -97,7 +97,7 @@ def draw(programme: Programme) -> ProgrammePicture:
         modules=tuple(ModulePicture(m.title, m.text_html, tuple(m.goals)) for m in programme.modules),
         themes=tuple(ThemePicture(t.key, t.name, t.glyph) for t in sorted(themes, key=lambda t: t.id)),
         meetings=tuple(_meeting(meeting) for meeting in programme.meetings),
-        rounds=tuple(_round(round, items.get(round.id)) for round in programme.rounds),
+        rounds=tuple(_round(programme, round, items.get(round.id)) for round in programme.rounds),
         speakers=_speakers(programme),
         tariffs=tuple(
             TariffPicture(
@@ -164,8 +164,8 @@ def _part(part: Part) -> PartPicture:
     )
 
 
-def _round(round: Round, item: AgendaItem | None) -> RoundPicture:
-    meeting = round.meeting
+def _round(programme: Programme, round: Round, item: AgendaItem | None) -> RoundPicture:
+    meeting = next(meeting for meeting in programme.meetings if meeting.id == round.meeting_id)
     if item is None:
         raise Refusal("round_without_time", N_("Round %(number)s has no place in the agenda."), number=round.number)
     ends_at = _moment(meeting, item.end)
@@ -181,13 +181,13 @@ def _round(round: Round, item: AgendaItem | None) -> RoundPicture:
         ends_at=ends_at,
         busy_until=ends_at or next(later, None) or _moment(meeting, meeting.end),
         filling=round.filling,
-        sessions=tuple(_session(round, session) for session in round.sessions),
+        sessions=tuple(_session(programme, round, session) for session in round.sessions),
     )
 
 
-def _session(round: Round, session: Session) -> SessionPicture:
+def _session(programme: Programme, round: Round, session: Session) -> SessionPicture:
     workshop = session.workshop
-    givings = [(r, s) for r in round.meeting.programme.rounds for s in r.sessions if s.workshop_id == workshop.id]
+    givings = [(r, s) for r in programme.rounds for s in r.sessions if s.workshop_id == workshop.id]
     return SessionPicture(
         id=session.id,
         uid=session.uid,

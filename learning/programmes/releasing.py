@@ -43,9 +43,14 @@ class News:
     values: tuple[tuple[str, object], ...] = ()
 
 
+def released_number(programme: Programme) -> int | None:
+    """The number of the last release; None when there is none."""
+    return db.session.scalar(select(OfferedProgramme.release_number).where(OfferedProgramme.id == programme.id))
+
+
 def news_of(programme: Programme) -> News:
     """What a release now would change."""
-    number = db.session.scalar(select(OfferedProgramme.release_number).where(OfferedProgramme.id == programme.id))
+    number = released_number(programme)
     try:
         after = draw(desk_programme(programme.id))
     except Refusal as refusal:

@@ -1,10 +1,8 @@
 """A programme as files beside its page: schedule as XML, JSON and a spreadsheet, and what changed as an Atom feed."""
 
 import hashlib
-import io
 from collections.abc import Callable
 from datetime import UTC
-from typing import Any
 
 from flask import Blueprint, Response, current_app, g, render_template, request, send_file
 from flask.typing import ResponseReturnValue
@@ -17,6 +15,7 @@ from learning.kit.db import db
 from learning.kit.files import StoredFile, path_of
 from learning.kit.kept import Kept
 from learning.kit.links import absolute
+from learning.kit.sheets import XLSX, Cell, xlsx_file
 from learning.kit.wording import LANGUAGES
 from learning.organisations.models import Organiser
 from learning.programmes.documents import newest
@@ -28,7 +27,6 @@ from learning.site import queries
 from learning.site.frab import Source, as_json, as_xml
 
 bp = Blueprint("files", __name__)
-SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @bp.get("/programmes/<slug>.xml", provide_automatic_options=False)
@@ -46,7 +44,7 @@ def json(slug: str) -> ResponseReturnValue:
 @bp.get("/programmes/<slug>.xlsx", provide_automatic_options=False)
 def xlsx(slug: str) -> ResponseReturnValue:
     """Sessions, blocks and speakers as a spreadsheet."""
-    return _file(slug, "xlsx", SHEET, _sheet)
+    return _file(slug, "xlsx", XLSX, _sheet)
 
 
 @bp.get("/programmes/<slug>.pdf", provide_automatic_options=False)
@@ -158,52 +156,32 @@ def _atom(source: Source) -> bytes:
 
 
 def _sheet(source: Source) -> bytes:
-    """Three sheets; every cell is text or a number, never a formula."""
-    from openpyxl import Workbook
-
-    book = Workbook(write_only=True)
-    for title, rows in _tables(source.picture, source.language):
-        sheet = book.create_sheet(title)
-        for row in rows:
-            sheet.append([_cell(sheet, value) for value in row])
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+    """Three sheets: sessions, blocks and speakers."""
+    return xlsx_file(_tables(source.picture, source.language))
 
 
-def _cell(sheet: Any, value: str | int | None) -> Any:
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
-    if isinstance(value, str):
-        cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", value))
-        cell.data_type = "s"  # also what begins with = is text
-        return cell
-    return value
-
-
-Table = tuple[str, list[list[str | int | None]]]
+Table = tuple[str, list[list[Cell]]]
 
 
 def _tables(picture: ProgrammePicture, lang: str) -> list[Table]:
     times = [_("Day"), _("Starts at"), _("Ends at")]
     heads = [_("Number"), _("Session"), _("Round"), *times, _("Room"), _("Who takes part"), _("Theme")]
-    sessions: list[list[str | int | None]] = [heads]
+    sessions: list[list[Cell]] = [heads]
     for round in picture.rounds:
         meeting = picture.meeting[round.meeting_id]
-        when: list[str | int | None] = [meeting.on.isoformat() if meeting.on else "", round.start, round.end]
+        when: list[Cell] = [meeting.on.isoformat() if meeting.on else "", round.start, round.end]
         for s in round.sessions:
             theme = picture.theme.get(s.theme)
             who = ", ".join(part.name for part in s.parts)
             title = s.title.pick(lang) + (f" ({_('cancelled')})" if s.cancelled else "")
             sessions.append([s.code, title, round.title.pick(lang), *when, s.room, who, theme.name.pick(lang) if theme else ""])
-    blocks: list[list[str | int | None]] = [[_("Meeting"), *times, _("Block"), _("Who takes part")]]
+    blocks: list[list[Cell]] = [[_("Meeting"), *times, _("Block"), _("Who takes part")]]
     for meeting in picture.meetings:
         for item in meeting.agenda:
             day = meeting.on.isoformat() if meeting.on else ""
             who = ", ".join(part.name for part in item.parts)
             blocks.append([meeting.title.pick(lang), day, item.start, item.end, item.title.pick(lang), who])
-    speakers: list[list[str | int | None]] = [[_("Name"), _("Function"), _("Organisation"), _("Sessions")]]
+    speakers: list[list[Cell]] = [[_("Name"), _("Function"), _("Organisation"), _("Sessions")]]
     for sp in picture.speakers:
         speakers.append([sp.name, sp.function.pick(lang), sp.affiliation, ", ".join(sp.codes)])
     return [(_("Sessions"), sessions), (_("Blocks and rounds"), blocks), (_("Speakers"), speakers)]

@@ -26,6 +26,7 @@
     return send($("#sheets").dataset.post, body, tile.dataset.session);
   };
   const ready = () => {
+    $$("[data-load]").forEach(async (n) => { try { const a = await fetch(n.dataset.load); if (a.ok) n.innerHTML = await a.text(); } catch { /* the link stays */ } });
     $$(".tile").forEach((t) => { t.draggable = true;
       t.addEventListener("dragstart", (e) => { held = t; t.classList.add("dragging"); e.dataTransfer.effectAllowed = "move"; e.dataTransfer.setData("text/plain", t.dataset.session); });
       t.addEventListener("dragend", () => { held = null; t.classList.remove("dragging"); $$(".over").forEach((x) => x.classList.remove("over")); }); });

@@ -1,10 +1,12 @@
 """An organiser makes a programme at the desk: from nothing to a release, with everything that can go wrong on the way."""
 
+import io
 from collections.abc import Callable
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from openpyxl import load_workbook
 
 from learning.kit.db import db
 from learning.organisations.models import Organiser
@@ -224,6 +226,9 @@ def test_lists_are_searched_sorted_and_taken_along(desk: FlaskClient):
     assert "Beta" not in found
     assert back.index("Gamma") < back.index("Beta")
     assert [line.split(";")[1] for line in file] == ["Sessie", "'=Alfa", "Beta", "Gamma"]
+    book = load_workbook(io.BytesIO(desk.get(f"{at}/sessions?as=xlsx&order=1").data))
+    cells = [row[1] for row in book.worksheets[0].iter_rows()]
+    assert [(cell.value, cell.data_type) for cell in cells][1] == ("=Alfa", "s")
 
 
 def test_a_copy_has_the_structure_and_no_days(desk: FlaskClient):

@@ -308,4 +308,4 @@ def test_the_grid_takes_as_many_queries_for_six_sessions_as_for_sixty(
     few = count()
     for _n in range(54):
         make_session(event.rounds[0], capacity=3)
-    assert count() == few
+    assert count() == few <= 12

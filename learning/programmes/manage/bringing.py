@@ -1,8 +1,5 @@
 """Bringing a programme in: paste or upload, look at the proposal, confirm, and see how far it is."""
 
-import csv
-import io
-
 from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -11,6 +8,7 @@ from learning.kit import clock
 from learning.kit.access import not_found
 from learning.kit.db import db
 from learning.kit.errors import Refusal
+from learning.kit.sheets import csv_file
 from learning.kit.wording import N_
 from learning.programmes import bringing
 from learning.programmes.bringin import EXAMPLE, TEMPLATE, Proposal, read, read_text
@@ -39,10 +37,8 @@ def bring_in(organiser: str, slug: str) -> ResponseReturnValue:
 def bring_in_example(organiser: str, slug: str) -> ResponseReturnValue:
     """The example of a table."""
     enter_programme(organiser, slug)
-    out = io.StringIO()
-    csv.writer(out, delimiter=";").writerows([TEMPLATE, EXAMPLE])
     headers = {"Content-Disposition": 'attachment; filename="voorbeeld.csv"'}
-    return Response(out.getvalue().encode("utf-8-sig"), mimetype="text/csv", headers=headers)
+    return Response(csv_file([TEMPLATE, EXAMPLE]), mimetype="text/csv", headers=headers)
 
 
 @bp.route("/programmes/<slug>/bring-in/<int:id>", methods=["GET", "POST"])

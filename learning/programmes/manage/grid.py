@@ -15,7 +15,7 @@ from learning.programmes.grid import Grid, grid_of
 from learning.programmes.manage.doors import Desk, bp, enter_programme
 from learning.programmes.models import GridStep, Programme
 from learning.programmes.placing import Spot
-from learning.programmes.releasing import news_of, sentence
+from learning.programmes.releasing import news_of, released_number, sentence
 from learning.programmes.warnings import warnings_of
 
 
@@ -24,6 +24,13 @@ def grid(organiser: str, slug: str) -> ResponseReturnValue:
     """The grid with its warnings and what changed since the last release."""
     desk, programme = enter_programme(organiser, slug)
     return _show(desk, programme), 200
+
+
+@bp.get("/programmes/<slug>/grid/news")
+def news(organiser: str, slug: str) -> ResponseReturnValue:
+    """What changed since the last release, as a part of the page that comes after it."""
+    desk, programme = enter_programme(organiser, slug)
+    return render_template("programmes/_news.html", desk=desk, news=news_of(programme), sentence=sentence)
 
 
 @bp.post("/programmes/<slug>/grid/moves")
@@ -85,9 +92,9 @@ def _show(desk: Desk, programme: Programme) -> str:
     undoable, redoable = placing.steps_of(programme.id, desk.account.id)
     chosen = request.args.get("move", type=int)
     page = {"desk": desk, "programme": programme, "grid": now, "warnings": warnings, "by_tile": by_tile}
-    page |= {"form": _move_form(now), "undoable": undoable, "redoable": redoable, "news": news_of(programme)}
+    page |= {"form": _move_form(now), "undoable": undoable, "redoable": redoable, "released": released_number(programme)}
     page["moving"] = now.tiles.get(chosen) if chosen else None
-    return render_template("programmes/grid.html", sentence=sentence, **page)
+    return render_template("programmes/grid.html", **page)
 
 
 def _move_form(now: Grid) -> MoveForm:

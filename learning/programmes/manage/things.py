@@ -1,7 +1,5 @@
 """Lists and forms of everything that staff edit: meetings, blocks, sessions, venues, rooms, speakers and the rest."""
 
-import csv
-import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +12,7 @@ from wtforms.fields.choices import SelectChoice
 from learning.kit import clock
 from learning.kit.errors import Refusal
 from learning.kit.pictures import GLYPHS
+from learning.kit.sheets import XLSX, csv_file, xlsx_file
 from learning.kit.wording import N_
 from learning.people.rules import fold
 from learning.programmes import desk as reading
@@ -155,8 +154,9 @@ def _list(desk: Desk, thing: Thing) -> ResponseReturnValue:
     column, back = asked["order"].lstrip("-"), asked["order"].startswith("-")
     if column.isascii() and column.isdigit() and int(column) < len(heads):
         found.sort(key=lambda line: line.sort[int(column)], reverse=back)
-    if request.args.get("as") == "csv":
-        return _file(thing, heads, found)
+    kind = request.args.get("as", "")
+    if kind in ("csv", "xlsx"):
+        return _file(thing, heads, found, kind)
     pages = max(1, -(-len(found) // PAGE))
     page = min(max(request.args.get("page", 1, type=int) or 1, 1), pages)
     lines = found[(page - 1) * PAGE : page * PAGE]
@@ -165,19 +165,12 @@ def _list(desk: Desk, thing: Thing) -> ResponseReturnValue:
     return render_template("programmes/rows.html", **values, **more)
 
 
-def _file(thing: Thing, heads: list[str], lines: list[Line]) -> Response:
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=";")
-    writer.writerow(heads)
-    for line in lines:
-        writer.writerow([_safe(cell) for cell in line.cells])
-    headers = {"Content-Disposition": f'attachment; filename="{thing.key}.csv"'}
-    return Response(out.getvalue().encode("utf-8-sig"), mimetype="text/csv", headers=headers)
-
-
-def _safe(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.lstrip()[:1] in ("=", "+", "-", "@") else cell
+def _file(thing: Thing, heads: list[str], lines: list[Line], kind: str) -> Response:
+    """The list as it was searched and sorted, for a spreadsheet."""
+    rows: list[tuple[str, ...]] = [tuple(heads), *(line.cells for line in lines)]
+    body = csv_file(rows) if kind == "csv" else xlsx_file([(_(thing.many), rows)])
+    headers = {"Content-Disposition": f'attachment; filename="{thing.key}.{kind}"'}
+    return Response(body, mimetype="text/csv" if kind == "csv" else XLSX, headers=headers)
 
 
 def _edit(desk: Desk, thing: Thing, id: int | None) -> ResponseReturnValue:
