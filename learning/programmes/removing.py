@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Date, DateTime, delete, func, insert, inspect, select
+from sqlalchemy.exc import IntegrityError
 
 from learning.kit.db import Euro, Model, Moment, Scaled, db, transaction
 from learning.kit.errors import Refusal
@@ -50,9 +51,13 @@ def restore(organiser_id: int, id: int, *, by: int, now: datetime) -> Removed:
     if removed.restored_at is not None:
         raise Refusal("restored_before", N_("This was brought back already."))
     tables = Model.metadata.tables
-    for table, columns in removed.rows:
-        _check_room(tables[table], columns)
-        db.session.execute(insert(tables[table]).values(_load(tables[table], columns)))
+    try:
+        for table, columns in removed.rows:
+            _check_room(tables[table], columns)
+            db.session.execute(insert(tables[table]).values(_load(tables[table], columns)))
+    except IntegrityError:
+        words = N_("This cannot come back: what it belonged to is gone, or its name is taken. Bring that back first.")
+        raise Refusal("no_place", words) from None
     removed.restored_at = now
     record("brought back", removed, organiser_id=organiser_id, by=by, at=now, words=removed.words)
     db.session.flush()
@@ -97,6 +102,9 @@ def _check_room(table: Any, columns: Values) -> None:
     """Refuse to bring a row back where another stands now; a block goes to the end of its meeting."""
     if table.name == "agenda_item":
         last = db.session.scalar(select(func.max(AgendaItem.position)).where(AgendaItem.meeting_id == columns["meeting_id"]))
+        columns["position"] = (last or 0) + 1
+    if table.name == "meeting":
+        last = db.session.scalar(select(func.max(Meeting.position)).where(Meeting.programme_id == columns["programme_id"]))
         columns["position"] = (last or 0) + 1
     if table.name == "session" and columns["round_id"] is not None:
         taken = select(Session.id).where(Session.round_id == columns["round_id"], Session.number == columns["number"])

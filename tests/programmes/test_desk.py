@@ -10,7 +10,20 @@ from openpyxl import load_workbook
 
 from learning.kit.db import db
 from learning.organisations.models import Organiser
-from learning.programmes.models import AgendaItem, Meeting, Part, Programme, Release, Room, Round, Session, Speaker, Theme
+from learning.programmes.models import (
+    AgendaItem,
+    Meeting,
+    Part,
+    Programme,
+    Release,
+    Removed,
+    Room,
+    Round,
+    Session,
+    Speaker,
+    Theme,
+    Venue,
+)
 from tests.browse import form_of, send, words_of
 from tests.make import make_account, make_organiser, make_staff
 
@@ -180,6 +193,34 @@ def test_taking_away_is_refused_with_the_way_out_or_can_be_undone(desk: FlaskCli
     [restored] = db.session.query(Session)
     assert (restored.workshop.title.nl, restored.number, restored.room_id) == ("Weg", 1, room)
     assert [part.speaker.name for part in restored.parts] == ["Jos"]
+
+
+def test_what_belonged_to_something_gone_comes_back_after_it(desk: FlaskClient):
+    at = an_event(desk)
+    meeting = db.session.query(Meeting).one()
+    send(desk, f"{HOME}/venues/new", name="Buurthuis")
+    venue = db.session.query(Venue).filter_by(name="Buurthuis").one()
+    send(desk, f"{HOME}/rooms/new", venue_id=str(venue.id), name="Kelder")
+    room = db.session.query(Room).filter_by(name="Kelder").one()
+    for thing, id in (("rooms", room.id), ("venues", venue.id)):
+        desk.post(f"{HOME}/{thing}/{id}/removal")
+    db.session.rollback()
+    lost, house = db.session.query(Removed).order_by(Removed.id)
+
+    refused = desk.post(f"{HOME}/removed/{lost.id}/restoration", follow_redirects=True)
+    assert "Haal dat eerst terug" in words_of(refused.text)
+    for removed in (house, lost):
+        desk.post(f"{HOME}/removed/{removed.id}/restoration")
+    db.session.rollback()
+    assert db.session.query(Room).filter_by(name="Kelder").one().venue_id == venue.id
+
+    desk.post(f"{at}/meetings/{meeting.id}/removal")
+    send(desk, f"{at}/meetings/new", title_nl="Een andere")
+    back = db.session.query(Removed).order_by(Removed.id.desc()).first()
+    desk.post(f"{HOME}/removed/{back.id if back else 0}/restoration")
+    db.session.rollback()
+    assert [m.title.nl for m in db.session.query(Meeting).order_by(Meeting.position)] == ["Een andere", "Dag van de Buurt"]
+    assert db.session.query(Round).count() == 2
 
 
 def test_venues_rooms_themes_prices_and_parties(desk: FlaskClient):

@@ -62,6 +62,9 @@ NL = {
     "Nothing was taken away": "Er is niets weggehaald",
     "What you take away stands here, so that you can bring it back.": "Wat je weghaalt staat hier, zodat je het terug kunt halen.",
     "There is nothing to bring back.": "Er is niets om terug te halen.",
+    "This cannot come back: what it belonged to is gone, or its name is taken. Bring that back first.": (
+        "Dit kan niet terug: waar het bij hoorde is weg, of de naam is bezet. Haal dat eerst terug."
+    ),
     "This was brought back already.": "Dit is al teruggehaald.",
     "“%(name)s” is back.": "“%(name)s” is terug.",
     "“%(name)s” is taken away. You can bring it back under “Taken away”.": "“%(name)s” is weggehaald. Onder “Weggehaald” haal je het terug.",
