@@ -1,5 +1,6 @@
 """Commands: prepare the database, load the demo, do the work that waits."""
 
+import time
 from datetime import date, datetime
 
 import click
@@ -32,8 +33,9 @@ def work() -> None:
 
 @click.command()
 def sweep() -> None:
-    """Do once what waits, and stop."""
-    jobs.sweep()
+    """Do what waits, and stop."""
+    while jobs.sweep():
+        time.sleep(jobs.SOON)
 
 
 @click.command()

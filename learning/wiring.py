@@ -16,6 +16,7 @@ import learning.billing.manage
 import learning.billing.queries
 import learning.billing.views
 import learning.choices.actions
+import learning.choices.queries
 import learning.choices.views
 import learning.delegations.actions
 import learning.delegations.manage
@@ -29,6 +30,7 @@ import learning.programmes.bringing
 import learning.programmes.documents
 import learning.programmes.manage
 import learning.programmes.queries
+import learning.programmes.suggesting
 import learning.programmes.views
 import learning.schedules.digest
 import learning.schedules.views
@@ -63,6 +65,7 @@ DOORS = (
 )
 SWEEPS = (
     learning.programmes.bringing.bring_due,
+    learning.programmes.suggesting.suggest_due,
     learning.billing.documents.make_due,
     learning.programmes.documents.make_due,
     deliver_due,
@@ -97,6 +100,7 @@ def install(app: Flask) -> None:
         app.register_blueprint(learning.demo.views.bp)
     app.extensions["reactions"] = REACTIONS
     app.extensions["home_cards"] = HOME_CARDS
+    app.extensions["wanted_together"] = learning.choices.queries.wanted_together
 
 
 @dataclass(frozen=True)

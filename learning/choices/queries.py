@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, union
 
 from learning.attendance.models import Registration
 from learning.attendance.queries import expected_meetings, picture_of
@@ -49,6 +49,27 @@ class ChoiceBoard:
     registration: Registration
     picture: ProgrammePicture
     rounds: tuple[RoundBoard, ...]
+
+
+def wanted_together(programme_id: int) -> tuple[tuple[int, int, int], ...]:
+    """How many people want two workshops both: they have a seat in them or wait for one. As (workshop, workshop, people)."""
+    wants = union(
+        *(
+            select(row.registration_id, OfferedSession.workshop_id)
+            .join(OfferedSession, OfferedSession.id == row.session_id)
+            .where(row.programme_id == programme_id)
+            for row in (Seat, WaitlistEntry)
+        )
+    ).subquery()
+    other = wants.alias()
+    query = (
+        select(wants.c.workshop_id, other.c.workshop_id, func.count())
+        .join(other, wants.c.registration_id == other.c.registration_id)
+        .where(wants.c.workshop_id < other.c.workshop_id)
+        .group_by(wants.c.workshop_id, other.c.workshop_id)
+        .order_by(wants.c.workshop_id, other.c.workshop_id)
+    )
+    return tuple((a, b, people) for a, b, people in db.session.execute(query))
 
 
 def choice_board(registration: Registration) -> ChoiceBoard:

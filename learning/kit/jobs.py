@@ -8,6 +8,7 @@ from flask import Flask, current_app
 from huey import Huey, MemoryHuey, SqliteHuey
 
 PAUSE = 3.0  # seconds between sweeps when nobody nudges
+SOON = 0.3  # the same while something runs that wants to be looked after
 
 
 def make_huey(url: str, path: str) -> Huey:
@@ -49,13 +50,18 @@ def nudge() -> None:
         current_app.logger.warning("could not nudge the worker: %s", error)
 
 
-def sweep() -> None:
-    """Do all that rows say is still to be done; a job that fails does not keep the others from running."""
+def sweep() -> bool:
+    """Do all that rows say is still to be done; a job that fails does not keep the others from running.
+
+    True when something runs on that wants to be looked after soon.
+    """
+    soon = False
     for job in current_app.extensions["sweeps"]:
         try:
-            job()
+            soon = bool(job()) or soon
         except Exception:
             current_app.logger.exception("a job failed; it is tried again at the next sweep")
+    return soon
 
 
 def work(app: Flask) -> None:
@@ -65,8 +71,8 @@ def work(app: Flask) -> None:
     def sweeping() -> None:
         while True:
             with app.app_context():
-                sweep()
-            woken.wait(PAUSE)
+                soon = sweep()
+            woken.wait(SOON if soon else PAUSE)
             woken.clear()
 
     threading.Thread(target=sweeping, daemon=True, name="sweep").start()

@@ -63,6 +63,16 @@ def read_days(text: str, *, after: date) -> list[date]:
     return days
 
 
+def wrong_weekday(text: str, on: date) -> str | None:
+    """The first piece of a text that names this day with another weekday: "vrijdag 28 januari" on a Thursday."""
+    for found in _written.finditer(text.lower()):
+        weekday = WEEKDAYS.get(found["weekday"] or "")
+        same = int(found["day"]) == on.day and MONTHS.get(found["month"]) == on.month
+        if weekday is not None and same and int(found["year"] or on.year) == on.year and weekday != on.weekday():
+            return found.group().strip()
+    return None
+
+
 def _read(piece: str, after: date) -> date:
     found = _written.fullmatch(piece) or _digits.fullmatch(piece) or _iso.fullmatch(piece)
     parts = found.groupdict() if found else {}

@@ -19,6 +19,7 @@ from learning.organisations.models import Organiser
 from learning.people.rules import fold, sort_key
 from learning.programmes.desk import PAIRS, mark, shown
 from learning.programmes.models import (
+    Absence,
     AgendaItem,
     Meeting,
     Module,
@@ -227,6 +228,7 @@ def _save_block(row: AgendaItem, values: Values, organiser_id: int, programme: P
     elif row.round_id:
         old, row.round_id = row.round_id, None
         db.session.flush()
+        db.session.execute(delete(Absence).where(Absence.round_id == old))
         db.session.execute(delete(Round).where(Round.id == old))
     db.session.add(row)
     db.session.flush()

@@ -11,6 +11,7 @@ from wtforms.validators import Optional, StopValidation
 
 from learning.kit.forms import Clock, Count, Day, Form, Line, Lines, LocalMoment, Pick, WebAddress, clean
 from learning.kit.wording import N_
+from learning.programmes.suggesting import HOW
 
 _l = lazy_gettext
 LONG = 20_000
@@ -366,6 +367,12 @@ class MoveForm(DeskForm):
     session = HiddenField()
     round = Pick(_l("Round"))
     room = Pick(_l("Room"))
+
+
+class SuggestForm(DeskForm):
+    """How free the computer is in proposing a grid."""
+
+    how = RadioField(_l("How free is it?"), choices=worded(HOW), default="rest")
 
 
 class RowForm(DeskForm):

@@ -8,6 +8,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from learning.kit.db import db
 from learning.kit.wording import Wording
 from learning.programmes.models import (
+    Absence,
     AgendaItem,
     Meeting,
     OfferedSession,
@@ -52,6 +53,7 @@ class Column:
     title: Wording
     start: str
     end: str
+    away: frozenset[int] = frozenset()  # speakers who cannot then
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,7 @@ class Grid:
     tiles: dict[int, Tile]
     rooms: tuple[Room, ...]
     rounds: tuple[Column, ...] = field(default=())
+    meetings: tuple[Meeting, ...] = field(default=())
 
 
 def grid_of(programme: Programme) -> Grid:
@@ -95,11 +98,13 @@ def grid_of(programme: Programme) -> Grid:
             .execution_options(populate_existing=True)
         )
     )
-    query = select(Round, AgendaItem).outerjoin(AgendaItem, AgendaItem.round_id == Round.id)
-    query = query.where(Round.programme_id == programme.id).order_by(Round.number)
-    found = [(round, item) for round, item in db.session.execute(query)]
-    rounds = [round for round, _item in found]
-    columns = {round.id: _column(round, item) for round, item in found}
+    query = select(Round, AgendaItem, Absence.speaker_id).outerjoin(AgendaItem, AgendaItem.round_id == Round.id)
+    query = query.outerjoin(Absence, Absence.round_id == Round.id).where(Round.programme_id == programme.id)
+    found: dict[Round, tuple[AgendaItem | None, set[int]]] = {}
+    for round, item, speaker_id in db.session.execute(query.order_by(Round.number)):
+        found.setdefault(round, (item, set()))[1].update({speaker_id} - {None})
+    rounds = list(found)
+    columns = {round.id: _column(round, item, away) for round, (item, away) in found.items()}
     tiles = _tiles(programme, columns)
     rooms = _rooms(programme)
     used = {tile.room_id for tile in tiles.values()}
@@ -108,11 +113,14 @@ def grid_of(programme: Programme) -> Grid:
         for meeting in meetings
     ]
     tray = tuple(sorted((t for t in tiles.values() if t.round_id is None), key=lambda t: t.title.pick("nl")))
-    return Grid(tuple(sheet for sheet in sheets if sheet.columns), tray, tiles, tuple(rooms), tuple(columns.values()))
+    return Grid(
+        tuple(sheet for sheet in sheets if sheet.columns), tray, tiles, tuple(rooms), tuple(columns.values()), tuple(meetings)
+    )
 
 
-def _column(round: Round, item: AgendaItem | None) -> Column:
-    return Column(round.id, round.number, round.title, item.start if item else "", item.end if item else "")
+def _column(round: Round, item: AgendaItem | None, away: set[int]) -> Column:
+    start, end = (item.start, item.end) if item else ("", "")
+    return Column(round.id, round.number, round.title, start, end, frozenset(away))
 
 
 def _tiles(programme: Programme, columns: dict[int, Column]) -> dict[int, Tile]:

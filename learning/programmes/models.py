@@ -306,6 +306,29 @@ class GridStep(Model):
     undone: Mapped[bool] = mapped_column(default=False)
 
 
+class Absence(Model):
+    """A speaker cannot in this round."""
+
+    __table_args__ = (UniqueConstraint("speaker_id", "round_id"),)
+    speaker_id: Mapped[int] = mapped_column(ForeignKey("speaker.id"))
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), index=True)
+
+
+class Suggestion(Model):
+    """A grid that the computer proposes: what was asked, how far it is, what came out. Nothing moves by it."""
+
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"), index=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    asked_at: Mapped[datetime] = mapped_column(Moment)
+    how: Mapped[str] = mapped_column(Text)
+    question: Mapped[dict[str, Any]] = mapped_column(JSON)
+    answer: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    news: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    ending: Mapped[str] = mapped_column(Text, default="")  # found, stopped or failed
+    taken_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
 class Removed(Model):
     """Rows taken away at the desk, kept so that this can be undone."""
 

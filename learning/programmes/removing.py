@@ -13,7 +13,7 @@ from learning.kit.trail import record
 from learning.kit.wording import N_
 from learning.programmes.desk import uses_of
 from learning.programmes.editing import Values, hold, words_of
-from learning.programmes.models import AgendaItem, Meeting, Programme, Removed, Round, Session
+from learning.programmes.models import Absence, AgendaItem, Meeting, Programme, Removed, Round, Session, Speaker
 
 
 @transaction()
@@ -71,11 +71,18 @@ def _with_own(row: Any) -> list[Any]:
             blocks = [one for item in row.agenda for one in _with_own(item)]
             return [row, *sorted(blocks, key=lambda one: not isinstance(one, Round))]
         case AgendaItem():
-            return [*([row.round] if row.round else []), row, *row.parts]
+            absences = _rows(Absence, Absence.round_id == row.round_id) if row.round else []
+            return [*([row.round] if row.round else []), row, *row.parts, *absences]
         case Session():
             alone = db.session.scalar(select(func.count()).where(Session.workshop_id == row.workshop_id)) == 1
             return [*([row.workshop] if alone else []), row, *row.parts]
+        case Speaker():
+            return [row, *_rows(Absence, Absence.speaker_id == row.id)]
     return [row]
+
+
+def _rows(model: type[Any], *where: Any) -> list[Any]:
+    return list(db.session.scalars(select(model).where(*where).order_by(model.id)))
 
 
 def _dump(row: Any) -> Values:

@@ -6,7 +6,9 @@ from itertools import combinations
 from typing import Any
 
 from learning.kit.wording import N_
+from learning.programmes.days import wrong_weekday
 from learning.programmes.grid import Column, Grid, Row, Tile
+from learning.programmes.models import Meeting
 
 ORDER = ("serious", "warning", "info")
 
@@ -31,6 +33,8 @@ def warnings_of(grid: Grid) -> list[Warning]:
     found = [
         *(w for sheet in grid.sheets for row in sheet.rows for w in _room_twice(row)),
         *_twice(live, columns, grid),
+        *(w for tile in live for w in _away(tile, columns)),
+        *(w for meeting in grid.meetings for w in _weekday(meeting)),
         *(w for tile in live for w in _alone(tile, rooms, online)),
     ]
     return sorted(found, key=lambda w: (ORDER.index(w.severity), w.kind, w.sessions))
@@ -76,6 +80,27 @@ def _twice(tiles: list[Tile], columns: dict[int, Column], grid: Grid) -> list[Wa
             values = {"codes": ", ".join(tile.code for tile in givings)}
             found.append(Warning("workshop_twice", "warning", words, tuple(t.id for t in givings), values))
     return found
+
+
+def _away(tile: Tile, columns: dict[int, Column]) -> list[Warning]:
+    """Who leads a session cannot then."""
+    away = columns[tile.round_id].away if tile.round_id in columns else frozenset()
+    words = N_("%(name)s cannot then: %(code)s.")
+    return [
+        Warning("host_away", "serious", words, (tile.id,), {"name": name, "code": tile.code})
+        for name, speaker_id in tile.hosts
+        if speaker_id in away
+    ]
+
+
+def _weekday(meeting: Meeting) -> list[Warning]:
+    """A meeting's own words name its day with another weekday."""
+    texts = [text for wording in (meeting.title, meeting.text) for text in (wording.nl, wording.en)]
+    wrong = next((piece for text in texts if meeting.on and (piece := wrong_weekday(text, meeting.on))), None)
+    if wrong is None:
+        return []
+    words = N_("The meeting of %(on)s says “%(piece)s”: weekday and date disagree.")
+    return [Warning("weekday", "warning", words, (), {"on": f"{meeting.on:%d-%m-%Y}", "piece": wrong})]
 
 
 def overlap(a: Column, b: Column) -> bool:

@@ -12,6 +12,7 @@ from learning.kit.db import db, transaction
 from learning.people.models import Account
 from learning.programmes.bringin import read_text
 from learning.programmes.bringing import keep_proposal
+from learning.programmes.models import Suggestion
 from tests.make import (
     NOON,
     make_account,
@@ -83,8 +84,19 @@ def world(app: Flask) -> World:
         "session": programme.rounds[0].sessions[0].id,
         "venue": make_venue(ours).id,
         "brought": brought.id,
+        "suggestion": suggestion(programme, accounts["admin"]),
     }
     return World(values, accounts)
+
+
+@transaction()
+def suggestion(programme: Any, by: Any) -> int:
+    """A proposal that was asked for."""
+    question = {"slots": [], "rooms": {}, "givings": [], "away": [], "together": [], "calm": False, "seed": 1}
+    row = Suggestion(programme_id=programme.id, account_id=by.id, asked_at=NOON, how="rest", question=question)
+    db.session.add(row)
+    db.session.flush()
+    return row.id
 
 
 @transaction()
@@ -129,7 +141,8 @@ def address(rule: Rule, world: World) -> str:
     for name in rule.arguments:
         if name == "id":
             area = rule.rule
-            keys = {"bring-in/<": "brought", "nominations/<": "nomination", "invoices/<": "invoice"}
+            keys = {"suggestions/<": "suggestion", "bring-in/<": "brought"}
+            keys |= {"nominations/<": "nomination", "invoices/<": "invoice"}
             keys |= {"delegations/<": "delegation", "<slug>": "session"}
             values[name] = world.values[next((key for part, key in keys.items() if part in area), "venue")]
         elif name == "thing":

@@ -182,6 +182,14 @@ def make_session(
 
 
 @transaction()
+def make_unplaced(programme: Programme, title: str = "", **columns: Any) -> Session:
+    """A session that has no place yet."""
+    n = next(_numbers)
+    workshop = make_workshop(programme.id, title, theme_id=columns.pop("theme_id", None))
+    return _added(Session(programme_id=programme.id, uid=f"session-{n}", workshop_id=workshop.id, **columns))
+
+
+@transaction()
 def make_theme(organiser: Organiser, key: str = "veiligheid", **columns: Any) -> Theme:
     """A theme of the organiser."""
     sane = {"name": Wording(key.capitalize()), "glyph": key}
