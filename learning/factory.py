@@ -83,6 +83,7 @@ def create_app(settings: Settings) -> Flask:
     db.init_app(app)
     with app.app_context():
         make_engine_hooks(db.engine)
+    app.before_request(_allow_uploads)
     CSRFProtect(app)
     login = LoginManager(app)
     login.session_protection = None
@@ -137,6 +138,11 @@ def _language(app: Flask) -> None:
     def add(endpoint: str, values: dict[str, Any]) -> None:
         if "lang" not in values and app.url_map.is_endpoint_expecting(endpoint, "lang"):
             values["lang"] = g.get("lang", "nl")
+
+
+def _allow_uploads() -> None:
+    """Let more be sent where files are uploaded; before anybody reads the form."""
+    request.max_content_length = wiring.UPLOADS.get(request.endpoint or "")
 
 
 def preferred() -> str:
@@ -251,7 +257,11 @@ def _answers(app: Flask) -> None:
         if error.code is not None and 300 <= error.code < 400:
             access.allow_anyone()
             return error.get_response()
-        return error_page(error.code or 500), error.code or 500
+        text = ""
+        if error.code == 413:
+            most = request.max_content_length or 0
+            text = gettext("Send at most %(most)d MB at once. Nothing was changed.", most=most // 1_000_000)
+        return error_page(error.code or 500, text), error.code or 500
 
     @app.errorhandler(CSRFError)
     def stale(_error: CSRFError) -> ResponseReturnValue:

@@ -84,6 +84,11 @@ REACTIONS: dict[type, tuple[Any, ...]] = {
         learning.programmes.documents.ask_booklets,
     ),
 }
+UPLOADS = {  # more than the usual 2 MB may be sent here
+    "programmes.hand_in_photo": 13_000_000,
+    "programmes.hand_in_slides": 21_000_000,
+    "planning_desk.speaker_photo": 13_000_000,
+}
 HOME_CARDS = (
     learning.programmes.queries.home_cards,
     learning.delegations.queries.home_cards,
@@ -96,6 +101,7 @@ def install(app: Flask) -> None:
     """Give the app its doors and its reactions."""
     for door in DOORS:
         app.register_blueprint(door)
+    assert app.view_functions.keys() >= UPLOADS.keys()
     if app.config["DEMO"]:
         app.register_blueprint(learning.demo.views.bp)
     app.extensions["reactions"] = REACTIONS
@@ -144,6 +150,7 @@ class Nav:
             yield _item(_("Overview"), "programmes_desk.programme", "chart-line", **at)
             yield _item(_("Schedule"), "planning_desk.grid", "layout-grid", **at)
             yield _item(_("Sessions"), "planning_desk.rows", "messages-square", thing="sessions", **at)
+            yield _item(_("Speakers and hosts"), "planning_desk.hand_ins", "users", **at)
             yield _item(_("Blocks and rounds"), "planning_desk.rows", "clock", thing="blocks", **at)
             yield _item(_("Meetings"), "planning_desk.rows", "calendar", thing="meetings", **at)
             if programme.kind == "training":

@@ -85,6 +85,13 @@ class Lines(TextAreaField):
         super().__init__(label, _validators(required, max, message), filters=[clean], **kw)
 
 
+class Markdown(Lines):
+    """A text in Markdown, with a live preview where there is a script."""
+
+    def __init__(self, label: Any = None, **kw: Any) -> None:
+        super().__init__(label, render_kw={"data-markdown": "/preview"}, **kw)
+
+
 def mail_address(_form: Any, field: Any) -> None:
     """Refuse what cannot be a mail address."""
     from email_validator import EmailNotValidError, validate_email

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from msgspec.structs import replace
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from learning.kit.db import db, lock, transaction
 from learning.kit.errors import Refusal
@@ -20,6 +20,7 @@ from learning.programmes.models import (
     OfferedProgramme,
     OfferedRound,
     OfferedSession,
+    Photo,
     Programme,
     Release,
     Round,
@@ -162,6 +163,8 @@ def _show(desk: Programme, shown: _Shown, offered: OfferedProgramme | None, word
     db.session.add(release)
     db.session.flush()
     _offer(desk, picture, release, changes, offered, now)
+    keys = [speaker.photo for speaker in picture.speakers if speaker.photo]
+    db.session.execute(update(Photo).where(Photo.key.in_(keys)).values(released=True))
     record("released", desk, organiser_id=desk.organiser_id, by=words.by, at=now, words=words.name)
     db.session.flush()
     announce(Released(desk.id, changes, now, before, picture, release.id, words.again_until))

@@ -4,14 +4,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from learning.kit.wording import Wording
-from learning.programmes.picture import MeetingPicture, PartPicture, ProgrammePicture, RoundPicture, SessionPicture
+from learning.programmes.picture import (
+    MeetingPicture,
+    PartPicture,
+    ProgrammePicture,
+    RoundPicture,
+    SessionPicture,
+    SpeakerPicture,
+)
 
 KINDS = ("new", "gone", "cancelled", "restored", "time", "round", "room", "place", "hosts", "capacity", "title", "text")
 
 
 @dataclass(frozen=True)
 class Change:
-    """One change of one thing: a session, a meeting, or the programme itself (`thing`).
+    """One change of one thing: a session, a meeting, a speaker, or the programme itself (`thing`).
 
     `code` is a session's number as it is now (as it was when it is gone); `was` and `now` are times, names or counts,
     the same in every language, and empty where they say nothing.
@@ -30,7 +37,7 @@ def changes(old: ProgrammePicture | None, new: ProgrammePicture) -> tuple[Change
     """Everything that changed since the release before, in the order of the programme; nothing when there was none."""
     if old is None:
         return ()
-    return (*_programme(old, new), *_meetings(old, new), *_sessions(old, new))
+    return (*_programme(old, new), *_meetings(old, new), *_sessions(old, new), *_speakers(old, new))
 
 
 def _programme(old: ProgrammePicture, new: ProgrammePicture) -> Iterator[Change]:
@@ -110,6 +117,18 @@ def _session(old: SessionPicture, was_in: RoundPicture, new: SessionPicture, now
         yield change("title", _either(old.title), _either(new.title))
     if (new.abstract_html, new.text_html) != (old.abstract_html, old.text_html):
         yield change("text")
+
+
+def _speakers(old: ProgrammePicture, new: ProgrammePicture) -> Iterator[Change]:
+    """Profiles that say something else. Who came or went is told by the sessions."""
+    for speaker in new.speakers:
+        before = old.speaker.get(speaker.slug)
+        if before is not None and _profile(speaker) != _profile(before):
+            yield Change("text", "speaker", 0, "", Wording(speaker.name, speaker.name))
+
+
+def _profile(speaker: SpeakerPicture) -> tuple[object, ...]:
+    return speaker.name, speaker.function, speaker.affiliation, speaker.biography_html, speaker.photo, speaker.photo_alt
 
 
 def _either(words: Wording) -> str:

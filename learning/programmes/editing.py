@@ -166,6 +166,11 @@ def _worded(values: Values) -> Values:
     return out
 
 
+def set_texts(row: Any, texts: Values) -> None:
+    """Give a row these texts, by the names that forms have; what is Markdown is rendered with it."""
+    _set(row, _worded(texts))
+
+
 def _set(row: Any, values: Values, *but: str) -> None:
     for name, value in values.items():
         if name not in but:

@@ -1,5 +1,6 @@
 """What staff fill in about a programme: one form for each thing. Shape and type only."""
 
+from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -9,7 +10,7 @@ from wtforms import Form as PlainForm
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional, StopValidation
 
-from learning.kit.forms import Clock, Count, Day, Form, Line, Lines, LocalMoment, Pick, WebAddress, clean
+from learning.kit.forms import Clock, Count, Day, Form, Line, Lines, LocalMoment, Mail, Markdown, Pick, WebAddress, clean
 from learning.kit.wording import N_
 from learning.programmes.suggesting import HOW
 
@@ -110,8 +111,8 @@ class ProgrammeForm(TitledForm):
     kind_words_en = Line(_l("What you call it, in English"), required=False, max=60)
     summary_nl = Lines(_l("Summary in Dutch"), max=600)
     summary_en = Lines(_l("Summary in English"), max=600)
-    text_nl = Lines(_l("Text in Dutch"), max=LONG)
-    text_en = Lines(_l("Text in English"), max=LONG)
+    text_nl = Markdown(_l("Text in Dutch"), max=LONG)
+    text_en = Markdown(_l("Text in English"), max=LONG)
     note_nl = Lines(_l("Note in Dutch"), max=1000)
     note_en = Lines(_l("Note in English"), max=1000)
     target_groups = Lines(_l("For whom, one on each line"), max=2000)
@@ -214,16 +215,16 @@ class SessionForm(TitledForm):
 
     title_nl = Line(_l("Title in Dutch"), required=False)
     title_en = Line(_l("Title in English"), required=False)
-    abstract_nl = Lines(_l("Text in Dutch"), max=LONG)
-    abstract_en = Lines(_l("Text in English"), max=LONG)
+    abstract_nl = Markdown(_l("Text in Dutch"), max=LONG)
+    abstract_en = Markdown(_l("Text in English"), max=LONG)
     theme_id = Pick(_l("Theme"))
     parts = Parts(_l("Who takes part"))
     round_id = Pick(_l("Round"))
     room_id = Pick(_l("Room"))
     capacity = Count(_l("Places, empty is no limit, 0 is closed"))
     minimum = Count(_l("Least people to go on"))
-    text_nl = Lines(_l("Only for this giving, in Dutch"), max=LONG)
-    text_en = Lines(_l("Only for this giving, in English"), max=LONG)
+    text_nl = Markdown(_l("Only for this giving, in Dutch"), max=LONG)
+    text_en = Markdown(_l("Only for this giving, in English"), max=LONG)
     join_url = WebAddress(_l("Join link, for those who take part only"))
     asks_questions = BooleanField(_l("People may send questions beforehand"))
 
@@ -257,8 +258,8 @@ class SpeakerForm(DeskForm):
     affiliation = Line(_l("Organisation"), required=False)
     function_nl = Line(_l("Function in Dutch"), required=False)
     function_en = Line(_l("Function in English"), required=False)
-    biography_nl = Lines(_l("Biography in Dutch"), max=LONG)
-    biography_en = Lines(_l("Biography in English"), max=LONG)
+    biography_nl = Markdown(_l("Biography in Dutch"), max=LONG)
+    biography_en = Markdown(_l("Biography in English"), max=LONG)
 
 
 class ThemeForm(DeskForm):
@@ -274,8 +275,8 @@ class ModuleForm(DeskForm):
 
     title_nl = Line(_l("Title in Dutch"), required=False)
     title_en = Line(_l("Title in English"), required=False)
-    text_nl = Lines(_l("Text in Dutch"), max=LONG)
-    text_en = Lines(_l("Text in English"), max=LONG)
+    text_nl = Markdown(_l("Text in Dutch"), max=LONG)
+    text_en = Markdown(_l("Text in English"), max=LONG)
     goals = Lines(_l("Learning goals, one on each line"), max=4000)
 
 
@@ -373,6 +374,69 @@ class SuggestForm(DeskForm):
     """How free the computer is in proposing a grid."""
 
     how = RadioField(_l("How free is it?"), choices=worded(HOW), default="rest")
+
+
+class HandInForm(DeskForm):
+    """What a speaker says of the own person; the sessions' texts are added by `hand_in_form`."""
+
+    affiliation = Line(_l("Organisation"), required=False)
+    function_nl = Line(_l("Function in Dutch"), required=False)
+    function_en = Line(_l("Function in English"), required=False)
+    biography_nl = Markdown(_l("About you in Dutch"), max=4000)
+    biography_en = Markdown(_l("About you in English"), max=4000)
+
+
+class NeedsForm(DeskForm):
+    """What only the organiser reads, and the words for the photo."""
+
+    photo_alt_nl = Line(_l("What is on your photo, in Dutch"), required=False, max=200)
+    photo_alt_en = Line(_l("What is on your photo, in English"), required=False, max=200)
+    needs = Lines(_l("What you need: equipment, room, access, food"), max=2000)
+
+
+def hand_in_form(workshops: Iterable[tuple[int, str]]) -> type[HandInForm]:
+    """The form of a speaker with these workshops, by id and title."""
+    fields: dict[str, Any] = {}
+    for id, title in workshops:
+        fields[f"abstract_nl_{id}"] = Markdown(_l("%(title)s: text in Dutch", title=title), max=LONG)
+        fields[f"abstract_en_{id}"] = Markdown(_l("%(title)s: text in English", title=title), max=LONG)
+    return type("SpeakersForm", (HandInForm,), fields)
+
+
+class PhotoForm(DeskForm):
+    """A photo, and which part of it stays."""
+
+    photo = FileField(_l("Photo (JPG, PNG or WebP)"))
+    keep = SelectField(
+        _l("It is cut to a square. Which part stays?"),
+        choices=worded({"middle": N_("the middle"), "start": N_("the top or the left"), "end": N_("the bottom or the right")}),
+    )
+
+
+class SpeakerPhotoForm(PhotoForm):
+    """The same at the desk, with the words for it."""
+
+    alt_nl = Line(_l("What is on the photo, in Dutch"), required=False, max=200)
+    alt_en = Line(_l("What is on the photo, in English"), required=False, max=200)
+
+
+class SlidesForm(DeskForm):
+    """A file for the organiser."""
+
+    slides = FileField(_l("Slides or a handout (PDF, pptx, odp, docx)"))
+
+
+class AskForm(DeskForm):
+    """Ask a speaker to hand in."""
+
+    mail = Mail(_l("E-mail address"))
+    language = SelectField(_l("Language of the mail"), choices=worded({"nl": N_("Dutch"), "en": N_("English")}))
+
+
+class AnswerForm(DeskForm):
+    """Send back what a speaker handed in."""
+
+    remark = Lines(_l("What should be different?"), required=True, max=2000)
 
 
 class RowForm(DeskForm):

@@ -130,6 +130,8 @@ class SpeakerPicture(Frozen):
     biography_html: Wording
     codes: tuple[str, ...] = ()  # of the sessions in which the person takes part
     on_stage: bool = False  # takes part in an agenda item
+    photo: str = ""  # the key of a photo
+    photo_alt: Wording = Wording()
 
 
 class ModulePicture(Frozen):
@@ -214,6 +216,11 @@ class ProgrammePicture(Frozen):
     def meeting(self) -> dict[int, MeetingPicture]:
         """All meetings by id."""
         return {m.id: m for m in self.meetings}
+
+    @cached_property
+    def speaker(self) -> dict[str, SpeakerPicture]:
+        """All speakers by slug."""
+        return {s.slug: s for s in self.speakers}
 
     @cached_property
     def theme(self) -> dict[str, ThemePicture]:

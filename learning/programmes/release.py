@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from learning.kit.clock import to_utc
 from learning.kit.db import db
 from learning.kit.errors import Refusal
-from learning.kit.wording import N_
+from learning.kit.wording import N_, Wording
 from learning.programmes.models import (
     AgendaItem,
     Meeting,
@@ -39,7 +39,7 @@ from learning.programmes.picture import (
 
 def desk_programme(programme_id: int) -> Programme:
     """The programme with everything a release shows, read afresh."""
-    parts = selectinload(Session.parts).joinedload(Part.speaker)
+    parts = selectinload(Session.parts).joinedload(Part.speaker).joinedload(Speaker.photo)
     meetings = selectinload(Programme.meetings)
     rounds = selectinload(Programme.rounds).selectinload(Round.sessions)
     query = (
@@ -51,7 +51,9 @@ def desk_programme(programme_id: int) -> Programme:
             selectinload(Programme.modules),
             selectinload(Programme.tariffs),
             meetings.joinedload(Meeting.venue),
-            meetings.selectinload(Meeting.agenda).selectinload(AgendaItem.parts).joinedload(Part.speaker),
+            meetings.selectinload(Meeting.agenda).selectinload(AgendaItem.parts).joinedload(Part.speaker).joinedload(
+                Speaker.photo
+            ),
             rounds.options(parts, joinedload(Session.room), joinedload(Session.workshop).joinedload(Workshop.theme)),
         )
         .execution_options(populate_existing=True)
@@ -229,6 +231,8 @@ def _speakers(programme: Programme) -> tuple[SpeakerPicture, ...]:
             biography_html=speaker.biography_html,
             codes=tuple(codes.get(speaker, ())),
             on_stage=speaker in stage,
+            photo=speaker.photo.key if speaker.photo else "",
+            photo_alt=speaker.photo_alt if speaker.photo else Wording(),
         )
         for speaker in sorted(stage | codes.keys(), key=lambda s: (s.sort_key, s.id))
     )

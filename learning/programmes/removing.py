@@ -13,7 +13,7 @@ from learning.kit.trail import record
 from learning.kit.wording import N_
 from learning.programmes.desk import uses_of
 from learning.programmes.editing import Values, hold, words_of
-from learning.programmes.models import Absence, AgendaItem, Meeting, Programme, Removed, Round, Session, Speaker
+from learning.programmes.models import Absence, AgendaItem, HandIn, Meeting, Programme, Removed, Round, Session, Slides, Speaker
 
 
 @transaction()
@@ -77,7 +77,9 @@ def _with_own(row: Any) -> list[Any]:
             alone = db.session.scalar(select(func.count()).where(Session.workshop_id == row.workshop_id)) == 1
             return [*([row.workshop] if alone else []), row, *row.parts]
         case Speaker():
-            return [row, *_rows(Absence, Absence.speaker_id == row.id)]
+            handed = _rows(HandIn, HandIn.speaker_id == row.id)
+            slides = _rows(Slides, Slides.hand_in_id.in_([h.id for h in handed]))
+            return [row, *_rows(Absence, Absence.speaker_id == row.id), *handed, *slides]
     return [row]
 
 
@@ -88,7 +90,7 @@ def _rows(model: type[Any], *where: Any) -> list[Any]:
 def _dump(row: Any) -> Values:
     table = inspect(type(row)).local_table
     found = db.session.execute(select(table).where(table.c.id == row.id)).mappings().one()
-    plain = (type(None), bool, int, list)
+    plain = (type(None), bool, int, list, dict)
     return {name: value if isinstance(value, plain) else str(value) for name, value in found.items()}
 
 

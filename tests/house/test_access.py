@@ -10,8 +10,10 @@ from werkzeug.routing import Rule
 from learning.attendance.tokens import feed_token, own_token
 from learning.kit.db import db, transaction
 from learning.people.models import Account
+from learning.programmes import handing
 from learning.programmes.bringin import read_text
 from learning.programmes.bringing import keep_proposal
+from learning.programmes.emails import hand_in_token
 from learning.programmes.models import Suggestion
 from tests.make import (
     NOON,
@@ -20,8 +22,10 @@ from tests.make import (
     make_event,
     make_organisation,
     make_organiser,
+    make_part,
     make_person,
     make_registration,
+    make_speaker,
     make_staff,
     make_venue,
 )
@@ -33,6 +37,8 @@ PUBLIC = {  # by address alone: public pages, secret links, health
     "attendance.register", "attendance.registered", "attendance.confirm", "attendance.withdraw", "attendance.withdrawn",
     "attendance.interest", "attendance.interest_noted",
     "files.xml", "files.json", "files.booklet", "files.sitemap", "files.robots", "files.xlsx", "files.atom", "files.changes",
+    "programmes.photo", "programmes.preview", "programmes.hand_in", "programmes.hand_in_photo", "programmes.hand_in_slides",
+    "programmes.hand_in_slides_away",
     "choices.choose", "schedules.mine", "schedules.renew", "schedules.single", "schedules.feed", "schedules.programme_feed",
 }  # fmt: skip
 
@@ -85,8 +91,18 @@ def world(app: Flask) -> World:
         "venue": make_venue(ours).id,
         "brought": brought.id,
         "suggestion": suggestion(programme, accounts["admin"]),
+        **speaking(programme, accounts["admin"]),
     }
     return World(values, accounts)
+
+
+def speaking(programme: Any, by: Any) -> dict[str, Any]:
+    """A speaker who was asked to hand in, and did."""
+    speaker = make_speaker(programme.organiser, "Ada Een")
+    make_part(programme.rounds[0].sessions[0], speaker)
+    row = handing.ask(programme, speaker, "", "nl", by=by.id, now=NOON)
+    handing.add_slides(row, b"%PDF-", "x.pdf", now=NOON)
+    return {"speaker_id": speaker.id, "hand_in": hand_in_token(row), "slides": 1, "number": 1, "key": "none", "size": "s"}
 
 
 @transaction()
@@ -142,11 +158,14 @@ def address(rule: Rule, world: World) -> str:
         if name == "id":
             area = rule.rule
             keys = {"suggestions/<": "suggestion", "bring-in/<": "brought"}
+            keys |= {"hand-ins/<": "speaker_id", "speakers/<": "speaker_id", "slides/<": "slides"}
             keys |= {"nominations/<": "nomination", "invoices/<": "invoice"}
             keys |= {"delegations/<": "delegation", "<slug>": "session"}
             values[name] = world.values[next((key for part, key in keys.items() if part in area), "venue")]
         elif name == "thing":
             values[name] = "sessions" if "<slug>" in rule.rule else "venues"
+        elif name == "token" and rule.endpoint.startswith("programmes.hand_in"):
+            values[name] = world.values["hand_in"]
         elif name == "token" and rule.endpoint == "schedules.feed":
             values[name] = world.values["feed"]
         else:

@@ -28,6 +28,7 @@ from learning.programmes.forms import (
     RowForm,
     SessionForm,
     SpeakerForm,
+    SpeakerPhotoForm,
     TariffForm,
     ThemeForm,
     VenueForm,
@@ -200,7 +201,13 @@ def _edit(desk: Desk, thing: Thing, id: int | None) -> ResponseReturnValue:
     uses = reading.uses_of(row) if row is not None else []
     page = {"desk": desk, "thing": thing, "form": form, "row": row, "differs": differs, "uses": uses}
     page |= {"programme": desk.programme, "address": address, "taken": _taken(thing, row), "names": _names(desk, thing)}
+    page["photo_form"] = _photo_form(row) if thing.key == "speakers" and row is not None else None
     return render_template("programmes/edit.html", **page), form.status
+
+
+def _photo_form(speaker: Any) -> SpeakerPhotoForm:
+    """The photo's own form: a file that is refused loses nothing that was typed in the other."""
+    return SpeakerPhotoForm(formdata=None, data={"alt_nl": speaker.photo_alt.nl, "alt_en": speaker.photo_alt.en})
 
 
 def _form(desk: Desk, thing: Thing, row: Any) -> tuple[DeskForm, dict[str, Any]]:

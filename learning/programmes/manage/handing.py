@@ -1,0 +1,195 @@
+"""Speakers of a programme at the desk: ask for their texts, see what they handed in, accept it or send it back."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import flash, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from learning.kit import clock
+from learning.kit.access import not_found
+from learning.kit.db import db
+from learning.kit.errors import Refusal
+from learning.kit.files import StoredFile, path_of
+from learning.kit.wording import N_, Wording
+from learning.programmes import handing
+from learning.programmes.desk import rounds_of
+from learning.programmes.emails import hand_in_url
+from learning.programmes.forms import AnswerForm, AskForm, RowForm, SpeakerPhotoForm
+from learning.programmes.manage.doors import Desk, bp, enter, enter_programme
+from learning.programmes.models import HandIn
+from learning.programmes.things import THINGS, row_of
+
+STATES = {
+    "new": N_("not asked yet"),
+    "asked": N_("asked"),
+    "handed_in": N_("handed in: look at it"),
+    "sent_back": N_("sent back"),
+    "accepted": N_("accepted"),
+}
+
+
+@bp.get("/programmes/<slug>/hand-ins")
+def hand_ins(organiser: str, slug: str) -> ResponseReturnValue:
+    """All speakers of the programme with what they handed in; filtered by state."""
+    desk, programme = enter_programme(organiser, slug)
+    lines = handing.lines_of(programme)
+    counts = {state: sum(line.state == state for line in lines) for state in STATES}
+    state = request.args.get("state", "")
+    shown = [line for line in lines if state not in STATES or line.state == state]
+    page = {"desk": desk, "programme": programme, "lines": shown, "state": state, "states": STATES, "counts": counts}
+    return render_template("programmes/hand_ins.html", **page, form=RowForm(), all=len(lines))
+
+
+@bp.post("/programmes/<slug>/hand-ins")
+def ask_several(organiser: str, slug: str) -> ResponseReturnValue:
+    """Mail the link to every chosen speaker whose address is known."""
+    desk, programme = enter_programme(organiser, slug)
+    chosen = {int(id) for id in request.form.getlist("speaker") if id.isascii() and id.isdigit()}
+    asked = missing = 0
+    if RowForm().submitted():
+        for line in handing.lines_of(programme):
+            if line.speaker.id in chosen:
+                mail = address_of(line)
+                if mail:
+                    language = line.row.language if line.row else programme.language
+                    handing.ask(programme, line.speaker, mail, language, by=desk.account.id, now=clock.now())
+                asked, missing = asked + bool(mail), missing + (not mail)
+    flash(_("%(count)d people are asked by mail.", count=asked), "ok")
+    if missing:
+        flash(_("%(count)d have no address yet. Open them and fill it in.", count=missing), "warn")
+    return redirect(url_for("planning_desk.hand_ins", **desk.at))
+
+
+@bp.get("/programmes/<slug>/hand-ins/<int:id>")
+def hand_in(organiser: str, slug: str, id: int) -> ResponseReturnValue:
+    """One speaker: what stands at the desk beside what was handed in."""
+    desk, programme = enter_programme(organiser, slug)
+    return _page(desk, programme, id, AnswerForm(formdata=None)), 200
+
+
+@bp.post("/programmes/<slug>/hand-ins/<int:id>/question")
+def ask_one(organiser: str, slug: str, id: int) -> ResponseReturnValue:
+    """Mail this speaker the link."""
+    desk, programme = enter_programme(organiser, slug)
+    line = handing.line_of(programme, id)
+    form = AskForm()
+    if form.submitted():
+        mail, language = form.mail.data or "", form.language.data
+        handing.ask(programme, line.speaker, mail, language, by=desk.account.id, now=clock.now())
+        flash(_("%(count)d people are asked by mail.", count=1), "ok")
+        return redirect(url_for("planning_desk.hand_in", id=id, **desk.at))
+    return _page(desk, programme, id, AnswerForm(formdata=None), ask=form), form.status
+
+
+@bp.post("/programmes/<slug>/hand-ins/<int:id>/acceptance")
+def accept_hand_in(organiser: str, slug: str, id: int) -> ResponseReturnValue:
+    """Take it to the desk."""
+    desk, programme = enter_programme(organiser, slug)
+    seen = request.form.get("seen", "")
+    done = _("Taken to the desk. Visitors see it after the next release.")
+    return _do(desk, programme, id, lambda row: handing.accept(row, seen=seen, by=desk.account.id, now=clock.now()), done)
+
+
+@bp.post("/programmes/<slug>/hand-ins/<int:id>/return")
+def return_hand_in(organiser: str, slug: str, id: int) -> ResponseReturnValue:
+    """Send it back with a remark."""
+    desk, programme = enter_programme(organiser, slug)
+    form = AnswerForm()
+    if not form.submitted():
+        return _page(desk, programme, id, form), form.status
+    remark = form.remark.data or ""
+    done = _("Sent back. The speaker has a mail with what you wrote.")
+    return _do(desk, programme, id, lambda row: handing.send_back(row, remark, by=desk.account.id, now=clock.now()), done)
+
+
+@bp.post("/programmes/<slug>/hand-ins/<int:id>/renewal")
+def renew_hand_in(organiser: str, slug: str, id: int) -> ResponseReturnValue:
+    """Give the speaker another link."""
+    desk, programme = enter_programme(organiser, slug)
+    done = _("The old link works no more. Mail the new one.")
+    return _do(desk, programme, id, lambda row: handing.renew(row, by=desk.account.id, now=clock.now()), done)
+
+
+@bp.post("/programmes/<slug>/hand-ins/<int:id>/absences")
+def set_absences(organiser: str, slug: str, id: int) -> ResponseReturnValue:
+    """The rounds in which a speaker cannot."""
+    desk, programme = enter_programme(organiser, slug)
+    line = handing.line_of(programme, id)
+    away = {int(value) for value in request.form.getlist("away") if value.isascii() and value.isdigit()}
+    if RowForm().submitted():
+        handing.set_absences(programme, line.speaker, away, by=desk.account.id, now=clock.now())
+        flash(_("Kept."), "ok")
+    return redirect(url_for("planning_desk.hand_in", id=id, **desk.at))
+
+
+@bp.get("/programmes/<slug>/hand-ins/<int:id>/slides/<int:number>")
+def handed_slides(organiser: str, slug: str, id: int, number: int) -> ResponseReturnValue:
+    """A file that a speaker handed in."""
+    _desk, programme = enter_programme(organiser, slug)
+    row = handing.line_of(programme, id).row
+    found = next((slides for slides in row.slides if slides.id == number), None) if row else None
+    file = db.session.get(StoredFile, found.file_id) if found else None
+    if file is None:
+        not_found()
+    return send_file(path_of(file), mimetype=file.media_type, download_name=file.name, as_attachment=True, max_age=0)
+
+
+@bp.post("/speakers/<int:id>/photo")
+def speaker_photo(organiser: str, id: int) -> ResponseReturnValue:
+    """A speaker's photo, other words for it, or none."""
+    desk = enter(organiser)
+    speaker = row_of(THINGS["speakers"], desk.organiser.id, None, id)
+    form = SpeakerPhotoForm()
+    upload = request.files.get("photo")
+    by: dict[str, Any] = {"by": desk.account.id, "now": clock.now()}
+    try:
+        if not form.submitted():
+            flash(_("This page had expired. Try again."), "warn")
+        elif "remove" in request.form:
+            handing.remove_photo(speaker, **by)
+            flash(_("The photo is taken away."), "ok")
+        else:
+            content = upload.read() if upload is not None and upload.filename else None
+            alt = Wording(form.alt_nl.data or "", form.alt_en.data or "")
+            handing.set_photo(speaker, content, form.keep.data, alt, **by)
+            flash(_("The photo is kept. Visitors see it after the next release."), "ok")
+    except Refusal as refusal:
+        flash(_(refusal.message, **refusal.values), "warn")
+    return redirect(url_for("planning_desk.shared_row", organiser=organiser, thing="speakers", id=id) + "#photo")
+
+
+def address_of(line: handing.Line) -> str:
+    """The mail address of a speaker, as far as it is known."""
+    if line.row is not None and line.row.mail:
+        return line.row.mail
+    return line.speaker.person.mail if line.speaker.person else ""
+
+
+def _do(desk: Desk, programme: Any, id: int, step: Callable[[HandIn], None], words: str) -> ResponseReturnValue:
+    row = handing.line_of(programme, id).row
+    if row is None:
+        not_found()
+    try:
+        if not RowForm().submitted():
+            raise Refusal("expired", N_("This page had expired. Try again."))
+        step(row)
+        flash(words, "ok")
+    except Refusal as refusal:
+        flash(_(refusal.message, **refusal.values), "warn")
+    return redirect(url_for("planning_desk.hand_in", id=id, **desk.at))
+
+
+def _page(desk: Desk, programme: Any, id: int, answer: AnswerForm, ask: AskForm | None = None) -> str:
+    line = handing.line_of(programme, id)
+    row = line.row
+    titles = {w.id: w.title for w in handing.workshops_of(programme.id, id)}
+    language = row.language if row else programme.language
+    page: dict[str, Any] = {"desk": desk, "programme": programme, "line": line, "row": row, "answer": answer}
+    page |= {"states": STATES, "titles": titles, "rounds": rounds_of(programme), "local": clock.local, "button": RowForm()}
+    page["ask"] = ask or AskForm(formdata=None, data={"mail": address_of(line), "language": language})
+    if row is not None:
+        page |= {"url": hand_in_url(row), "was": handing.public_texts(row), "now": handing.texts_of(row)}
+        page["seen"] = handing.seen_of(row)
+    return render_template("programmes/hand_in_desk.html", **page)
