@@ -2,8 +2,10 @@
 
 import io
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from learning.kit.errors import Refusal
 from learning.kit.wording import N_
@@ -42,7 +44,7 @@ def _opened(content: bytes, field: str, mode: str = "RGB") -> Image.Image:
         words = N_("This picture is larger than %(most)d MB. Choose a smaller one.")
         raise Refusal("picture_large", words, field, most=MOST_BYTES // 1_000_000)
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _whole():
             warnings.simplefilter("error")  # what Pillow finds suspicious we refuse
             image = Image.open(io.BytesIO(content), formats=FORMATS)
             if image.width * image.height > MOST_PIXELS:
@@ -60,6 +62,16 @@ def _opened(content: bytes, field: str, mode: str = "RGB") -> Image.Image:
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Warning, MemoryError):
         words = N_("We cannot read this picture. Choose a photo as JPG, PNG or WebP.")
         raise Refusal("picture_unreadable", words, field) from None
+
+
+@contextmanager
+def _whole() -> Iterator[None]:
+    """Half a picture is no picture: WeasyPrint tells Pillow, for the whole process, to take those too."""
+    before, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
+    try:
+        yield
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = before
 
 
 def _jpeg(image: Image.Image) -> bytes:

@@ -119,11 +119,16 @@ def _slots(grid: Grid) -> tuple[Slot, ...]:
                 for beside, other in pairs
                 if other.id != column.id and _one_day(sheet, beside) and overlap(column, other)
             ),
-            rooms=tuple(row.room_id for row in sheet.rows if row.room_id is not None),
-            online=sheet.meeting.online and sheet.meeting.venue_id is None,
+            rooms=_rooms(sheet),
+            online=sheet.meeting.online and not _rooms(sheet),
         )
         for sheet, column in pairs
     )
+
+
+def _rooms(sheet: Sheet) -> tuple[int, ...]:
+    """The rooms of a meeting: those of its venue, and others in which its sessions are."""
+    return tuple(row.room_id for row in sheet.rows if row.room_id is not None)
 
 
 def _one_day(one: Sheet, other: Sheet) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from PIL import Image
+from PIL import Image, ImageFile
 from PIL.Image import Exif
 
 from learning.kit.db import db
@@ -235,7 +235,11 @@ BOMB += struct.pack(">I", 4) + b"IDAT" + b"\0" * 8
         (b"\xff" * 12_000_001, "picture_large"),
     ],
 )
-def test_what_is_no_photo_is_refused_in_a_sentence(content: bytes, code: str):
+@pytest.mark.parametrize("lenient", [True, False])  # as it is once WeasyPrint was loaded
+def test_what_is_no_photo_is_refused_in_a_sentence(
+    content: bytes, code: str, lenient: bool, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", lenient)
     with pytest.raises(Refusal) as caught:
         portraits(content)
     assert caught.value.code == code
