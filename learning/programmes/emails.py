@@ -44,8 +44,16 @@ def handed_in(row: HandIn, programme: Programme, organiser: Organiser, *, now: d
         "sender": organiser.name,
         "page_url": absolute("planning_desk.hand_in", **at),
     }
-    once = f"handed-in-{row.id}-{now.isoformat()}"
-    _queue("handed_in", organiser.mail, organiser.name, "nl", values, once, organiser.id, now)
+    queue(
+        "programmes/handed_in",
+        to=organiser.mail,
+        name=organiser.name,
+        language="nl",
+        values=values,
+        once=f"handed-in-{row.id}-{now.isoformat()}",
+        organiser_id=organiser.id,
+        now=now,
+    )
 
 
 def _to_speaker(
@@ -59,20 +67,13 @@ def _to_speaker(
         "reply_to": organiser.mail,
         "own_url": hand_in_url(row),
     }
-    once = f"{template}-{row.id}-{now.isoformat()}"
-    _queue(template, row.mail, row.speaker.name, row.language, values, once, organiser.id, now)
-
-
-def _queue(
-    template: str, to: str, name: str, language: str, values: dict[str, Any], once: str, organiser_id: int, now: datetime
-) -> None:
     queue(
         f"programmes/{template}",
-        to=to,
-        name=name,
-        language=language,
+        to=row.mail,
+        name=row.speaker.name,
+        language=row.language,
         values=values,
-        once=once,
-        organiser_id=organiser_id,
+        once=f"{template}-{row.id}-{now.isoformat()}",
+        organiser_id=organiser.id,
         now=now,
     )

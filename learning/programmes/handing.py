@@ -116,8 +116,9 @@ def texts_of(row: HandIn) -> dict[str, Any]:
 
 
 def seen_of(row: HandIn) -> str:
-    """A mark of what was handed in, so that nobody accepts what they did not see."""
-    return mark({**row.texts, "photo": row.photo_id, "alt": [row.photo_alt.nl, row.photo_alt.en]})
+    """A mark of what was handed in and of what it would replace, so that nobody accepts what they did not see."""
+    alt = [row.photo_alt.nl, row.photo_alt.en]
+    return mark({"texts": row.texts, "photo": row.photo_id, "alt": alt, "now": [public_texts(row), row.speaker.photo_id]})
 
 
 @transaction()
@@ -156,8 +157,9 @@ def hand_in(
     row.needs, row.photo_alt = needs, alt
     _set_away(programme, row.speaker_id, away)
     if done:
+        if row.state != "handed_in":  # the organiser has a mail already
+            emails.handed_in(row, programme, db.session.get_one(Organiser, programme.organiser_id), now=now)
         row.decision, row.decided_at, row.decided_by, row.handed_in_at = "", None, None, now
-        emails.handed_in(row, programme, db.session.get_one(Organiser, programme.organiser_id), now=now)
     db.session.flush()
 
 
@@ -166,7 +168,7 @@ def accept(row: HandIn, *, seen: str, by: int, now: datetime) -> None:
     """Take what was handed in to the desk. The public sees it after the next release."""
     row = _held(row)
     if seen != seen_of(row):
-        raise Refusal("changed_meanwhile", N_("The speaker changed this while you were looking. Look again below."))
+        raise Refusal("changed_meanwhile", N_("Somebody changed this while you were looking. Look again below."))
     if row.handed_in_at is None:
         raise Refusal("not_handed_in", N_("Nothing was handed in yet."))
     programme = db.session.get_one(Programme, row.programme_id)

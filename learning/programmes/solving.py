@@ -15,6 +15,7 @@ from typing import Any
 
 from ortools.sat.python import cp_model
 
+from learning.kit.lifeline import end_with_parent
 from learning.programmes.timetable import Found, Giving, Plan, Problem, allowed, first_plan, problem_from, share, standing
 
 LIMIT = 40.0  # deterministic time for each stage, about as many seconds
@@ -242,6 +243,7 @@ def main() -> None:
     def tell(news: dict[str, Any]) -> None:
         print(json.dumps(news), file=sys.stderr, flush=True)
 
+    end_with_parent()
     found = solve(problem_from(json.load(sys.stdin)), tell=tell)
     plan = {str(id): list(spot) for id, spot in sorted(found.plan.items())}
     json.dump({"plan": plan, "proven": found.proven, "stages": found.stages}, sys.stdout)

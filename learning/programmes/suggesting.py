@@ -9,7 +9,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from learning.kit import clock
-from learning.kit.db import after_commit, db, transaction
+from learning.kit.db import after_commit, db, lock, transaction
 from learning.kit.errors import Refusal
 from learning.kit.jobs import nudge
 from learning.kit.processes import Computation, running
@@ -60,6 +60,7 @@ def take(suggestion: Suggestion, programme: Programme, ids: Collection[int], *, 
 
     Refused when one of them was moved since the proposal was asked for.
     """
+    lock(Programme, [programme.id])
     question, plan = problem_from(suggestion.question), answer_of(suggestion)
     wanted = {id: spot for id, spot in plan.items() if id in ids}
     if not wanted:

@@ -137,7 +137,7 @@ def test_asked_handed_in_sent_back_handed_in_accepted_and_released(
 
     send(nobody, own, biography_nl="Ada *bouwt*.")
     answer = desk.post(f"{HOME}/{ada.id}/acceptance", data={"seen": "old"}, follow_redirects=True)
-    assert "De spreker heeft dit veranderd" in words_of(answer.text)
+    assert "Iemand heeft dit veranderd" in words_of(answer.text)
     assert "Overgenomen" in words_of(send(desk, f"{HOME}/{ada.id}", having="seen").text)
     assert "is geaccepteerd" in mails()[-1][1]
     db.session.expire_all()
@@ -148,6 +148,17 @@ def test_asked_handed_in_sent_back_handed_in_accepted_and_released(
     assert "bouwt" not in public
     release(programme, name="2")
     assert "<em>bouwt</em>" in nobody.get("/nl/programmes/day/speakers/ada-een").text
+
+
+def test_what_staff_changed_meanwhile_is_not_replaced_unseen_and_one_mail_tells(row: HandIn, staff: Account, ada: Speaker):
+    for words in ("Een", "Twee"):
+        handing.hand_in(row, {"biography_nl": words}, needs="", away=[], alt=Wording(), done=True, now=NOON)
+    seen = handing.seen_of(row)
+    change(ada, affiliation="Gemeente Zutphen")
+
+    with pytest.raises(Refusal, match="Somebody changed this"):
+        handing.accept(row, seen=seen, by=staff.id, now=NOON)
+    assert [to for to, *_ in mails()] == ["ada@x.example", "bureau@ours.example"]
 
 
 def test_kept_for_later_is_not_handed_in(client: FlaskClient, own: str, row: HandIn):

@@ -1,10 +1,13 @@
 """A plan for rounds and rooms: what it costs, what it may never do, and that none is better than the one found."""
 
+import json
 import random
 import subprocess
 import sys
-from dataclasses import replace
+import time
+from dataclasses import asdict, replace
 from itertools import product
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -164,6 +167,41 @@ def test_a_day_of_26_sessions_is_proven_best_and_the_same_each_time():
     assert wrong.parallel < cost(problem, first_plan(problem)).parallel
     assert solve(problem).plan == found.plan
     assert plan_of(problem) == dict.fromkeys(range(1, 27), (None, None))
+
+
+def test_the_solver_ends_when_the_worker_is_killed():
+    problem = json.dumps(asdict(day_of_26(1, 3000)))
+    code = (
+        "import subprocess, sys, time\n"
+        "p = subprocess.Popen([sys.executable, '-c', 'import sys, time; from learning.kit.lifeline import end_with_parent;"
+        " end_with_parent(); from learning.programmes.solving import solve, problem_from; import json;"
+        " q = problem_from(json.load(sys.stdin)); [solve(q) for _ in range(60)]'], stdin=subprocess.PIPE)\n"
+        "p.stdin.write(sys.stdin.buffer.read()); p.stdin.close(); print(p.pid, flush=True); time.sleep(60)"
+    )
+    worker = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert worker.stdin is not None
+    assert worker.stdout is not None
+    worker.stdin.write(problem)
+    worker.stdin.close()
+    child = int(worker.stdout.readline())
+    time.sleep(3)
+    assert running(child)
+
+    worker.kill()
+    worker.wait()
+
+    until = time.monotonic() + 10
+    while running(child):
+        assert time.monotonic() < until
+        time.sleep(0.1)
+
+
+def running(pid: int) -> bool:
+    """Whether this process runs; one that only waits to be buried does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
 
 
 def test_the_solver_loads_nowhere_else():

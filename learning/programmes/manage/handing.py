@@ -146,7 +146,9 @@ def speaker_photo(organiser: str, id: int) -> ResponseReturnValue:
     by: dict[str, Any] = {"by": desk.account.id, "now": clock.now()}
     try:
         if not form.submitted():
-            flash(_("This page had expired. Try again."), "warn")
+            for field in form:
+                for words in field.errors:
+                    flash(f"{field.label.text}: {words}", "warn")
         elif "remove" in request.form:
             handing.remove_photo(speaker, **by)
             flash(_("The photo is taken away."), "ok")

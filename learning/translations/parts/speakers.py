@@ -24,7 +24,7 @@ NL = {
     "Slides or a handout (PDF, pptx, odp, docx)": "Dia's of een hand-out (pdf, pptx, odp, docx)",
     "Language of the mail": "Taal van de mail",
     "What should be different?": "Wat moet er anders?",
-    "The speaker changed this while you were looking. Look again below.": "De spreker heeft dit veranderd terwijl je keek. Kijk hieronder opnieuw.",
+    "Somebody changed this while you were looking. Look again below.": "Iemand heeft dit veranderd terwijl je keek. Kijk hieronder opnieuw.",
     "Nothing was handed in yet.": "Er is nog niets aangeleverd.",
     "This file is larger than %(most)d MB.": "Dit bestand is groter dan %(most)d MB.",
     "Choose a PDF, PowerPoint (pptx), OpenDocument (odp) or Word (docx) file.": "Kies een bestand als pdf, PowerPoint (pptx), OpenDocument (odp) of Word (docx).",
