@@ -36,7 +36,7 @@ from learning.programmes.models import (
     Venue,
     Workshop,
 )
-from learning.programmes.placing import put
+from learning.programmes.placing import place_all, put
 from learning.programmes.things import Thing
 
 Values = dict[str, Any]
@@ -73,6 +73,46 @@ def save(
     verb = "changed" if id is not None else "made"
     record(verb, row, organiser_id=organiser_id, by=by, at=now, words=words_of(row))
     return row
+
+
+MANY = {  # what can be changed of many rows at once
+    "sessions": ("round_id", "room_id", "theme_id", "capacity", "minimum"),
+    "rooms": ("capacity",),
+}
+
+
+@transaction()
+def change_many(
+    thing: Thing,
+    organiser_id: int,
+    programme: Programme | None,
+    ids: list[int],
+    name: str,
+    value: int | None,
+    *,
+    by: int,
+    now: datetime,
+) -> int:
+    """Give all these rows this value under this name, one of MANY; gives how many had another one. All or none."""
+    if name not in MANY.get(thing.key, ()):
+        raise Refusal("nothing_chosen", N_("Choose what should happen."), "do")
+    hold(organiser_id, programme)
+    if programme is not None and name in ("round_id", "room_id"):
+        query = select(Session.id, Session.round_id, Session.room_id).where(Session.id.in_(ids))
+        plan = {
+            id: (value, room) if name == "round_id" else (round, value) for id, round, room in db.session.execute(query).all()
+        }
+        step = place_all(programme, plan, by=by, now=now)
+        return len(step.after) if step else 0
+    changed = 0
+    for id in ids:
+        row = _row(thing.model, programme, id)
+        place = row.workshop if name == "theme_id" else row
+        if getattr(place, name) != value:
+            setattr(place, name, value)
+            changed += 1
+            record("changed", row, organiser_id=organiser_id, by=by, at=now, words=words_of(row))
+    return changed
 
 
 def speaker_named(organiser_id: int, name: str, affiliation: str = "") -> Speaker:

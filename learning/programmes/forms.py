@@ -45,6 +45,12 @@ def worded(options: dict[str, str]) -> list[SelectChoice]:
     return [SelectChoice(key, _l(words)) for key, words in options.items()]
 
 
+UNITS = {"organisation": N_("organisation"), "seat": N_("seat"), "person": N_("person")}
+AUDIENCES = {"everybody": N_("everybody"), "partner": N_("partners of the network"), "other": N_("who is no partner")}
+VAT = {"": N_("not known yet"), "S": N_("with VAT"), "E": N_("exempt"), "O": N_("outside the scope of VAT")}
+PARTY_ROLES = {"initiator": N_("initiator"), "executing": N_("carries it out")}
+
+
 class DeskForm(Form):
     """A form at the desk. `seen` marks what the row held when the form was made, so that nobody overwrites unseen."""
 
@@ -316,22 +322,11 @@ class TariffForm(DeskForm):
     """A price excluding VAT."""
 
     amount = Amount(_l("Amount in euros, excluding VAT"))
-    unit = SelectField(
-        _l("For each"),
-        choices=worded({"organisation": N_("organisation"), "seat": N_("seat"), "person": N_("person")}),
-    )
-    audience = SelectField(
-        _l("For whom"),
-        choices=worded(
-            {"everybody": N_("everybody"), "partner": N_("partners of the network"), "other": N_("who is no partner")}
-        ),
-    )
+    unit = SelectField(_l("For each"), choices=worded(UNITS))
+    audience = SelectField(_l("For whom"), choices=worded(AUDIENCES))
     from_on = Day(_l("From"))
     until_on = Day(_l("Until"))
-    vat_category = SelectField(
-        _l("VAT"),
-        choices=worded({"": N_("not known yet"), "S": N_("with VAT"), "E": N_("exempt"), "O": N_("outside the scope of VAT")}),
-    )
+    vat_category = SelectField(_l("VAT"), choices=worded(VAT))
     vat_rate = StringField(_l("Rate in percent"), [Optional()], filters=[clean])
     vat_ground = Line(_l("Ground for no VAT"), required=False)
 
@@ -350,7 +345,7 @@ class PartyForm(DeskForm):
     """An organisation behind the programme."""
 
     name = Line(_l("Name"))
-    role = SelectField(_l("Role"), choices=worded({"initiator": N_("initiator"), "executing": N_("carries it out")}))
+    role = SelectField(_l("Role"), choices=worded(PARTY_ROLES))
 
 
 class ReleaseForm(DeskForm):
@@ -437,6 +432,30 @@ class AnswerForm(DeskForm):
     """Send back what a speaker handed in."""
 
     remark = Lines(_l("What should be different?"), required=True, max=2000)
+
+
+MANY_WORDS = {
+    "round_id": N_("Put them in a round"),
+    "room_id": N_("Put them in a room"),
+    "theme_id": N_("Give them a theme"),
+    "capacity": N_("Give them so many places"),
+    "minimum": N_("Give them a minimum"),
+    "away": N_("Take them away"),
+}
+
+
+def many_form(names: Iterable[str]) -> type[DeskForm]:
+    """The form for many rows at once: which of these to change, or to take the rows away."""
+    kinds = {
+        "round_id": lambda: Pick(_l("Round")),
+        "room_id": lambda: Pick(_l("Room")),
+        "theme_id": lambda: Pick(_l("Theme")),
+        "capacity": lambda: Count(_l("How many places, empty is not known or no limit")),
+        "minimum": lambda: Count(_l("Least people to go on")),
+    }
+    todo = {name: MANY_WORDS[name] for name in (*names, "away")}
+    do = RadioField(_l("What should happen?"), choices=worded(todo), default=None if names else "away")
+    return type("ManyForm", (DeskForm,), {"do": do, **{name: kinds[name]() for name in names}})
 
 
 class RowForm(DeskForm):

@@ -190,6 +190,7 @@ class AgendaItem(Model):
     text: Mapped[Wording] = wording("text")
     round_id: Mapped[int | None] = mapped_column(ForeignKey("round.id"), unique=True)
     round: Mapped[Round | None] = relationship()
+    meeting: Mapped[Meeting] = relationship(viewonly=True)
     parts: Mapped[list["Part"]] = relationship(order_by="Part.position")
 
 

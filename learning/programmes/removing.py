@@ -14,6 +14,7 @@ from learning.kit.wording import N_
 from learning.programmes.desk import uses_of
 from learning.programmes.editing import Values, hold, words_of
 from learning.programmes.models import Absence, AgendaItem, HandIn, Meeting, Programme, Removed, Round, Session, Slides, Speaker
+from learning.programmes.things import Thing
 
 
 @transaction()
@@ -38,6 +39,27 @@ def remove(organiser_id: int, programme: Programme | None, row: Any, *, by: int,
         db.session.execute(delete(type(r)).where(type(r).id == r.id).execution_options(synchronize_session=False))
     db.session.expunge_all()
     return db.session.get_one(Removed, removed.id)
+
+
+@transaction()
+def remove_many(
+    thing: Thing, organiser_id: int, programme: Programme | None, ids: list[int], *, by: int, now: datetime
+) -> tuple[int, int]:
+    """Take away those of these rows on which nothing leans; gives how many are gone and how many stay."""
+    hold(organiser_id, programme)
+    programme_id = programme.id if programme else None
+    gone = stayed = 0
+    for id in ids:
+        owner = db.session.get(Programme, programme_id) if programme_id is not None else None
+        row = db.session.get(thing.model, id)
+        if row is None:
+            continue
+        if uses_of(row):
+            stayed += 1
+        else:
+            remove(organiser_id, owner, row, by=by, now=now)
+            gone += 1
+    return gone, stayed
 
 
 @transaction()

@@ -109,7 +109,7 @@ def _loads(model: type[Any]) -> list[Any]:
             joinedload(Session.round),
         ]
     if model is AgendaItem:
-        loads.append(joinedload(AgendaItem.round))
+        loads += [joinedload(AgendaItem.round), joinedload(AgendaItem.meeting)]
     if model is Meeting:
         loads.append(joinedload(Meeting.venue))
     if model is Room:

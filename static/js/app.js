@@ -34,6 +34,9 @@
   $$("[data-copy]").forEach((b) => { b.hidden = false; b.addEventListener("click", async () => { const f = $(b.dataset.copy); try { await navigator.clipboard.writeText(f.value); say(document.body.dataset.copied); b.lastChild.textContent = document.body.dataset.copied; } catch { f.select(); } }); });
   $$("[data-dialog]").forEach((b) => b.addEventListener("click", (e) => { e.preventDefault(); $("#" + b.dataset.dialog).showModal(); }));
 
+  // tick everything in a table at once
+  $$("[data-choose-all]").forEach((b) => { b.hidden = false; b.addEventListener("change", () => $$("[name=chosen]", b.closest("table")).forEach((c) => { c.checked = b.checked; })); });
+
   // print, where a browser can
   $$("[data-print]").forEach((b) => { b.hidden = false; b.addEventListener("click", () => window.print()); });
 

@@ -25,6 +25,7 @@ from learning.programmes.models import (
     Part,
     Programme,
     Release,
+    Room,
     Round,
     Session,
     Speaker,
@@ -124,6 +125,12 @@ def make_programme(organiser: Organiser | None = None, *, kind: str = "event", *
 def make_venue(organiser: Organiser, city: str = "Zutphen", **columns: Any) -> Venue:
     """A place for meetings."""
     return _added(Venue(organiser_id=organiser.id, **{"name": f"Huis van {city}", "city": city, **columns}))
+
+
+@transaction()
+def make_room(venue: Venue, name: str = "Zaal 1", **columns: Any) -> Room:
+    """A room of it."""
+    return _added(Room(organiser_id=venue.organiser_id, venue_id=venue.id, name=name, **columns))
 
 
 @transaction()

@@ -5,15 +5,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, g
+from flask_babel import gettext as _
+from wtforms.fields.choices import SelectChoice
 
 from learning.kit.access import require, require_account
+from learning.kit.pictures import GLYPHS
 from learning.organisations.models import Organiser
 from learning.people.models import Account
 from learning.people.permissions import can_edit, organiser_for
+from learning.programmes import desk as reading
 from learning.programmes.desk import SKIPPED
 from learning.programmes.forms import DeskForm
-from learning.programmes.models import Programme
-from learning.programmes.things import programme_of
+from learning.programmes.models import Programme, Room, Theme, Venue
+from learning.programmes.things import THINGS, programme_of, rows_of
 
 bp = Blueprint("planning_desk", __name__, url_prefix="/manage/<organiser>")
 
@@ -57,3 +61,31 @@ def values_of(form: DeskForm) -> dict[str, Any]:
 def differing(form: DeskForm, now: Mapping[str, Any]) -> dict[str, Any]:
     """What stands in the row now, for fields where the form says otherwise."""
     return {field.name: now[field.name] for field in form if field.name in now and field.data != now[field.name]}
+
+
+def offer(desk: Desk, form: DeskForm) -> None:
+    """Fill the lists that one picks from."""
+    lang = g.lang
+    owner = desk.organiser.id
+    if "venue_id" in form:
+        venues = [(v.id, v.name) for v in reading.of_organiser(Venue, owner)]
+        form["venue_id"].offer(venues, empty=_("not known yet"))
+    if "room_id" in form:
+        rooms = [(r.id, _room_words(r)) for r in rows_of(THINGS["rooms"], owner, None)]
+        form["room_id"].offer(rooms, empty=_("no room yet"))
+    if "theme_id" in form:
+        themes = [(t.id, t.name.pick(lang)) for t in reading.of_organiser(Theme, owner)]
+        form["theme_id"].offer(themes, empty=_("no theme"))
+    if desk.programme is not None and "round_id" in form:
+        rounds = [(r.id, r.title.pick(lang) or str(r.number)) for r in reading.rounds_of(desk.programme)]
+        form["round_id"].offer(rounds, empty=_("not placed yet"))
+    if desk.programme is not None and "meeting_id" in form:
+        meetings = [(m.id, m.title.pick(lang) or str(m.position)) for m in reading.meetings_of(desk.programme)]
+        form["meeting_id"].offer(meetings, empty=None)
+    if "glyph" in form:
+        form["glyph"].choices = [SelectChoice(key, key) for key in GLYPHS]
+
+
+def _room_words(room: Room) -> str:
+    size = " (" + _("%(count)d people", count=room.capacity) + ")" if room.capacity is not None else ""
+    return f"{room.venue.name}: {room.name}{size}"

@@ -1,0 +1,128 @@
+"""Lists at the desk: filters that live in the address, and many rows changed or taken away at once."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from learning.kit.db import db
+from learning.programmes.models import GridStep, Removed, Room, Round, Session, Speaker
+from tests.browse import form_of, words_of
+from tests.make import make_account, make_event, make_organiser, make_room, make_speaker, make_staff, make_venue
+
+AT = "/manage/kring/programmes/the-day"
+
+
+@pytest.fixture
+def desk(app: Flask, sign_in: Callable[..., FlaskClient]) -> FlaskClient:
+    """An editor of an organiser with an event of two rounds and two rooms."""
+    organiser = make_organiser("kring")
+    event = make_event(organiser, slug="the-day")
+    venue = make_venue(organiser)
+    for name in ("Zaal A", "Zaal B"):
+        make_room(venue, name)
+    account = make_account("staf@x.example")
+    make_staff(organiser, account, "editor")
+    assert event.rounds
+    return sign_in(account)
+
+
+def ids() -> list[int]:
+    """The sessions in order."""
+    db.session.rollback()
+    return [row.id for row in db.session.query(Session).order_by(Session.id)]
+
+
+def change(desk: FlaskClient, at: str, chosen: list[int], **typed: str) -> str:
+    """Choose rows and fill in what should happen to them; the words of the answer."""
+    page = desk.get(f"{at}/many", query_string={"chosen": chosen})
+    values = form_of(page.text)["values"] | typed
+    return words_of(desk.post(f"{at}/many", data={**values, "chosen": chosen}, follow_redirects=True).text)
+
+
+def test_a_filter_lives_in_the_address_and_goes_along_with_the_file(desk: FlaskClient):
+    first = ids()[0]
+    room = db.session.query(Room).order_by(Room.id).first()
+    assert room is not None
+    change(desk, f"{AT}/sessions", [first], do="room_id", room_id=str(room.id))
+
+    in_room = words_of(desk.get(f"{AT}/sessions?room=Zaal+A").text)
+    without = desk.get(f"{AT}/sessions?room=-&as=csv").data.decode("utf-8-sig").splitlines()
+    unknown = words_of(desk.get(f"{AT}/sessions?room=Kelder").text)
+
+    assert "1 gevonden" in in_room
+    assert len(without) == len(ids())  # its head, and all but the one in the room
+    assert f"{len(ids())} gevonden" in unknown
+
+
+def test_many_get_a_room_as_one_step_that_can_be_undone(desk: FlaskClient):
+    two = ids()[:2]
+    room = db.session.query(Room).filter(Room.name == "Zaal B").one().id
+
+    said = change(desk, f"{AT}/sessions", two, do="room_id", room_id=str(room))
+
+    assert "2 regels zijn gewijzigd" in said
+    db.session.rollback()
+    assert {row.id for row in db.session.query(Session).filter(Session.room_id == room)} == set(two)
+    assert len(db.session.query(GridStep).one().after) == 2
+
+
+@pytest.mark.parametrize(("name", "typed", "shown"), [("capacity", "30", 30), ("capacity", "", None), ("minimum", "4", 4)])
+def test_many_get_a_number(desk: FlaskClient, name: str, typed: str, shown: int | None):
+    said = change(desk, f"{AT}/sessions", ids(), do=name, **{name: typed})
+
+    assert "gewijzigd" in said
+    db.session.rollback()
+    assert {getattr(row, name) for row in db.session.query(Session)} == {shown}
+
+
+def test_nothing_happens_without_a_choice_and_what_was_typed_stays(desk: FlaskClient):
+    before = {row.id: row.capacity for row in db.session.query(Session)}
+
+    answer = desk.post(f"{AT}/sessions/many", data={"chosen": ids(), "capacity": "veel", "do": "capacity"})
+    none = desk.post(f"{AT}/sessions/many", data={"chosen": ids(), "capacity": "7", "do": ""})
+    empty = words_of(desk.get(f"{AT}/sessions/many", follow_redirects=True).text)
+
+    assert answer.status_code == 422
+    assert 'value="veel"' in answer.text
+    assert none.status_code == 422
+    assert "Kies eerst ten minste één regel" in empty
+    db.session.rollback()
+    assert {row.id: row.capacity for row in db.session.query(Session)} == before
+
+
+def test_what_leans_on_something_stays_and_the_rest_goes_and_comes_back(desk: FlaskClient):
+    organiser = db.session.query(Round).first().meeting.programme.organiser  # type: ignore[union-attr]
+    free = [make_speaker(organiser, name).id for name in ("Ada Een", "Bea Twee")]
+    room = db.session.query(Room).order_by(Room.id).first()
+    assert room is not None
+    change(desk, f"{AT}/sessions", ids()[:1], do="room_id", room_id=str(room.id))
+    rooms = [row.id for row in db.session.query(Room)]
+
+    people = change(desk, "/manage/kring/speakers", free)
+    places = change(desk, "/manage/kring/rooms", rooms, do="away")
+
+    assert "2 zijn weggehaald" in people
+    assert "1 blijven staan" in places
+    db.session.rollback()
+    assert db.session.query(Speaker).filter(Speaker.id.in_(free)).count() == 0
+    assert [row.id for row in db.session.query(Room).filter(Room.id.in_(rooms))] == [room.id]
+    for removed in db.session.query(Removed).filter(Removed.words.in_(("Ada Een", "Bea Twee"))).all():
+        desk.post(f"/manage/kring/removed/{removed.id}/restoration")
+    db.session.rollback()
+    assert db.session.query(Speaker).filter(Speaker.id.in_(free)).count() == 2
+
+
+def test_all_that_was_found_and_not_what_another_organiser_has(desk: FlaskClient):
+    theirs = make_event(make_organiser("theirs"), slug="theirs")
+    other = theirs.rounds[0].sessions[0].id
+    mine = {row.id for row in db.session.query(Session) if row.programme_id != theirs.id}
+
+    change(desk, f"{AT}/sessions", [other, min(mine)], do="capacity", capacity="11")
+    page = desk.get(f"{AT}/sessions/many", query_string={"all": "1"})
+
+    db.session.rollback()
+    changed = {row.id for row in db.session.query(Session).filter(Session.capacity == 11)}
+    assert changed == {min(mine)}
+    assert f"Wijzig {len(mine)} regels" in words_of(page.text)
