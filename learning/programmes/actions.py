@@ -66,9 +66,18 @@ def take_back(programme: Programme, number: int, *, name: str, now: datetime, by
 
 @transaction()
 def cancel_session(
-    session: Session, *, name: str, now: datetime, by: int | None = None, again_until: datetime | None = None
+    session: Session,
+    *,
+    name: str,
+    now: datetime,
+    by: int | None = None,
+    note: str = "",
+    again_until: datetime | None = None,
 ) -> Release | None:
-    """A session does not go on, at once. What else was changed at the desk waits for its own release."""
+    """A session does not go on, at once; `note` is for everybody who is touched.
+
+    What else was changed at the desk waits for its own release.
+    """
     programme = db.session.get_one(Programme, session.programme_id)
     offered = _locked(programme.id)
     session.cancelled_at = session.cancelled_at or now
@@ -82,11 +91,13 @@ def cancel_session(
         for round in picture.rounds
     )
     shown = _Shown(replace(picture, rounds=rounds), placed_from(offered.release.placed))
-    return _show(programme, shown, offered, _Words(name, "", by, again_until), now)
+    return _show(programme, shown, offered, _Words(name, note, by, again_until), now)
 
 
 @transaction()
-def cancel_meeting(meeting: Meeting, *, name: str, now: datetime, by: int | None = None) -> Release | None:
+def cancel_meeting(
+    meeting: Meeting, *, name: str, now: datetime, by: int | None = None, note: str = ""
+) -> Release | None:
     """A meeting does not go on, at once, nor do its sessions."""
     programme = db.session.get_one(Programme, meeting.programme_id)
     offered = _locked(programme.id)
@@ -98,11 +109,13 @@ def cancel_meeting(meeting: Meeting, *, name: str, now: datetime, by: int | None
         return None
     meetings = tuple(replace(m, cancelled=m.cancelled or m.id == meeting.id) for m in picture.meetings)
     shown = _Shown(replace(picture, meetings=meetings), placed_from(offered.release.placed))
-    return _show(programme, shown, offered, _Words(name, "", by, None), now)
+    return _show(programme, shown, offered, _Words(name, note, by, None), now)
 
 
 @transaction()
-def cancel_programme(programme: Programme, *, name: str, now: datetime, by: int | None = None) -> Release | None:
+def cancel_programme(
+    programme: Programme, *, name: str, now: datetime, by: int | None = None, note: str = ""
+) -> Release | None:
     """The whole programme does not go on, at once; everybody who takes part is told."""
     offered = _locked(programme.id)
     programme.cancelled_at = programme.cancelled_at or now
@@ -113,7 +126,7 @@ def cancel_programme(programme: Programme, *, name: str, now: datetime, by: int 
     picture = picture_from(offered.release.public)
     meetings = tuple(replace(meeting, cancelled=True) for meeting in picture.meetings)
     shown = _Shown(replace(picture, cancelled=True, meetings=meetings), placed_from(offered.release.placed))
-    return _show(programme, shown, offered, _Words(name, "", by, None), now)
+    return _show(programme, shown, offered, _Words(name, note, by, None), now)
 
 
 @transaction()
@@ -167,7 +180,7 @@ def _show(desk: Programme, shown: _Shown, offered: OfferedProgramme | None, word
     db.session.execute(update(Photo).where(Photo.key.in_(keys)).values(released=True))
     record("released", desk, organiser_id=desk.organiser_id, by=words.by, at=now, words=words.name)
     db.session.flush()
-    announce(Released(desk.id, changes, now, before, picture, release.id, words.again_until))
+    announce(Released(desk.id, changes, now, before, picture, release.id, words.note, words.again_until))
     return release
 
 

@@ -357,6 +357,18 @@ class ReleaseForm(DeskForm):
     sure = BooleanField(_l("I have seen the serious warnings"))
 
 
+class CancelForm(DeskForm):
+    """Something does not go on: what its people read about it."""
+
+    note = Lines(_l("What do you want to say about it?"), max=2000)
+
+
+class CancelSessionForm(CancelForm):
+    """The same for a session, where people lose a seat."""
+
+    again_until = LocalMoment(_l("Who loses a seat may choose again until"))
+
+
 class MoveForm(DeskForm):
     """Put a session in another round or room."""
 

@@ -17,6 +17,7 @@ class Released:
     before: ProgrammePicture | None = None
     after: ProgrammePicture | None = None
     release_id: int = 0
+    note: str = ""  # what the organiser says about it
     again_until: datetime | None = None  # until when who loses a seat may choose again
 
 

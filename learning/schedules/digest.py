@@ -136,6 +136,7 @@ def _queue(reader: Reader, happening: Released, picture: ProgrammePicture, organ
         "lines": lines,
         "lost": lost,
         "until": until,
+        "note": happening.note,
         "own_url": absolute("people.home", lang=language),
     }
     if reader.registration is not None:

@@ -234,6 +234,26 @@ def test_cancelling_is_public_at_once_and_shows_nothing_else(event: Event, staff
     assert "gaat niet door" in told()["ann@x.example"]
 
 
+def test_who_is_touched_reads_what_the_organiser_says_about_cancelling(
+    event: Event, staff: int, client: FlaskClient, sign_in: Callable[..., FlaskClient]
+):
+    choose(event, come(event, "Ann"), "1.01")
+    desk = sign_in(db.session.get_one(Account, staff))
+    at = f"/manage/{event.organiser.slug}/programmes/{event.programme.slug}/sessions/{event.sessions['1.01'].id}/cancellation"
+
+    wrong = send(desk, at, note="Ziek <b>thuis</b>", again_until="morgen")
+    assert wrong.status_code == 422
+    assert "1 persoon heeft hier een plek" in words_of(wrong.text)
+    assert "Ziek &lt;b&gt;thuis" in wrong.text
+    send(desk, at, note="De begeleider is <b>ziek</b>.\nKies iets anders.", again_until="2027-01-20T17:00")
+
+    said = told()["ann@x.example"]
+    assert "De begeleider is <b>ziek</b>.\nKies iets anders." in said
+    assert "20 januari" in said
+    public = client.get(f"/nl/programmes/{event.programme.slug}/changes").text
+    assert "De begeleider is &lt;b&gt;ziek&lt;/b&gt;." in public
+
+
 def test_an_earlier_release_comes_back_as_a_new_one(event: Event, staff: int):
     ann = come(event, "Ann")
     choose(event, ann, "1.01")

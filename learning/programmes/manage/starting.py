@@ -10,7 +10,7 @@ from learning.kit import clock
 from learning.programmes import actions, editing
 from learning.programmes import desk as reading
 from learning.programmes.days import read_days
-from learning.programmes.forms import CopyForm, ProgrammeForm, RowForm, StartForm
+from learning.programmes.forms import CancelForm, CancelSessionForm, CopyForm, ProgrammeForm, RowForm, StartForm
 from learning.programmes.manage.doors import bp, differing, enter, enter_programme, values_of
 from learning.programmes.models import Meeting, Programme, Session
 from learning.programmes.starting import Start, copy_programme, start_programme
@@ -130,11 +130,11 @@ def cancel_row(organiser: str, slug: str, thing: str, id: int) -> ResponseReturn
 
 
 def _cancel(desk: Any, programme: Programme, row: Programme | Meeting | Session, words: str, do: Any) -> ResponseReturnValue:
-    form = RowForm()
+    form = CancelSessionForm() if isinstance(row, Session) else CancelForm()
     if form.submitted():
         back = url_for("planning_desk.releases", **desk.at)
         with form.refusals(back):
-            do(name=_("Cancelled: %(name)s", name=words), now=clock.now(), by=desk.account.id)
+            do(**values_of(form), name=_("Cancelled: %(name)s", name=words), now=clock.now(), by=desk.account.id)
             flash(_("“%(name)s” is cancelled. Everybody who is touched gets a mail.", name=words), "ok")
             return redirect(back)
     touched = reading.people_of(row)

@@ -536,4 +536,7 @@ NL = {
         "Alle %(num)d gevonden, ook op de andere pagina's",
         "Alle %(num)d gevonden, ook op de andere pagina's",
     ),
+    "What do you want to say about it?": "Wat wil je erover zeggen?",
+    "It stands in the mail and on the public page with changes.": "Het staat in de mail en op de openbare pagina met wijzigingen.",
+    "%(sender)s says about it:": "%(sender)s zegt erover:",
 }
