@@ -36,7 +36,7 @@ from learning.programmes.models import (
     Venue,
     Workshop,
 )
-from learning.programmes.placing import place_all, put
+from learning.programmes.placing import order_blocks, place_all, put
 from learning.programmes.things import Thing
 
 Values = dict[str, Any]
@@ -165,21 +165,6 @@ def _moment(meeting: Meeting, at: str) -> datetime | None:
     if meeting.on is None or not at:
         return None
     return to_utc(meeting.on, time.fromisoformat(at), meeting.zone).astimezone(UTC)
-
-
-def order_blocks(meeting_id: int) -> None:
-    """Put the blocks of a meeting in order of their start; those without a time keep their place behind the one before."""
-    query = select(AgendaItem).where(AgendaItem.meeting_id == meeting_id).order_by(AgendaItem.position)
-    rows = list(db.session.scalars(query))
-    at, keys = "", {}
-    for row in rows:
-        at = row.start or at
-        keys[row.id] = at
-    ordered = sorted(rows, key=lambda row: (keys[row.id], row.position))
-    for step in (-1000, 1):
-        for number, row in enumerate(ordered):
-            row.position = number + step
-        db.session.flush()
 
 
 def hold(organiser_id: int, programme: Programme | None) -> None:

@@ -377,6 +377,19 @@ class MoveForm(DeskForm):
     room = Pick(_l("Room"))
 
 
+class StretchForm(DeskForm):
+    """When a round begins and ends."""
+
+    round = HiddenField()
+    start = Clock(_l("Starts at"), required=True)
+    end = Clock(_l("Ends at"))
+
+    def validate_end(self, field: Any) -> None:
+        """After the start."""
+        if self.start.value and field.value <= self.start.value:
+            raise StopValidation(gettext("Enter an end after the start."))
+
+
 class SuggestForm(DeskForm):
     """How free the computer is in proposing a grid."""
 

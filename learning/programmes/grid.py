@@ -1,15 +1,19 @@
 """The grid of a programme: rooms × rounds per meeting, with what is not placed yet. For the desk."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from learning.kit.db import db
+from learning.kit.trail import AuditEvent
 from learning.kit.wording import Wording
+from learning.people.models import Account
 from learning.programmes.models import (
     Absence,
     AgendaItem,
+    GridStep,
     Meeting,
     OfferedSession,
     Part,
@@ -85,6 +89,50 @@ class Grid:
     rooms: tuple[Room, ...]
     rounds: tuple[Column, ...] = field(default=())
     meetings: tuple[Meeting, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class News:
+    """What somebody did: by whom, the verb of the log, and to what; `id` is its line in the log."""
+
+    id: int
+    who: str
+    verb: str
+    words: str
+
+
+def standing(programme: Programme, account_id: int) -> tuple[bool, bool, int]:
+    """Whether this account has a step to undo, and one to do again; and the last line of the log about this grid."""
+    mine = select(GridStep.id).where(GridStep.programme_id == programme.id, GridStep.account_id == account_id)
+    undo, redo = (mine.where(GridStep.undone.is_(undone)).exists() for undone in (False, True))
+    last = select(func.max(AuditEvent.id)).where(*_about(programme)).scalar_subquery()
+    found = db.session.execute(select(undo, redo, last)).one()
+    return bool(found[0]), bool(found[1]), found[2] or 0
+
+
+def news_since(programme: Programme, since: int) -> list[News]:
+    """What was done to this grid after this line of the log, at most 20 lines, oldest first."""
+    query = select(AuditEvent, Account).outerjoin(Account, Account.id == AuditEvent.account_id)
+    query = query.where(AuditEvent.id > since, *_about(programme)).order_by(AuditEvent.id).limit(20)
+    return [
+        News(line.id, (who.name or who.mail) if who else "", line.verb, line.words) for line, who in db.session.execute(query)
+    ]
+
+
+def _about(programme: Programme) -> list[Any]:
+    """Lines of the log about what a grid shows."""
+    mine = select(Session.id).where(Session.programme_id == programme.id)
+    blocks = select(AgendaItem.id).join(Meeting, Meeting.id == AgendaItem.meeting_id)
+    blocks = blocks.where(Meeting.programme_id == programme.id)
+    event = AuditEvent
+    return [
+        event.organiser_id == programme.organiser_id,
+        ((event.thing == "programme") & (event.thing_id == programme.id))
+        | ((event.thing == "session") & event.thing_id.in_(mine))
+        | ((event.thing == "agenda_item") & event.thing_id.in_(blocks))
+        | event.thing.in_(("meeting", "room", "venue", "speaker", "theme", "removed"))
+        | (event.verb == "taken away"),
+    ]
 
 
 def grid_of(programme: Programme) -> Grid:

@@ -3,15 +3,17 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from learning.kit.db import db, lock, transaction
 from learning.kit.errors import Refusal
 from learning.kit.trail import record
 from learning.kit.wording import N_
-from learning.programmes.models import GridStep, OfferedSession, Programme, Room, Round, Session
+from learning.programmes.models import AgendaItem, GridStep, OfferedSession, Programme, Room, Round, Session
 
 Spot = tuple[int | None, int | None]  # round and room
+Values = dict[str, list[Any]]  # of a step: where sessions are, by their id; the times of a round, by "round:" and its id
+ROUND = "round:"
 
 
 @transaction()
@@ -63,12 +65,30 @@ def redo(programme: Programme, *, by: int, now: datetime) -> GridStep:
     return _turn(programme, by, now, undone=True)
 
 
-def steps_of(programme_id: int, by: int) -> tuple[bool, bool]:
-    """Whether this account has a step to undo, and one to do again."""
-    mine = (GridStep.programme_id == programme_id, GridStep.account_id == by)
-    rows = db.session.execute(select(GridStep.undone, func.count()).where(*mine).group_by(GridStep.undone)).all()
-    found = {undone for undone, _count in rows}
-    return False in found, True in found
+@transaction()
+def stretch(
+    programme: Programme, round_id: int, start: str, end: str, *, was: tuple[str, str] | None = None, by: int, now: datetime
+) -> GridStep | None:
+    """Give a round these times (HH:MM), and so all its sessions. `was` is what the sender saw.
+
+    Gives the step, or None when nothing changed.
+    """
+    _hold(programme)
+    item = _times(programme).get(round_id)
+    if item is None:
+        raise Refusal("no_such_round", N_("This programme has no such round."), "round")
+    before = (item.start, item.end)
+    if was is not None and was != before:
+        raise Refusal(
+            "moved_meanwhile", N_("Somebody else gave this round other times meanwhile. The grid shows them now."), "start"
+        )
+    if before == (start, end):
+        return None
+    item.start, item.end = start, end
+    db.session.flush()
+    order_blocks(item.meeting_id)
+    key = f"{ROUND}{round_id}"
+    return _keep(programme, {key: list(before)}, {key: [start, end]}, item.title.pick("nl"), "gave other times", by, now)
 
 
 def put(session: Session, round_id: int | None, room_id: int | None) -> None:
@@ -81,6 +101,21 @@ def put(session: Session, round_id: int | None, room_id: int | None) -> None:
     else:
         session.number, session.round_id = _number(session, round_id), round_id
     db.session.flush()
+
+
+def order_blocks(meeting_id: int) -> None:
+    """Put the blocks of a meeting in order of their start; those without a time keep their place behind the one before."""
+    query = select(AgendaItem).where(AgendaItem.meeting_id == meeting_id).order_by(AgendaItem.position)
+    rows = list(db.session.scalars(query))
+    at, keys = "", {}
+    for row in rows:
+        at = row.start or at
+        keys[row.id] = at
+    ordered = sorted(rows, key=lambda row: (keys[row.id], row.position))
+    for step in (-1000, 1):
+        for number, row in enumerate(ordered):
+            row.position = number + step
+        db.session.flush()
 
 
 def _number(session: Session, round_id: int) -> int:
@@ -117,13 +152,19 @@ def _carry_out(programme: Programme, sessions: dict[int, Session], plan: dict[in
     before = _picture(sessions, plan)
     for id, spot in plan.items():
         put(sessions[id], *spot)
-    after = _picture(sessions, plan)
+    words = ", ".join(sessions[id].workshop.title.pick("nl") for id in plan)
+    return _keep(programme, before, _picture(sessions, plan), words, "moved", by, now)
+
+
+def _keep(
+    programme: Programme, before: Values, after: Values, words: str, verb: str, by: int, now: datetime
+) -> GridStep:
+    """Remember a step; what was taken back before it can no longer be done again."""
     for old in db.session.scalars(select(GridStep).where(_mine(programme, by), GridStep.undone)):
         db.session.delete(old)
     step = GridStep(programme_id=programme.id, account_id=by, at=now, before=before, after=after, undone=False)
     db.session.add(step)
-    words = ", ".join(sessions[id].workshop.title.pick("nl") for id in plan)
-    record("moved", programme, organiser_id=programme.organiser_id, by=by, at=now, words=words[:500])
+    record(verb, programme, organiser_id=programme.organiser_id, by=by, at=now, words=words[:500])
     db.session.flush()
     return step
 
@@ -132,7 +173,14 @@ def _mine(programme: Programme, by: int) -> Any:
     return (GridStep.programme_id == programme.id) & (GridStep.account_id == by)
 
 
-def _picture(sessions: dict[int, Session], ids: Any) -> dict[str, list[int | None]]:
+def _times(programme: Programme) -> dict[int, AgendaItem]:
+    """The block of each round."""
+    query = select(AgendaItem).join(Round, Round.id == AgendaItem.round_id).where(Round.programme_id == programme.id)
+    rows = db.session.scalars(query.execution_options(populate_existing=True))
+    return {row.round_id: row for row in rows if row.round_id is not None}
+
+
+def _picture(sessions: dict[int, Session], ids: Any) -> Values:
     return {str(id): [sessions[id].round_id, sessions[id].number, sessions[id].room_id] for id in ids}
 
 
@@ -145,15 +193,23 @@ def _turn(programme: Programme, by: int, now: datetime, *, undone: bool) -> Grid
     if step is None:
         raise Refusal("nothing_to_undo", N_("There is nothing to redo.") if undone else N_("There is nothing to undo."))
     here, there = (step.before, step.after) if undone else (step.after, step.before)
-    known = {int(id) for id in here if int(id) in sessions}
-    spots = {id: (row[0], row[2]) for id, row in _picture(sessions, known).items()}
-    if len(known) < len(here) or any(spots[id] != (row[0], row[2]) for id, row in here.items()):
+    rounds = {int(key.removeprefix(ROUND)) for key in here if key.startswith(ROUND)}
+    known = {int(id) for id in here if not id.startswith(ROUND) and int(id) in sessions}
+    times = {id: item for id, item in _times(programme).items() if id in rounds} if rounds else {}
+    now_there: Values = {f"{ROUND}{id}": [item.start, item.end] for id, item in times.items()}
+    now_there |= {id: [row[0], row[2]] for id, row in _picture(sessions, known).items()}
+    seen = {id: row if id.startswith(ROUND) else [row[0], row[2]] for id, row in here.items()}
+    if now_there != seen:
         raise Refusal("moved_meanwhile", N_("Somebody else moved this session meanwhile. The grid shows where it is now."))
     for id in known:
         put(sessions[id], None, None)
     for id in known:
         round_id, number, room_id = there[str(id)]
         _restore(sessions[id], round_id, number, room_id)
+    for id, item in times.items():
+        item.start, item.end = there[f"{ROUND}{id}"]
+        db.session.flush()
+        order_blocks(item.meeting_id)
     step.undone = not undone
     db.session.flush()
     record("undone" if not undone else "redone", programme, organiser_id=programme.organiser_id, by=by, at=now)

@@ -7,7 +7,7 @@ from typing import Any
 
 from learning.kit.wording import N_
 from learning.programmes.days import wrong_weekday
-from learning.programmes.grid import Column, Grid, Row, Tile
+from learning.programmes.grid import Column, Grid, Row, Sheet, Tile
 from learning.programmes.models import Meeting
 
 ORDER = ("serious", "warning", "info")
@@ -34,6 +34,7 @@ def warnings_of(grid: Grid) -> list[Warning]:
         *(w for sheet in grid.sheets for row in sheet.rows for w in _room_twice(row)),
         *_twice(live, columns, grid),
         *(w for tile in live for w in _away(tile, columns)),
+        *(w for sheet in grid.sheets for w in _overlaps(sheet)),
         *(w for meeting in grid.meetings for w in _weekday(meeting)),
         *(w for tile in live for w in _alone(tile, rooms, online)),
     ]
@@ -90,6 +91,16 @@ def _away(tile: Tile, columns: dict[int, Column]) -> list[Warning]:
         Warning("host_away", "serious", words, (tile.id,), {"name": name, "code": tile.code})
         for name, speaker_id in tile.hosts
         if speaker_id in away
+    ]
+
+
+def _overlaps(sheet: Sheet) -> list[Warning]:
+    """Two rounds of a meeting at one time: nobody can attend both."""
+    words = N_("%(one)s and %(other)s overlap: nobody can be in both.")
+    return [
+        Warning("rounds_overlap", "warning", words, (), {"one": one.title.pick("nl"), "other": other.title.pick("nl")})
+        for one, other in combinations(sheet.columns, 2)
+        if overlap(one, other)
     ]
 
 

@@ -1,5 +1,6 @@
 """Sessions are moved, swapped, undone and released again; people go along, and exactly those who are touched hear of it."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from threading import Barrier, Thread
@@ -18,9 +19,10 @@ from learning.mail.models import Message
 from learning.people.models import Account
 from learning.programmes import placing
 from learning.programmes.actions import cancel_session, release_programme, take_back
-from learning.programmes.models import GridStep, OfferedSession, Programme, Session
+from learning.programmes.models import AgendaItem, GridStep, OfferedSession, Programme, Session
 from learning.programmes.queries import current_picture
-from tests.browse import send, words_of
+from tests import make
+from tests.browse import form_of, send, words_of
 from tests.choices.event import Event, choose, come, make_event, seats, waits
 from tests.make import (
     NOON,
@@ -306,6 +308,62 @@ def test_the_grid_page_moves_swaps_warns_and_undoes(event: Event, staff: int, si
     assert where(event)["2.02"] == "2.02"
     for wrong in ({"session": "x"}, {"session": "9" * 30}, {"round": "77"}, {"seen": "a:b", "session": str(id)}):
         assert client.post(f"{at}/grid/moves", data=wrong).status_code < 500
+
+
+def times(event: Event) -> list[tuple[str, str]]:
+    """When each round begins and ends at the desk."""
+    db.session.rollback()
+    rows = {row.round_id: (row.start, row.end) for row in db.session.query(AgendaItem) if row.round_id}
+    return [rows[round.id] for round in event.rounds]
+
+
+def test_a_round_is_stretched_undone_and_warned_of(event: Event, staff: int, sign_in: Callable[..., FlaskClient]):
+    client = sign_in(db.session.get_one(Account, staff))
+    at = f"/manage/{event.organiser.slug}/programmes/{event.programme.slug}"
+    before = times(event)
+    page = f"{at}/grid?stretch={event.rounds[0].id}"
+
+    wrong = send(client, page, having="start", start="25 uur")
+    assert wrong.status_code == 422
+    assert "Vul een tijd in zoals 13:30" in words_of(wrong.text)
+    assert 'value="25 uur"' in wrong.text
+    late = client.get(page).text
+    longer = send(client, page, having="start", start="14.00", end="15.30 uur")
+    assert times(event)[0] == ("14:00", "15:30")
+    assert "Ronde 1 en Ronde 2 overlappen" in words_of(longer.text)
+
+    form = form_of(late, having="start")
+    stale = client.post(form["action"], data={**form["values"], "start": "13:00", "end": "14:00"})
+    assert stale.status_code == 409
+    assert "Iemand anders gaf deze ronde intussen andere tijden" in words_of(stale.text)
+    assert times(event)[0] == ("14:00", "15:30")
+
+    put(event, "1.02", 2, staff)
+    for _n in range(2):
+        client.post(f"{at}/grid/undo")
+    assert (times(event), where(event)["1.02"]) == (before, "1.02")
+    client.post(f"{at}/grid/redo")
+    assert times(event)[0] == ("14:00", "15:30")
+
+
+def test_what_somebody_else_does_in_the_grid_is_told(event: Event, staff: int, sign_in: Callable[..., FlaskClient]):
+    client = sign_in(db.session.get_one(Account, staff))
+    at = f"/manage/{event.organiser.slug}/programmes/{event.programme.slug}/grid"
+    other = make_account("bea@x.example", name="Bea Twee")
+    make_staff(event.organiser, other, "editor")
+    since = re.search(r'data-since="([^"]+)"', client.get(at).text)
+    assert since is not None
+    assert client.get(since[1]).status_code == 204
+
+    elsewhere = make.make_event(event.organiser, slug="elsewhere")
+    placing.move(elsewhere, elsewhere.rounds[0].sessions[0].id, (None, None), by=other.id, now=NOON)
+    assert client.get(since[1]).status_code == 204
+    put(event, "1.02", 2, other.id)
+
+    told = client.get(since[1])
+    assert told.status_code == 200
+    assert "Bea Twee verplaatste: Workshop 1.02" in words_of(told.text)
+    assert client.get(re.search(r'data-since="([^"]+)"', client.get(at).text)[1]).status_code == 204  # type: ignore[index]
 
 
 def test_the_grid_takes_as_many_queries_for_six_sessions_as_for_sixty(

@@ -55,7 +55,11 @@ def grid(*tiles: Tile, online: bool = False, sizes: tuple[int | None, ...] = (20
         ((tile(1), tile(2, cancelled=True)), {}, []),
         ((tile(1), tile(2, room=2, hosts=(("Host 1", 1),))), {}, [("host_twice", "serious", (1, 2))]),
         ((tile(1), tile(2, round=2, hosts=(("Host 1", 1),))), {}, []),
-        ((tile(1), tile(2, round=2, hosts=(("Host 1", 1),))), {"second": "14:30"}, [("host_twice", "serious", (1, 2))]),
+        (
+            (tile(1), tile(2, round=2, hosts=(("Host 1", 1),))),
+            {"second": "14:30"},
+            [("host_twice", "serious", (1, 2)), ("rounds_overlap", "warning", ())],
+        ),
         ((tile(1, hosts=(("Movisie", None),)), tile(2, room=2, hosts=(("Movisie", None),))), {}, []),
         ((tile(1), tile(2, room=2, workshop_id=1)), {}, [("workshop_twice", "warning", (1, 2))]),
         ((tile(1, capacity=30),), {}, [("room_too_small", "warning", (1,))]),

@@ -9,14 +9,29 @@ from flask_babel import gettext as _
 
 from learning.kit import clock
 from learning.kit.errors import Refusal
+from learning.kit.wording import N_
 from learning.programmes import placing
-from learning.programmes.forms import MoveForm, RowForm
-from learning.programmes.grid import Grid, grid_of
+from learning.programmes.forms import MoveForm, RowForm, StretchForm
+from learning.programmes.grid import Grid, grid_of, news_since, standing
 from learning.programmes.manage.doors import Desk, bp, enter_programme
 from learning.programmes.models import GridStep, Programme
 from learning.programmes.placing import Spot
 from learning.programmes.releasing import news_of, released_number, sentence
 from learning.programmes.warnings import warnings_of
+
+DONE = {  # how the log's verbs read
+    "moved": N_("%(who)s moved: %(what)s"),
+    "gave other times": N_("%(who)s gave other times to: %(what)s"),
+    "changed": N_("%(who)s changed: %(what)s"),
+    "made": N_("%(who)s made: %(what)s"),
+    "taken away": N_("%(who)s took away: %(what)s"),
+    "brought back": N_("%(who)s brought back: %(what)s"),
+    "cancelled": N_("%(who)s cancelled: %(what)s"),
+    "undone": N_("%(who)s undid a step"),
+    "redone": N_("%(who)s did a step again"),
+    "brought in": N_("%(who)s brought in: %(what)s"),
+    "released": N_("%(who)s released: %(what)s"),
+}
 
 
 @bp.get("/programmes/<slug>/grid")
@@ -48,6 +63,32 @@ def move(organiser: str, slug: str) -> ResponseReturnValue:
     was = _spot_said(form.seen.data or "")
     to = (form.round.value, form.room.value)
     return _do(desk, programme, lambda: placing.move(programme, int(id) if id.isdigit() else 0, to, was=was, **_by(desk)))
+
+
+@bp.post("/programmes/<slug>/grid/times")
+def stretch(organiser: str, slug: str) -> ResponseReturnValue:
+    """Give a round other times."""
+    desk, programme = enter_programme(organiser, slug)
+    form = StretchForm()
+    id = form.round.data or ""
+    if not form.submitted():
+        for field in form:
+            for words in field.errors:
+                flash(f"{field.label.text}: {words}", "warn")
+        return _show(desk, programme, form if id.isdigit() else None), form.status
+    seen = (form.seen.data or "").partition("-")
+    was = (seen[0], seen[2]) if seen[1] else None
+    to = (form.start.value, form.end.value)
+    return _do(desk, programme, lambda: placing.stretch(programme, int(id) if id.isdigit() else 0, *to, was=was, **_by(desk)))
+
+
+@bp.get("/programmes/<slug>/grid/since/<int:number>")
+def since(organiser: str, slug: str, number: int) -> ResponseReturnValue:
+    """What was done to this grid after this line of the log, as a part of the page; 204 when nothing was."""
+    _desk, programme = enter_programme(organiser, slug)
+    news = news_since(programme, number) if number < 2**31 else []
+    lines = [(line, _(DONE.get(line.verb, DONE["changed"]), who=line.who, what=line.words)) for line in news]
+    return (render_template("programmes/_since.html", lines=lines), 200) if lines else ("", 204)
 
 
 @bp.post("/programmes/<slug>/grid/undo")
@@ -82,17 +123,21 @@ def _do(desk: Desk, programme: Programme, step: Callable[[], GridStep | None]) -
     return redirect(url_for("planning_desk.grid", **desk.at))
 
 
-def _show(desk: Desk, programme: Programme) -> str:
+def _show(desk: Desk, programme: Programme, times: StretchForm | None = None) -> str:
     now = grid_of(programme)
     warnings = warnings_of(now)
     by_tile: dict[int, list[object]] = {}
     for warning in warnings:
         for id in warning.sessions:
             by_tile.setdefault(id, []).append(warning)
-    undoable, redoable = placing.steps_of(programme.id, desk.account.id)
+    undoable, redoable, last = standing(programme, desk.account.id)
     chosen = request.args.get("move", type=int)
     page = {"desk": desk, "programme": programme, "grid": now, "warnings": warnings, "by_tile": by_tile}
     page |= {"form": _move_form(now), "undoable": undoable, "redoable": redoable, "released": released_number(programme)}
+    asked = int(times.round.data or 0) if times else request.args.get("stretch", type=int)
+    round = next((column for column in now.rounds if column.id == asked), None)
+    shown = {"start": round.start, "end": round.end} if round else {}
+    page |= {"stretching": round, "stretch": times or StretchForm(formdata=None, data=shown), "last": last}
     page["moving"] = now.tiles.get(chosen) if chosen else None
     return render_template("programmes/grid.html", **page)
 
