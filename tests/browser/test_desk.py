@@ -87,6 +87,81 @@ def test_dragging_swaps_and_undo_brings_back(browser: Any, demo: Demo):
     expect(moved.locator(".plate")).to_have_text("1.01")
 
 
+def test_a_round_is_pulled_longer_and_a_colleague_sees_it_by_itself(browser: Any, demo: Demo):
+    mine, theirs = new_page(browser, width=1440), new_page(browser, width=1440)
+    for page in (mine, theirs):
+        page.goto(demo.sign_in("staff"))
+        page.goto(f"{demo.address}{HOME}/programmes/dag-van-de-buurt/grid")
+    times = mine.locator("th [data-stretch]").last
+    start = times.get_attribute("data-start")
+    mine.locator("th [data-stretch]").last.click()
+    form = mine.locator("#stretcher")
+    look(mine)
+    form.get_by_label("Eindigt om").fill("16.30 uur")
+    form.get_by_role("button", name="Bewaar").click()
+    expect(times).to_contain_text(f"{start} – 16:30")
+    expect(times).to_be_focused()
+
+    handle = mine.locator("[data-pull]").last
+    box = handle.bounding_box()
+    assert box is not None
+    mine.mouse.move(box["x"] + 5, box["y"] + 5)
+    mine.mouse.down()
+    mine.mouse.move(box["x"] + 5 - 24, box["y"] + 5, steps=4)
+    mine.mouse.up()
+    expect(times).to_contain_text(f"{start} – 16:15")
+
+    expect(theirs.locator("th [data-stretch]").last).to_contain_text("16:15", timeout=15_000)
+    expect(theirs.locator("#grid-note")).to_contain_text("Het rooster is gewijzigd")
+    look(theirs)
+    for _ in range(2):
+        mine.get_by_role("button", name="Draai terug").click()
+        expect(mine.locator("#sheets")).not_to_have_attribute("aria-busy", "true")
+    expect(times).not_to_contain_text("16:30")
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_the_times_of_a_round_on_a_phone(browser: Any, demo: Demo, scripts: bool):
+    page = new_page(browser, width=360, scripts=scripts)
+    page.goto(demo.sign_in("staff"))
+    page.goto(f"{demo.address}{HOME}/programmes/dag-van-de-buurt/grid")
+    link = page.locator(".rounds-small [data-stretch]").first
+    before = link.inner_text().partition("\n")[0][:5]
+    link.focus()
+    page.keyboard.press("Enter")
+    form = page.locator("#stretcher" if scripts else "#stretch")
+    expect(form.get_by_role("heading")).to_contain_text("Ronde 1")
+    if scripts:
+        look(page)
+    form.get_by_label("Eindigt om").fill("14:55")
+    page.keyboard.press("Enter")
+    expect(page.locator(".rounds-small [data-stretch]").first).to_contain_text(f"{before} – 14:55")
+    page.get_by_role("button", name="Draai terug").click()
+    expect(page.locator(".rounds-small [data-stretch]").first).not_to_contain_text("14:55")
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_a_list_is_filtered_and_many_rows_are_changed(browser: Any, demo: Demo, width: int):
+    page = new_page(browser, width=width)
+    page.goto(demo.sign_in("staff"))
+    page.goto(f"{demo.address}{HOME}/programmes/dag-van-de-buurt/sessions")
+    page.get_by_label("Ronde", exact=True).select_option("Ronde 1")
+    page.get_by_role("button", name="Toon").click()
+    expect(page.get_by_role("status")).to_contain_text("13 gevonden")
+    assert "round=Ronde+1" in page.url
+    page.get_by_label("Kies alles op deze pagina").check()
+    page.get_by_role("button", name="Wijzig wat gekozen is").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Wijzig 13 regels")
+    look(page)
+    page.get_by_role("button", name="Voer uit").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    look(page)
+    page.get_by_label("Geef ze een minimum").check()
+    page.get_by_label("Minste aantal mensen om door te gaan").fill("3")
+    page.get_by_role("button", name="Voer uit").click()
+    expect(page.get_by_role("main")).to_contain_text("regels zijn gewijzigd")
+
+
 @pytest.mark.parametrize("scripts", [True, False])
 def test_moving_with_the_keyboard_alone(browser: Any, demo: Demo, scripts: bool):
     page = new_page(browser, width=360, scripts=scripts)
