@@ -1,5 +1,6 @@
 """What public pages show, composed of releases and the numbers of what is on offer."""
 
+import re
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -8,6 +9,7 @@ from learning.kit.clock import local, midnight_after
 from learning.kit.db import fast_rows
 from learning.people.rules import fold
 from learning.programmes.picture import (
+    AgendaPicture,
     MeetingPicture,
     ProgrammePicture,
     RoundPicture,
@@ -72,7 +74,10 @@ def all_releases() -> list[tuple[int, int]]:
 
 def changes_at(picture: ProgrammePicture, now: datetime) -> datetime:
     """The next moment at which a word on a page of this programme changes: a deadline, an opening, or midnight."""
+    today = [meeting for meeting in picture.meetings if meeting.on == local(now, meeting.zone).date()]
     moments = [
+        *(moment for meeting in today for item in meeting.agenda for moment in (item.starts_at, item.ends_at)),
+        *(meeting.ends_at for meeting in today),
         picture.registration_opens_at,
         picture.registration_closes_at,
         picture.choosing_opens_at,
@@ -80,6 +85,65 @@ def changes_at(picture: ProgrammePicture, now: datetime) -> datetime:
         midnight_after(now),
     ]
     return min(moment for moment in moments if moment is not None and moment > now)
+
+
+@dataclass(frozen=True)
+class UnderWay:
+    """A meeting on its day: the blocks that are on, and those that begin next."""
+
+    meeting: MeetingPicture
+    now: tuple[AgendaPicture, ...]
+    next: tuple[AgendaPicture, ...]
+
+
+def under_way(picture: ProgrammePicture, now: datetime) -> UnderWay | None:
+    """What is on now and what comes next, on the day of a meeting until it is over.
+
+    A block without an end lasts until the next one begins, or until the meeting ends.
+    """
+    for meeting in picture.meetings:
+        if meeting.on != local(now, meeting.zone).date() or meeting.cancelled or picture.cancelled:
+            continue
+        starts = sorted({item.starts_at for item in meeting.agenda if item.starts_at})
+        on = tuple(item for item in meeting.agenda if item.starts_at and item.starts_at <= now < _until(meeting, item, starts))
+        first = next((start for start in starts if start > now), None)
+        coming = tuple(item for item in meeting.agenda if first and item.starts_at == first)
+        if on or coming:
+            return UnderWay(meeting, on, coming)
+    return None
+
+
+def _until(meeting: MeetingPicture, item: AgendaPicture, starts: list[datetime]) -> datetime:
+    """When a block is over, as far as one knows; at the latest at midnight."""
+    assert item.starts_at is not None
+    later = next((start for start in starts if start > item.starts_at), None)
+    return item.ends_at or later or meeting.ends_at or midnight_after(item.starts_at, meeting.zone)
+
+
+@dataclass(frozen=True)
+class Hall:
+    """The sessions of one meeting as a table: rounds in columns, rooms in rows."""
+
+    meeting: MeetingPicture
+    rounds: tuple[RoundPicture, ...]
+    rows: tuple[tuple[str, tuple[tuple[SessionPicture, ...], ...]], ...]  # a room, and its sessions in each round
+
+
+def halls(picture: ProgrammePicture, found: list[tuple[RoundPicture, list[SessionPicture]]]) -> list[Hall]:
+    """The sessions that were found as a table for each meeting; rooms in order of their names, then what has no room."""
+    made = []
+    for meeting in picture.meetings:
+        here = [(round, sessions) for round, sessions in found if round.meeting_id == meeting.id]
+        rooms = sorted({s.room for _round, sessions in here for s in sessions}, key=lambda room: (room == "", _natural(room)))
+        rows = tuple((room, tuple(tuple(s for s in sessions if s.room == room) for _round, sessions in here)) for room in rooms)
+        if rows:
+            made.append(Hall(meeting, tuple(round for round, _sessions in here), rows))
+    return made
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    """Zaal 2 before Zaal 10."""
+    return [(int(part), "") if part.isascii() and part.isdigit() else (0, fold(part)) for part in re.split(r"(\d+)", name)]
 
 
 def price_kind(picture: ProgrammePicture) -> str:

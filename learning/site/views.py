@@ -87,13 +87,17 @@ def programme(slug: str) -> ResponseReturnValue:
 
     def values(picture: ProgrammePicture) -> dict[str, Any]:
         known = theme if theme in picture.theme else ""
+        found = queries.rounds_with(picture, known, words)
         return {
-            "rounds": queries.rounds_with(picture, known, words),
+            "rounds": found,
+            "halls": queries.halls(picture, found) if _view() == "grid" else [],
+            "view": _view(),
+            "under_way": queries.under_way(picture, clock.now()),
             "theme": known,
             "words": words,
         }
 
-    return _page(slug, "site/programme.html", (), values)
+    return _page(slug, "site/programme.html", (_view(),), values)
 
 
 @bp.get("/<any(nl, en):lang>/programmes/<slug>/sessions/<code>")
@@ -148,6 +152,13 @@ def partner_check(slug: str) -> ResponseReturnValue:
 
 
 Values = Callable[[ProgrammePicture], dict[str, Any]]
+VIEWS = ("list", "grid")
+
+
+def _view() -> str:
+    """How the sessions are shown: one of VIEWS, or as cards."""
+    asked = request.args.get("view", "")
+    return asked if asked in VIEWS else ""
 
 
 def _page(slug: str, template: str, key: tuple[str, ...], values: Values) -> ResponseReturnValue:
@@ -160,7 +171,7 @@ def _page(slug: str, template: str, key: tuple[str, ...], values: Values) -> Res
     if now is None:
         abort(404)
     moment, lang = clock.now(), g.lang
-    finished = not (request.args or has_session())
+    finished = set(request.args) <= ({"view"} if _view() else set()) and not has_session()
 
     def render() -> str:
         picture = now.picture

@@ -25,9 +25,8 @@
         const e = $("[data-none]", r); if (e) e.hidden = n > 0; });
       const left = $$(".session:not([hidden])", scope).length; say(left === 1 ? document.body.dataset.one : document.body.dataset.many.replace("#", left));
     };
-    if (!location.search) { form.addEventListener("input", run); form.addEventListener("submit", (e) => { e.preventDefault(); run(); }); }
-    const views = $("[data-views]", form); if (views) views.hidden = false;
-    $$("[data-view]", form).forEach((a) => a.addEventListener("click", () => { $$("[data-view]", form).forEach((x) => x.setAttribute("aria-pressed", x === a)); $$(".sessions", scope).forEach((u) => u.classList.toggle("compact", a.dataset.view === "list")); }));
+    if (scope && !/[?&](q|theme)=/.test(location.search)) { form.addEventListener("input", run); form.addEventListener("submit", (e) => { e.preventDefault(); run(); }); }
+    $$("[data-view]", form).forEach((a) => a.addEventListener("click", (e) => { e.preventDefault(); history.replaceState(null, "", a.href); $$("[data-view]", form).forEach((x) => x.removeAttribute("aria-current")); a.setAttribute("aria-current", "true"); $$(".sessions", scope).forEach((u) => u.classList.toggle("compact", a.dataset.view === "list")); }));
   });
 
   // copy, dialogs

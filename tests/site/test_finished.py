@@ -149,6 +149,35 @@ def test_a_page_changes_by_itself_when_registration_opens_or_closes(
     assert (can in before.text, can in after.text) == ((False, True) if column == "registration_opens_at" else (True, False))
 
 
+@pytest.mark.parametrize(
+    ("at", "now", "next"),
+    [  # UTC, an hour before the clock on the wall; blocks at 11:00, 14:00 and 15:00, none with an end
+        ((2027, 1, 27, 22, 59, 59), None, None),
+        ((2027, 1, 27, 23, 0, 0), "", "Opening"),
+        ((2027, 1, 28, 9, 59, 59), "", "Opening"),
+        ((2027, 1, 28, 10, 0, 0), "Opening", "Ronde 1"),
+        ((2027, 1, 28, 12, 59, 59), "Opening", "Ronde 1"),
+        ((2027, 1, 28, 13, 0, 0), "Ronde 1", "Ronde 2"),
+        ((2027, 1, 28, 14, 0, 0), "Ronde 2", ""),
+        ((2027, 1, 28, 22, 59, 59), "Ronde 2", ""),
+        ((2027, 1, 28, 23, 0, 0), None, None),
+    ],
+)
+def test_on_the_day_it_says_what_is_on_and_what_comes(
+    app: Flask, client: FlaskClient, noon: time_machine.Traveller, at: tuple[int, ...], now: str | None, next: str | None
+) -> None:
+    make_day()
+    moment = datetime(*at, tzinfo=UTC)  # type: ignore[misc, arg-type]
+    noon.move_to(moment - timedelta(seconds=1))
+    client.get("/nl/programmes/dag")  # is kept until a word changes
+    noon.move_to(moment)
+    said = words_of(client.get("/nl/programmes/dag").text).partition("Nu en straks")[2]
+    assert bool(said) == (now is not None)
+    if now is not None:
+        assert (" Nu " in said, f" Nu {now} " in said) == (bool(now), bool(now))
+        assert (" Straks " in said, f" Straks {next} " in said) == (bool(next), bool(next))
+
+
 def test_a_page_changes_at_the_midnight_of_the_netherlands(
     app: Flask, client: FlaskClient, noon: time_machine.Traveller
 ) -> None:

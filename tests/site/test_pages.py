@@ -18,6 +18,7 @@ from tests.make import (
     make_organiser,
     make_part,
     make_programme,
+    make_room,
     make_round,
     make_session,
     make_speaker,
@@ -115,7 +116,7 @@ def test_the_page_of_a_day_whole(app: Flask, client: FlaskClient) -> None:
         "De dag in het kort 11:00 Opening Renée van der Plas (dagvoorzitter) "
         "14:00 Ronde 1 kies 1 van 2 sessies 15:00 Ronde 2 kies 1 van 2 sessies "
         "Huis van Zutphen, Markt 1, 1234 AB Zutphen De deur aan de zijkant is breed. "
-        "De sessies Zoek op titel of spreker Thema Alle thema’s Veiligheid Filter Kaarten Lijst "
+        "De sessies Zoek op titel of spreker Thema Alle thema’s Veiligheid Filter Kaarten Lijst Tabel "
         "Ronde 1 14:00 2 sessies tegelijk. Je kiest er één. "
         "1.01 Veiligheid ook 2.02 1.01: Veilig op straat Renée van der Plas nog 2 plekken "
         "1.02 1.02: Praten met de buren Plek voor iedereen Geen sessie in deze ronde past bij je filter. "
@@ -142,6 +143,32 @@ def test_sessions_are_filtered_without_javascript(app: Flask, client: FlaskClien
     assert codes(client, "/nl/programmes/dag?q=nergens") == []
     assert codes(client, "/nl/programmes/dag?theme=nonsense") == ["1.01", "1.02", "2.01", "2.02"]
     assert codes(client, "/nl/programmes/dag") == ["1.01", "1.02", "2.01", "2.02"]
+
+
+def test_the_sessions_as_a_table_keep_the_filter(app: Flask, client: FlaskClient) -> None:
+    programme = make_day()
+    venue = make_venue(programme.organiser, name="Ander huis")
+    rooms = {name: make_room(venue, name).id for name in ("Zaal 10", "Zaal 2")}
+    placed = sessions_of(programme)
+    change(placed["1.01"], room_id=rooms["Zaal 10"])
+    change(placed["1.02"], room_id=rooms["Zaal 2"])
+    release(programme, now=NOON + timedelta(hours=1))
+
+    page = client.get("/nl/programmes/dag?view=grid").text
+    table = words_of(page[page.index('<table class="sched halls"') : page.index("</table>")])
+    assert table == (
+        "zalen in rijen, rondes in kolommen Zaal Ronde 1 vanaf 14:00 uur Ronde 2 vanaf 15:00 uur "
+        "Zaal 2 1.02 Praten met de buren Plek voor iedereen "
+        "Zaal 10 1.01 Veilig op straat Renée van der Plas nog 2 plekken "
+        "Nog geen zaal 2.01 Dicht Gesloten 2.02 Veilig op straat nog 9 plekken"
+    )
+    assert "/nl/programmes/dag?view=list#rounds" in page
+    filtered = client.get("/nl/programmes/dag?view=grid&theme=veiligheid").text
+    assert "Praten met de buren" not in words_of(filtered)
+    assert "view=list" in filtered
+    assert "theme=veiligheid" in filtered[filtered.index('aria-label="Weergave"') :][:400]
+    assert "Geen sessie past" in client.get("/nl/programmes/dag?view=grid&q=nergens").text
+    assert client.get("/nl/programmes/dag?view=nonsense").text.count('class="session"') == 4
 
 
 def test_every_day_of_a_longer_event_is_shown(app: Flask, client: FlaskClient) -> None:

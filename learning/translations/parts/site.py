@@ -124,4 +124,11 @@ NL = {
     "Spreadsheet": "Spreadsheet",
     "Schedule for apps (XML)": "Rooster voor apps (XML)",
     "Schedule for apps (JSON)": "Rooster voor apps (JSON)",
+    "Table": "Tabel",
+    "rooms in rows, rounds in columns": "zalen in rijen, rondes in kolommen",
+    "No room yet": "Nog geen zaal",
+    "No session fits.": "Geen sessie past.",
+    "Now and next": "Nu en straks",
+    "Now": "Nu",
+    "Next": "Straks",
 }
