@@ -6,7 +6,7 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, g, get_flashed_messages, has_request_context, render_template, request, url_for
+from flask import Flask, Response, g, get_flashed_messages, has_request_context, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel, get_locale, gettext
 from flask_login import LoginManager
@@ -22,9 +22,13 @@ from learning.config import Settings
 from learning.kit import access, jobs, pictures
 from learning.kit.db import Busy, db, make_engine_hooks
 from learning.kit.errors import Refusal
+from learning.kit.files import path_of
+from learning.kit.forms import colour_of
+from learning.kit.links import base_of
+from learning.kit.theme import theme_css
 from learning.kit.wording import LANGUAGES
 from learning.migrate import migrations_match
-from learning.organisations.brand import brand_of, stylesheet
+from learning.organisations.brand import brand_of, logo_file, stylesheet
 from learning.people.models import Account
 
 ROOT = Path(__file__).parent.parent
@@ -173,6 +177,7 @@ def _templates(app: Flask) -> None:
             "viewer": LazyViewer(),
             "nav": wiring.Nav(),
             "alternates": alternates(),
+            "base": base_of(g.get("domain", "")),
             "footer": wiring.footer(),
             "sign_out_url": url_for("people.sign_out"),
             "messages": LazyMessages(),
@@ -240,6 +245,23 @@ def _answers(app: Flask) -> None:
             access.not_found()
         headers = {"Cache-Control": "public, max-age=31536000, immutable"}
         return Response(css, mimetype="text/css", headers=headers)
+
+    @app.get("/theme/try/<brand>/<accent>.css")
+    def try_theme(brand: str, accent: str) -> ResponseReturnValue:
+        """Two colours that nobody saved, for the sample beside the form."""
+        access.allow_anyone()
+        colours = [colour_of(brand), colour_of(accent)]
+        if colours[0] is None or colours[1] is None:
+            access.not_found()
+        return Response(theme_css(colours[0], colours[1], ".try"), mimetype="text/css")
+
+    @app.get("/logos/<name>.png")
+    def logo(name: str) -> ResponseReturnValue:
+        access.allow_anyone()
+        file = logo_file(name) if len(name) == 32 and name.isalnum() else None
+        if file is None:
+            access.not_found()
+        return send_file(path_of(file), mimetype="image/png", etag=file.sha256, max_age=31536000)
 
     @app.get("/healthz")
     def healthz() -> ResponseReturnValue:

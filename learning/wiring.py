@@ -44,7 +44,7 @@ from learning.attendance.happenings import (
 )
 from learning.kit.access import viewer
 from learning.mail.delivery import deliver_due
-from learning.people.permissions import can_edit
+from learning.people.permissions import can_edit, can_manage
 from learning.programmes.happenings import Released, SessionsMoving
 
 DOORS = (
@@ -88,6 +88,7 @@ UPLOADS = {  # more than the usual 2 MB may be sent here
     "programmes.hand_in_photo": 13_000_000,
     "programmes.hand_in_slides": 21_000_000,
     "planning_desk.speaker_photo": 13_000_000,
+    "planning_desk.brand_logo": 13_000_000,
 }
 HOME_CARDS = (
     learning.programmes.queries.home_cards,
@@ -140,6 +141,8 @@ class Nav:
                 yield _item(_("Rooms"), "planning_desk.shared", "map-pin", thing="rooms", **at)
                 yield _item(_("Themes"), "planning_desk.shared", "star", thing="themes", **at)
             yield _item(_("Invoices"), "billing_desk.invoices", "euro", **at)
+            if can_manage(viewer(), organiser.id):
+                yield _item(_("Name and colours"), "planning_desk.brand", "house", **at)
 
     @property
     def programme(self) -> Iterator[NavItem]:

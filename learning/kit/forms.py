@@ -295,3 +295,65 @@ class Pick(SelectField):
     def value(self) -> int | None:
         """The id that was picked."""
         return int(self.data) if self.data else None
+
+
+_colour = re.compile(r"#?([0-9a-f]{3}|[0-9a-f]{6})")
+
+
+def colour_of(text: str) -> str | None:
+    """A colour as people write it (#123F8F, 123f8f, #abc) as #rrggbb; None when it is none."""
+    found = _colour.fullmatch(text.strip().lower())
+    if not found:
+        return None
+    digits = found[1] if len(found[1]) == 6 else "".join(2 * digit for digit in found[1])
+    return f"#{digits}"
+
+
+class Colour(StringField):
+    """A colour; `value` is #rrggbb."""
+
+    def __init__(self, label: Any = None, **kw: Any) -> None:
+        checks = [DataRequired(_l("Fill in this field.")), self._check]
+        super().__init__(label, checks, filters=[clean], render_kw={"data-colour": ""}, **kw)
+
+    @staticmethod
+    def _check(_form: Any, field: Any) -> None:
+        if colour_of(field.data or "") is None:
+            raise StopValidation(gettext("Enter a colour like #123f8f."))
+
+    @property
+    def value(self) -> str:
+        """The colour."""
+        return colour_of(self.data or "") or ""
+
+
+class HostName(StringField):
+    """The name of a host such as programma.example.org; `value` is None when the field is empty."""
+
+    def __init__(self, label: Any = None, **kw: Any) -> None:
+        super().__init__(label, [Optional(), self._check], filters=[clean], render_kw={"inputmode": "url"}, **kw)
+
+    @staticmethod
+    def _check(_form: Any, field: Any) -> None:
+        if host_of(field.data or "") is None:
+            raise StopValidation(gettext("Enter the domain alone, like programma.example.org."))
+
+    @property
+    def value(self) -> str | None:
+        """The name in lower case; names with other letters as they are on the wire (RFC 3492)."""
+        return host_of(self.data) if self.data else None
+
+
+_label = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+
+
+def host_of(text: str) -> str | None:
+    """A host name as people paste it (with https://, a slash, capitals); None when it is none."""
+    bare = re.sub(r"^https?://", "", text.strip().lower()).removesuffix("/").removesuffix(".")
+    try:
+        name = bare.encode("idna").decode()
+    except UnicodeError:
+        return None
+    labels = name.split(".")
+    right = len(name) <= 253 and len(labels) >= 2 and all(_label.fullmatch(label) for label in labels)
+    return name if right and not labels[-1].isdigit() else None

@@ -11,6 +11,7 @@ organiser sees the result next to what was typed, with the ratio, before it is s
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 SURF = {"light": ("#ffffff", "#f3f4f1"), "dark": ("#171d25", "#0f141a", "#1c232d")}
 INK, WHITE = "#151b23", "#ffffff"
@@ -120,8 +121,34 @@ def hover_of(fill: str) -> str:
     return from_lch(L - 0.07 if ink_on(fill) == WHITE else min(1, L + 0.06), C, H)
 
 
-def theme_css(brand: str, accent: str) -> str:
-    """The stylesheet that gives pages an organiser's colours."""
+@dataclass(frozen=True)
+class Shade:
+    """What becomes of a colour, with contrast ratios: as a fill with text on it, and as text in light and in dark mode."""
+
+    typed: str
+    fill: str
+    on: str
+    on_ratio: float
+    light: str
+    light_ratio: float
+    dark: str
+    dark_ratio: float
+
+
+def shade_of(typed: str) -> Shade:
+    """How a typed colour (#rrggbb) is used; each ratio is the lowest over the surfaces on which it is read."""
+    fill = fill_of(typed)
+    light, dark = text_of(typed, "light"), text_of(typed, "dark")
+    ratios = [
+        min(contrast(text, surface) for surface in (*SURF[mode], soft_of(typed, mode)))
+        for mode, text in (("light", light), ("dark", dark))
+    ]
+    on = ink_on(fill)
+    return Shade(typed, fill, on, contrast(fill, on), light, ratios[0], dark, ratios[1])
+
+
+def theme_css(brand: str, accent: str, scope: str = ":root") -> str:
+    """The stylesheet that gives pages an organiser's colours; `scope` is where they hold."""
     out = []
     for name, c in (("brand", brand), ("accent", accent)):
         f = fill_of(c)
@@ -137,7 +164,7 @@ def theme_css(brand: str, accent: str) -> str:
         ]
         if name == "brand":
             out += [f"--brand: {f};", f"--brand-hover: light-dark({hover_of(f)}, {hover_of(dark_fill)});"]
-    return ":root {\n  " + "\n  ".join(out) + "\n}\n"
+    return scope + " {\n  " + "\n  ".join(out) + "\n}\n"
 
 
 def check(brand: str, accent: str) -> list[str]:
@@ -154,4 +181,3 @@ def check(brand: str, accent: str) -> list[str]:
                 if contrast(text_of(c, mode), s) < 4.5:
                     bad.append(f"{mode}: {text_of(c, mode)} on {s}")
     return bad
-

@@ -1,23 +1,25 @@
-"""An organiser's name and colours, as pages show them."""
+"""An organiser's name, logo, colours and own domain, as pages show them."""
 
 import hashlib
 from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from learning.kit.db import db
+from learning.kit.db import db, fast_rows
+from learning.kit.files import StoredFile
 from learning.kit.theme import theme_css
 from learning.organisations.models import Organiser
 
 
 @dataclass(frozen=True)
 class Brand:
-    """What the frame of a page shows of an organiser."""
+    """What the frame of a page shows of an organiser; `logo_url` is empty without a logo."""
 
     slug: str
     name: str
     plate: str
     theme_url: str
+    logo_url: str = ""
     home_url: str = "/"
 
 
@@ -28,11 +30,14 @@ def brand_of(organiser: Organiser | None) -> Brand | None:
     """The brand of this organiser, or None on pages that belong to nobody."""
     if organiser is None:
         return None
-    key = (organiser.slug, organiser.name, organiser.plate, organiser.brand_colour, organiser.accent_colour)
+    logo = organiser.logo.sha256 if organiser.logo_id and organiser.logo else ""
+    key = (organiser.slug, organiser.name, organiser.plate, organiser.brand_colour, organiser.accent_colour, logo)
     if key not in _brands:
         css = theme_css(organiser.brand_colour, organiser.accent_colour)
         version = hashlib.sha256(css.encode()).hexdigest()[:10]
-        _brands[key] = Brand(organiser.slug, organiser.name, organiser.plate, f"/theme/{organiser.slug}-{version}.css")
+        theme_url = f"/theme/{organiser.slug}-{version}.css"
+        logo_url = f"/logos/{logo[:32]}.png" if logo else ""
+        _brands[key] = Brand(organiser.slug, organiser.name, organiser.plate, theme_url, logo_url)
     return _brands[key]
 
 
@@ -40,3 +45,15 @@ def stylesheet(slug: str) -> str | None:
     """The stylesheet with an organiser's colours, None when there is no such organiser."""
     organiser = db.session.scalar(select(Organiser).where(Organiser.slug == slug))
     return None if organiser is None else theme_css(organiser.brand_colour, organiser.accent_colour)
+
+
+def logo_file(name: str) -> StoredFile | None:
+    """The logo in use whose bytes have this name (32 characters of their SHA-256); None when there is none."""
+    query = select(StoredFile).join(Organiser, Organiser.logo_id == StoredFile.id)
+    return db.session.scalar(query.where(StoredFile.sha256.startswith(name, autoescape=True)).limit(1))
+
+
+def organiser_at(host: str) -> int | None:
+    """The id of the organiser whose own domain this is; None when it is nobody's."""
+    rows = fast_rows("SELECT id FROM organiser WHERE domain = ?", (host,))
+    return rows[0][0] if rows else None

@@ -1,22 +1,29 @@
 """Organisers, organisations and partnerships."""
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from learning.kit.db import Model, wording
+from learning.kit.db import Model, Moment, wording
+from learning.kit.files import StoredFile
 from learning.kit.wording import Wording
 
 
 class Organiser(Model):
-    """The body that runs programmes: its brand, its network and who it is on an invoice."""
+    """The body that runs programmes: its brand, its network and who it is on an invoice.
+
+    `domain` is its own host name for public pages; it counts from `domain_seen_at`, when a page of ours was seen there.
+    """
 
     slug: Mapped[str] = mapped_column(Text, unique=True)
     name: Mapped[str] = mapped_column(Text)
     plate: Mapped[str] = mapped_column(Text)
     brand_colour: Mapped[str] = mapped_column(Text)
     accent_colour: Mapped[str] = mapped_column(Text)
+    logo_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
+    domain: Mapped[str | None] = mapped_column(Text, unique=True)
+    domain_seen_at: Mapped[datetime | None] = mapped_column(Moment)
     network: Mapped[Wording] = wording("network")
     mail: Mapped[str] = mapped_column(Text, default="")
     legal_name: Mapped[str] = mapped_column(Text, default="")
@@ -28,6 +35,7 @@ class Organiser(Model):
     vat_id: Mapped[str] = mapped_column(Text, default="")
     iban: Mapped[str] = mapped_column(Text, default="")
     payment_days: Mapped[int] = mapped_column(default=30)
+    logo: Mapped[StoredFile | None] = relationship()
 
 
 class Organisation(Model):

@@ -26,6 +26,11 @@ def can_edit(account: Account | None, organiser_id: int) -> bool:
     return staff_role(account, organiser_id) in ("admin", "editor")
 
 
+def can_manage(account: Account | None, organiser_id: int) -> bool:
+    """May change the organiser itself: its name, colours, logo and domain."""
+    return staff_role(account, organiser_id) == "admin"
+
+
 def can_bill(account: Account | None, organiser_id: int) -> bool:
     """May make invoices."""
     return staff_role(account, organiser_id) in ("admin", "finance")

@@ -40,6 +40,7 @@ from learning.programmes.placing import order_blocks, place_all, put
 from learning.programmes.things import Thing
 
 Values = dict[str, Any]
+LISTS = ("target_groups", "target_groups_en", "questions", "questions_en")
 IN_WORKSHOP = ("title", "abstract", "theme_id", "asks_questions")
 
 
@@ -216,7 +217,7 @@ def _free(model: type[Any], row: Any, field: str, *where: Any) -> None:
 
 def _save_programme(row: Programme, values: Values, organiser_id: int, _programme: Any) -> None:
     values = {**values, "seats_min": values["seats_min"] or 0, "seats_max": values["seats_max"] or 0}
-    lists = {name: _lines(values[name]) for name in ("target_groups", "questions")}
+    lists = {name: _lines(values[name]) for name in LISTS}
     _set(row, {**values, **lists})
 
 
@@ -329,7 +330,7 @@ def _save_shared(row: Any, values: Values, organiser_id: int) -> None:
 
 def _save_module(row: Module, values: Values, _organiser_id: int, programme: Programme) -> None:
     _in_order(row, Module, programme)
-    _set(row, {**values, "goals": _lines(values["goals"])})
+    _set(row, {**values, **{name: _lines(values[name]) for name in ("goals", "goals_en")}})
     db.session.add(row)
 
 

@@ -37,7 +37,7 @@ def handed_in(row: HandIn, programme: Programme, organiser: Organiser, *, now: d
     """To the organiser: there is something to look at."""
     if not organiser.mail:
         return
-    at = {"organiser": organiser.slug, "slug": programme.slug, "id": row.speaker_id}
+    at: dict[str, Any] = {"organiser": organiser.slug, "slug": programme.slug, "id": row.speaker_id}
     values = {
         "speaker": row.speaker.name,
         "programme": programme.title.pick("nl"),

@@ -10,7 +10,22 @@ from wtforms import Form as PlainForm
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional, StopValidation
 
-from learning.kit.forms import Clock, Count, Day, Form, Line, Lines, LocalMoment, Mail, Markdown, Pick, WebAddress, clean
+from learning.kit.forms import (
+    Clock,
+    Colour,
+    Count,
+    Day,
+    Form,
+    HostName,
+    Line,
+    Lines,
+    LocalMoment,
+    Mail,
+    Markdown,
+    Pick,
+    WebAddress,
+    clean,
+)
 from learning.kit.wording import N_
 from learning.programmes.suggesting import HOW
 
@@ -122,7 +137,9 @@ class ProgrammeForm(TitledForm):
     note_nl = Lines(_l("Note in Dutch"), max=1000)
     note_en = Lines(_l("Note in English"), max=1000)
     target_groups = Lines(_l("For whom, one on each line"), max=2000)
+    target_groups_en = Lines(_l("For whom, in English"), max=2000)
     questions = Lines(_l("Questions it answers, one on each line"), max=4000)
+    questions_en = Lines(_l("Questions it answers, in English"), max=4000)
     language = SelectField(_l("Language"), choices=[SelectChoice("nl", "Nederlands"), SelectChoice("en", "English")])
     registration_opens_at = LocalMoment(_l("Registration opens"))
     registration_closes_at = LocalMoment(_l("Registration closes"))
@@ -284,6 +301,7 @@ class ModuleForm(DeskForm):
     text_nl = Markdown(_l("Text in Dutch"), max=LONG)
     text_en = Markdown(_l("Text in English"), max=LONG)
     goals = Lines(_l("Learning goals, one on each line"), max=4000)
+    goals_en = Lines(_l("Learning goals in English"), max=4000)
 
 
 def amount_of(text: str) -> Decimal | None:
@@ -355,6 +373,23 @@ class ReleaseForm(DeskForm):
     note = Lines(_l("What is it about?"), max=2000)
     again_until = LocalMoment(_l("Who loses a seat may choose again until"))
     sure = BooleanField(_l("I have seen the serious warnings"))
+
+
+class BrandForm(DeskForm):
+    """How an organiser shows itself, and at which address."""
+
+    name = Line(_l("Name"), max=120)
+    plate = Line(_l("Letters on the sign"), max=4)
+    brand_colour = Colour(_l("First colour: buttons, signs and links"))
+    accent_colour = Colour(_l("Second colour: accents"))
+    mail = Mail(_l("Address to which people reply"), required=False)
+    domain = HostName(_l("Own domain for the public pages"))
+
+
+class LogoForm(DeskForm):
+    """A logo."""
+
+    logo = FileField(_l("Logo (PNG, JPG or WebP)"))
 
 
 class CancelForm(DeskForm):

@@ -76,7 +76,9 @@ class Programme(Model):
     note: Mapped[Wording] = wording("note")
     language: Mapped[str] = mapped_column(Text, default="nl")
     target_groups: Mapped[list[str]] = mapped_column(JSON, default=list)
+    target_groups_en: Mapped[list[str]] = mapped_column(JSON, default=list)
     questions: Mapped[list[str]] = mapped_column(JSON, default=list)
+    questions_en: Mapped[list[str]] = mapped_column(JSON, default=list)
     by_delegation: Mapped[bool] = mapped_column(default=False)
     seats_min: Mapped[int] = mapped_column(default=0)
     seats_max: Mapped[int] = mapped_column(default=0)
@@ -116,6 +118,7 @@ class Module(Model):
     text: Mapped[Wording] = wording("text")
     text_html: Mapped[Wording] = wording("text_html")
     goals: Mapped[list[str]] = mapped_column(JSON, default=list)
+    goals_en: Mapped[list[str]] = mapped_column(JSON, default=list)
 
 
 class Meeting(Model):

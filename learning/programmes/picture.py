@@ -140,6 +140,7 @@ class ModulePicture(Frozen):
     title: Wording
     text_html: Wording
     goals: tuple[str, ...] = ()
+    goals_en: tuple[str, ...] = ()
 
 
 class PartyPicture(Frozen):
@@ -188,7 +189,9 @@ class ProgrammePicture(Frozen):
     reference: str = "registration"
     network: Wording = Wording()
     target_groups: tuple[str, ...] = ()
+    target_groups_en: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()
+    questions_en: tuple[str, ...] = ()
     parties: tuple[PartyPicture, ...] = ()
     modules: tuple[ModulePicture, ...] = ()
     themes: tuple[ThemePicture, ...] = ()

@@ -25,6 +25,7 @@ from learning.programmes.queries import all_pictures
 from learning.programmes.releasing import releases_of, sentence
 from learning.site import queries
 from learning.site.frab import Source, as_json, as_xml
+from learning.site.views import at_home
 
 bp = Blueprint("files", __name__)
 
@@ -86,13 +87,20 @@ def changes(slug: str) -> ResponseReturnValue:
 
 @bp.get("/sitemap.xml", provide_automatic_options=False)
 def sitemap() -> ResponseReturnValue:
-    """Every public page in both languages (sitemaps.org, 0.90), made once for the releases that hold now."""
+    """Every public page in both languages (sitemaps.org, 0.90), made once for the releases that hold now.
+
+    A site map names pages of its own host only, so an organiser's own domain has its own.
+    """
     allow_anyone()
-    key = ("sitemap", tuple(queries.all_releases()))
+    here = at_home()
+    shown = [one for one in queries.all_releases(here) if one.domain in ("", _domain(here))]
+    key = ("sitemap", here, tuple(shown))
     kept: bytes | None = _kept().get(key)
     if kept is None:
-        pages = [page for picture in all_pictures() for page in _pages(picture)]
-        kept = render_template("site/sitemap.html", pages=[("site.catalogue", {}), *pages], absolute=absolute).encode()
+        all_pictures()  # reads what is not in memory in one query
+        pages = [(name, values | {"domain": one.domain}) for one in shown for name, values in _pages(one.picture)]
+        first = ("site.catalogue", {"domain": _domain(here)})
+        kept = render_template("site/sitemap.html", pages=[first, *pages], absolute=absolute).encode()
         _kept().put(key, kept, len(kept))
     response = Response(kept, mimetype="application/xml")
     response.headers["Cache-Control"] = "no-cache"
@@ -106,8 +114,15 @@ def robots() -> ResponseReturnValue:
     """What search engines leave alone: the desk and secret links."""
     allow_anyone()
     closed = ("/manage/", "/nl/registrations/", "/en/registrations/", "/calendars/", "/nl/sign-in", "/en/sign-in", "/demo/")
-    lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed), f"Sitemap: {absolute('files.sitemap')}"]
+    sitemap = absolute("files.sitemap", domain=_domain(at_home()))
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed), f"Sitemap: {sitemap}"]
     return Response("\n".join(lines) + "\n", mimetype="text/plain")
+
+
+def _domain(organiser_id: int | None) -> str:
+    """The own domain of this organiser that is in use, or nothing."""
+    organiser = db.session.get(Organiser, organiser_id) if organiser_id is not None else None
+    return (organiser.domain or "") if organiser is not None and organiser.domain_seen_at else ""
 
 
 def _pages(picture: ProgrammePicture) -> list[tuple[str, dict[str, str]]]:
@@ -127,7 +142,7 @@ def _file(slug: str, kind: str, media: str, make: Callable[[Source], bytes]) -> 
     key = ("file", kind, language, *now.key)
     kept: tuple[bytes, str] | None = _kept().get(key)
     if kept is None:
-        url = absolute("site.programme", slug=slug, lang=language)
+        url = absolute("site.programme", domain=now.domain, slug=slug, lang=language)
         g.lang = language
         with force_locale(language):
             body = make(Source(now.picture, now.release_id, language, url))

@@ -19,13 +19,14 @@ from learning.programmes.picture import (
 )
 from learning.programmes.queries import picture_of_release
 
-NOW = """SELECT o.id, o.release_id, o.cleaned, g.id, g.slug, g.name, g.plate, g.brand_colour, g.accent_colour,
-    s.id, s.capacity, s.taken, s.waiting, s.cancelled
+NOW = """SELECT o.id, o.release_id, o.cleaned, g.id, g.slug, g.name, g.plate, g.brand_colour, g.accent_colour, g.logo_id,
+    CASE WHEN g.domain_seen_at IS NULL THEN '' ELSE g.domain END, s.id, s.capacity, s.taken, s.waiting, s.cancelled
     FROM offered_programme o JOIN organiser g ON g.id = o.organiser_id
     LEFT JOIN offered_session s ON s.programme_id = o.id WHERE o.slug = ? ORDER BY s.id"""
-ALL = """SELECT o.release_id, o.cleaned FROM offered_programme o
-    JOIN programme p ON p.id = o.id WHERE p.archived_at IS NULL ORDER BY o.id"""
-BRAND = 9  # columns of NOW that say which page it is; those of a session follow
+ALL = """SELECT o.release_id, o.cleaned, o.organiser_id, CASE WHEN g.domain_seen_at IS NULL THEN '' ELSE g.domain END
+    FROM offered_programme o JOIN programme p ON p.id = o.id JOIN organiser g ON g.id = o.organiser_id
+    WHERE p.archived_at IS NULL ORDER BY o.id"""
+BRAND = 11  # columns of NOW that say which page it is; those of a session follow
 KINDS = ("event", "learning_community", "network_meeting", "training")
 PRICES = ("free", "free_for_partners", "paid", "unknown")
 
@@ -48,6 +49,7 @@ class Current:
     release_id: int
     cleaned: int
     organiser_id: int
+    domain: str  # the organiser's own, empty when it has none
     places: dict[int, Places]
 
     @property
@@ -64,12 +66,33 @@ def current(slug: str) -> Current | None:
     first = rows[0]
     sessions = (row[BRAND:] for row in rows)
     places = {id: Places(size, taken, waiting, bool(off)) for id, size, taken, waiting, off in sessions if id is not None}
-    return Current(tuple(first[:BRAND]), first[1], first[2], first[3], places)
+    return Current(tuple(first[:BRAND]), first[1], first[2], first[3], first[BRAND - 1], places)
 
 
-def all_releases() -> list[tuple[int, int]]:
-    """Release and cleaned count of every programme that is shown."""
-    return [(row[0], row[1]) for row in fast_rows(ALL)]
+@dataclass(frozen=True)
+class Shown:
+    """A programme that is shown: its release, its organiser, and the organiser's own domain or nothing."""
+
+    release_id: int
+    cleaned: int
+    organiser_id: int
+    domain: str
+
+    @property
+    def picture(self) -> ProgrammePicture:
+        """What is released."""
+        return picture_of_release(self.release_id, self.cleaned)
+
+
+def all_releases(organiser_id: int | None = None) -> list[Shown]:
+    """Every programme that is shown, or those of one organiser."""
+    return [Shown(*row) for row in fast_rows(ALL) if organiser_id in (None, row[2])]
+
+
+def brand_key(organiser_id: int) -> tuple[object, ...]:
+    """What the frame of an organiser's pages shows, to know whether it changed."""
+    columns = "slug, name, plate, brand_colour, accent_colour, logo_id"
+    return tuple(fast_rows(f"SELECT {columns} FROM organiser WHERE id = ?", (organiser_id,))[0])
 
 
 def changes_at(picture: ProgrammePicture, now: datetime) -> datetime:

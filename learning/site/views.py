@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from hmac import compare_digest
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, current_app, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,6 +17,8 @@ from learning.kit.links import absolute
 from learning.kit.money import euro
 from learning.kit.pages import Finished, finish, gap, hand_out, has_session
 from learning.kit.wording import LANGUAGES
+from learning.organisations.actions import domain_token, domain_works
+from learning.organisations.brand import organiser_at
 from learning.organisations.models import Organiser
 from learning.organisations.queries import find_city, partnership_on, suggestions
 from learning.programmes.picture import ProgrammePicture, SessionPicture
@@ -46,8 +50,8 @@ def start() -> ResponseReturnValue:
 def catalogue() -> ResponseReturnValue:
     """Everything that is on, with filters that live in the address."""
     allow_anyone()
-    now = clock.now()
-    releases = queries.all_releases()
+    now, here = clock.now(), at_home()
+    releases = queries.all_releases(here)
     args = request.args
     asked = Filter(
         words=args.get("q", "")[:100],
@@ -68,16 +72,23 @@ def catalogue() -> ResponseReturnValue:
             "months": sorted(months.items()),
             "themes": sorted(themes.items()),
         }
+        if here is not None:
+            g.organiser = db.session.get_one(Organiser, here)
         return render_template("site/catalogue.html", **page, **_words(now))
 
+    def pictures_here() -> list[ProgrammePicture]:
+        all_pictures()  # reads what is not in memory in one query
+        return [shown.picture for shown in releases]
+
     def make() -> Finished:
-        pictures = all_pictures()
+        pictures = pictures_here()
         until = [queries.changes_at(picture, now) for picture in pictures]
         return _finished(lambda: render(pictures), min(until, default=clock.midnight_after(now)))
 
     if has_session() or args:
-        return Response(render(all_pictures()))
-    return hand_out(("catalogue", g.lang, tuple(releases)), (), now, make, lambda _id: b"")
+        return Response(render(pictures_here()))
+    brand = queries.brand_key(here) if here is not None else ()
+    return hand_out(("catalogue", g.lang, here, brand, tuple(releases)), (), now, make, lambda _id: b"")
 
 
 @bp.get("/<any(nl, en):lang>/programmes/<slug>")
@@ -151,6 +162,21 @@ def partner_check(slug: str) -> ResponseReturnValue:
     return Response(render_template("site/partner_check.html", **page, **_words(clock.now())))
 
 
+@bp.route("/domain-check/<token>", methods=["GET", "POST"])
+def domain_check(token: str) -> ResponseReturnValue:
+    """At an organiser's own domain: this page is the proof that the domain works; the button begins to use it."""
+    allow_anyone()
+    here = at_home()
+    organiser = db.session.get(Organiser, here) if here is not None else None
+    if organiser is None or not compare_digest(domain_token(organiser).encode(), token.encode()):
+        abort(404)
+    if request.method == "POST":
+        domain_works(organiser.id, organiser.domain or "", now=clock.now())
+        return redirect(request.path)
+    g.organiser = organiser
+    return render_template("site/domain.html", organiser=organiser)
+
+
 Values = Callable[[ProgrammePicture], dict[str, Any]]
 VIEWS = ("list", "grid")
 
@@ -170,6 +196,8 @@ def _page(slug: str, template: str, key: tuple[str, ...], values: Values) -> Res
     now = queries.current(slug)
     if now is None:
         abort(404)
+    if at_home() not in (None, now.organiser_id):  # an own domain shows the programmes of its organiser alone
+        return redirect(_canonical(now.domain))
     moment, lang = clock.now(), g.lang
     finished = set(request.args) <= ({"view"} if _view() else set()) and not has_session()
 
@@ -178,8 +206,9 @@ def _page(slug: str, template: str, key: tuple[str, ...], values: Values) -> Res
         page = values(picture)
         g.organiser = db.session.get_one(Organiser, now.organiser_id)
         left = gap if finished else lambda id: Markup(_left(lang, now.places.get(id)).decode())
-        page["data"] = _data(picture, page.get("session"), lang)
-        page["canonical"] = absolute(f"site.{(request.endpoint or '').rpartition('.')[2]}", **(request.view_args or {}))
+        page["data"] = _data(picture, page.get("session"), lang, now.domain)
+        page["canonical"] = _canonical(now.domain)
+        g.domain = now.domain
         return render_template(template, picture=picture, left=left, **page, **_words(moment))
 
     if not finished:
@@ -193,9 +222,22 @@ def _page(slug: str, template: str, key: tuple[str, ...], values: Values) -> Res
     return hand_out(whole, numbers, moment, make, lambda id: _left(lang, now.places.get(id)))
 
 
-def _data(picture: ProgrammePicture, session: SessionPicture | None, lang: str) -> Markup:
+def at_home() -> int | None:
+    """The id of the organiser whose own domain was asked; None at the installation's own address or an unknown one."""
+    host = request.host.rpartition("]")[2].partition(":")[0].lower()
+    if "." not in host or host.replace(".", "").isdigit() or host == urlsplit(current_app.config["BASE_URL"]).hostname:
+        return None
+    return organiser_at(host)
+
+
+def _canonical(domain: str) -> str:
+    """The address of this page where its programme is at home."""
+    return absolute(f"site.{(request.endpoint or '').rpartition('.')[2]}", domain=domain, **(request.view_args or {}))
+
+
+def _data(picture: ProgrammePicture, session: SessionPicture | None, lang: str, domain: str) -> Markup:
     """What machines read of this page."""
-    url = absolute("site.programme", slug=picture.slug, lang=lang)
+    url = absolute("site.programme", domain=domain, slug=picture.slug, lang=lang)
     return session_data(picture, session, lang, url) if session else programme_data(picture, lang, url)
 
 
@@ -230,6 +272,7 @@ def _words(now: datetime) -> dict[str, Any]:
         "taking_part": lambda picture: queries.taking_part(picture, now),
         "prices_of": lambda picture: queries.prices_of(picture, clock.local(now).date()),
         "same_place": queries.same_place,
+        "in_words": lambda own, english: english if english and (g.lang == "en" or not own) else own,
         "next_meeting": lambda picture: queries.next_meeting(picture, now),
         "days_of": queries.days_of,
         "text_of": queries.session_text,

@@ -31,7 +31,7 @@ from tests.make import (
 )
 
 PUBLIC = {  # by address alone: public pages, secret links, health
-    "static", "theme", "healthz", "readyz",
+    "static", "theme", "try_theme", "logo", "healthz", "readyz", "site.domain_check",
     "site.home", "site.start", "site.catalogue", "site.programme", "site.session_page", "site.speaker", "site.partner_check",
     "people.sign_in", "people.sign_in_link", "people.sign_in_password", "people.link_sent", "people.sign_out",
     "attendance.register", "attendance.registered", "attendance.confirm", "attendance.withdraw", "attendance.withdrawn",
@@ -84,6 +84,9 @@ def world(app: Flask) -> World:
         "invoice": invoice,
         "filename": "css/tokens.css",
         "version": "x",
+        "brand": "ffcc00",
+        "accent": "123f8f",
+        "name": "x" * 32,
         "number": 1,
         "kind": "booklet",
         "language": "nl",
@@ -196,6 +199,8 @@ def allowed(who: str, endpoint: str) -> bool:
     if endpoint in PUBLIC:
         return True
     area = endpoint.split(".")[0]
+    if endpoint in ("planning_desk.brand", "planning_desk.brand_logo"):
+        return who == "admin"
     if who == "anonymous":
         return False
     if endpoint in ("people.home", "people.profile", "people.password", "programmes.hosting", "delegations.register"):

@@ -1,0 +1,81 @@
+"""What staff change about their organiser: name, colours, logo, own domain."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask import current_app
+from sqlalchemy.exc import IntegrityError
+
+from learning.kit.codes import secret_token
+from learning.kit.db import db, lock, transaction
+from learning.kit.errors import Refusal
+from learning.kit.files import keep
+from learning.kit.photos import logo
+from learning.kit.trail import record
+from learning.kit.wording import N_
+from learning.organisations.models import Organiser
+
+BRAND = ("name", "plate", "brand_colour", "accent_colour", "mail", "domain")
+
+
+@transaction()
+def save_brand(
+    organiser_id: int, values: Mapping[str, Any], *, was: Mapping[str, Any] | None, by: int, now: datetime
+) -> Organiser:
+    """Give the organiser these values of BRAND; `was` is what the sender saw, None when that is over.
+
+    Another domain must be seen again before it is used.
+    """
+    organiser = _held(organiser_id)
+    if was is None or any(getattr(organiser, name) != was[name] for name in BRAND):
+        raise Refusal(
+            "changed_meanwhile",
+            N_("Somebody changed this while you were busy. Look at what is new below; save again to keep yours."),
+        )
+    if organiser.domain != values["domain"]:
+        organiser.domain_seen_at = None
+    for name in BRAND:
+        setattr(organiser, name, values[name])
+    try:
+        db.session.flush()
+    except IntegrityError:
+        raise Refusal("domain_taken", N_("Another organiser uses this domain."), "domain") from None
+    record("changed", organiser, organiser_id=organiser.id, by=by, at=now, words=organiser.name)
+    return organiser
+
+
+@transaction()
+def set_logo(organiser_id: int, content: bytes | None, *, by: int, now: datetime) -> None:
+    """Show this picture as logo, made anew as PNG; None takes the logo away."""
+    organiser = _held(organiser_id)
+    if content is None:
+        organiser.logo_id = None
+    else:
+        made = logo(content)
+        file = keep(
+            made, name="logo.png", media_type="image/png", purpose="logo", organiser_id=organiser.id, now=now
+        )
+        organiser.logo_id = file.id
+    db.session.flush()
+    db.session.expire(organiser, ["logo"])
+    record("logo of", organiser, organiser_id=organiser.id, by=by, at=now, words=organiser.name)
+
+
+@transaction()
+def domain_works(organiser_id: int, host: str, *, now: datetime) -> None:
+    """A page of ours was seen at the organiser's own domain: from now on its public pages have their address there."""
+    organiser = _held(organiser_id)
+    if organiser.domain != host:
+        raise Refusal("other_domain", N_("This is not the domain of this organiser any more."))
+    organiser.domain_seen_at = organiser.domain_seen_at or now
+
+
+def domain_token(organiser: Organiser) -> str:
+    """What stands in the address of the page that shows that the domain works."""
+    return secret_token(current_app.config["SECRET_KEY"], f"domain {organiser.domain}", organiser.id, 0)
+
+
+def _held(organiser_id: int) -> Organiser:
+    lock(Organiser, [organiser_id])
+    return db.session.get_one(Organiser, organiser_id, populate_existing=True)

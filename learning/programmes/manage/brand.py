@@ -1,0 +1,74 @@
+"""How an organiser shows itself: name, logo, two colours whose contrast is made right, and its own domain."""
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from learning.kit import clock
+from learning.kit.access import require
+from learning.kit.errors import Refusal
+from learning.kit.forms import colour_of
+from learning.kit.links import absolute
+from learning.kit.theme import shade_of
+from learning.organisations import actions
+from learning.organisations.actions import BRAND
+from learning.people.permissions import can_manage
+from learning.programmes import desk as reading
+from learning.programmes.forms import BrandForm, LogoForm
+from learning.programmes.manage.doors import Desk, bp, differing, enter, values_of
+
+
+@bp.route("/brand", methods=["GET", "POST"])
+def brand(organiser: str) -> ResponseReturnValue:
+    """Name, colours and domain: shown with what becomes of the colours, or saved."""
+    desk = _enter(organiser)
+    now = reading.shown(desk.organiser, BRAND)
+    form = BrandForm(data=now | {key: request.args[key] for key in BRAND if key in request.args})
+    if not form.is_submitted():
+        form.seen.data = reading.mark(now)
+    if not request.form.get("look") and form.submitted():
+        back = url_for("planning_desk.brand", organiser=organiser)
+        was = {name: getattr(desk.organiser, name) for name in BRAND} if form.seen.data == reading.mark(now) else None
+        with form.refusals(back):
+            values = values_of(form)
+            actions.save_brand(desk.organiser.id, values, was=was, by=desk.account.id, now=clock.now())
+            flash(_("Saved. Visitors see it at once."), "ok")
+            return redirect(back)
+        now = reading.shown(desk.organiser, BRAND)
+        form.seen.data = reading.mark(now)
+    return _page(desk, form, differing(form, now) if form.status == 409 else {}), form.status
+
+
+@bp.post("/brand/logo")
+def brand_logo(organiser: str) -> ResponseReturnValue:
+    """Show another logo, or none."""
+    desk = _enter(organiser)
+    form = LogoForm()
+    if form.submitted():
+        sent = form.logo.data
+        content = None if request.form.get("remove") else sent.read() if sent else b""
+        try:
+            actions.set_logo(desk.organiser.id, content, by=desk.account.id, now=clock.now())
+            flash(_("The logo is taken away.") if content is None else _("This is your logo now."), "ok")
+        except Refusal as refusal:
+            flash(_(refusal.message, **refusal.values), "warn")
+    return redirect(url_for("planning_desk.brand", organiser=organiser) + "#logo")
+
+
+def _enter(organiser: str) -> Desk:
+    """Let admins of the organiser in."""
+    desk = enter(organiser)
+    require(can_manage(desk.account, desk.organiser.id))
+    return desk
+
+
+def _page(desk: Desk, form: BrandForm, differs: dict[str, Any]) -> str:
+    owner = desk.organiser
+    colours = [colour_of(form[name].data or "") or getattr(owner, name) for name in ("brand_colour", "accent_colour")]
+    page = {"desk": desk, "form": form, "logo_form": LogoForm(formdata=None), "differs": differs}
+    page |= {"colours": [colour.lstrip("#") for colour in colours], "shades": [shade_of(colour) for colour in colours]}
+    token = actions.domain_token(owner)
+    page["check_url"] = absolute("site.domain_check", domain=owner.domain, token=token) if owner.domain else ""
+    return render_template("programmes/brand.html", **page)
