@@ -162,6 +162,7 @@ class Nav:
             yield _item(_("Parties behind it"), "planning_desk.rows", "building-2", thing="parties", **at)
             yield _item(_("Settings"), "planning_desk.settings", "settings", **at)
             yield _item(_("Releases"), "planning_desk.releases", "globe", **at)
+            yield _item(_("Share"), "planning_desk.share", "link", **at)
             yield _item(_("To print"), "planning_desk.printing", "printer", **at)
 
 

@@ -24,6 +24,7 @@ from learning.programmes.picture import ProgrammePicture
 from learning.programmes.queries import all_pictures
 from learning.programmes.releasing import releases_of, sentence
 from learning.site import queries
+from learning.site.cards import draw_card
 from learning.site.frab import Source, as_json, as_xml
 from learning.site.views import at_home
 
@@ -85,6 +86,30 @@ def changes(slug: str) -> ResponseReturnValue:
     return render_template("site/changes.html", **values)
 
 
+@bp.get("/<any(nl, en):lang>/programmes/<slug>/picture.png", provide_automatic_options=False)
+def picture(slug: str) -> ResponseReturnValue:
+    """What messengers show of the programme."""
+    return _drawn(slug, "")
+
+
+@bp.get("/<any(nl, en):lang>/programmes/<slug>/sessions/<code>/picture.png", provide_automatic_options=False)
+def session_picture(slug: str, code: str) -> ResponseReturnValue:
+    """What messengers show of a session."""
+    return _drawn(slug, code)
+
+
+def _drawn(slug: str, code: str) -> Response:
+    """The picture of the latest release, drawn once for each release, brand and language."""
+    allow_anyone()
+    now = queries.current(slug)
+    if now is None or (code and code not in now.picture.by_code):
+        return Response("Not found\n", 404, mimetype="text/plain")
+    organiser = db.session.get_one(Organiser, now.organiser_id)
+    session = now.picture.by_code[code] if code else None
+    key = ("picture", g.lang, code, *now.key)
+    return _kept_file(key, "image/png", lambda: draw_card(queries.card_of(now.picture, session, organiser, g.lang)))
+
+
 @bp.get("/sitemap.xml", provide_automatic_options=False)
 def sitemap() -> ResponseReturnValue:
     """Every public page in both languages (sitemaps.org, 0.90), made once for the releases that hold now.
@@ -140,19 +165,29 @@ def _file(slug: str, kind: str, media: str, make: Callable[[Source], bytes]) -> 
     if now is None or language not in LANGUAGES:
         return Response("Not found\n", 404, mimetype="text/plain")
     key = ("file", kind, language, *now.key)
-    kept: tuple[bytes, str] | None = _kept().get(key)
-    if kept is None:
+
+    def made() -> bytes:
         url = absolute("site.programme", domain=now.domain, slug=slug, lang=language)
         g.lang = language
         with force_locale(language):
-            body = make(Source(now.picture, now.release_id, language, url))
+            return make(Source(now.picture, now.release_id, language, url))
+
+    response = _kept_file(key, media, made)
+    name = f"{slug}.{kind}"
+    response.headers["Content-Disposition"] = f'{"attachment" if kind == "xlsx" else "inline"}; filename="{name}"'
+    return response
+
+
+def _kept_file(key: tuple[object, ...], media: str, make: Callable[[], bytes]) -> Response:
+    """The file under this key, made when it is not there; 304 when the reader has it."""
+    kept: tuple[bytes, str] | None = _kept().get(key)
+    if kept is None:
+        body = make()
         kept = (body, hashlib.sha256(body).hexdigest()[:32])
         _kept().put(key, kept, len(body))
     response = Response(kept[0], mimetype=media)
     response.set_etag(kept[1])
     response.headers["Cache-Control"] = "no-cache"
-    name = f"{slug}.{kind}"
-    response.headers["Content-Disposition"] = f'{"attachment" if kind == "xlsx" else "inline"}; filename="{name}"'
     response.make_conditional(request)
     return response
 

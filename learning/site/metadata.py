@@ -25,6 +25,7 @@ def programme_data(picture: ProgrammePicture, lang: str, url: str) -> Markup:
         if not live:
             whole = {"@type": "EventSeries"}
     whole |= {"@context": SCHEMA, "name": picture.title.pick(lang), "url": url}
+    whole["image"] = f"{url}/picture.png"
     whole["organizer"] = {"@type": "Organization", "name": picture.organiser_name}
     if picture.summary:
         whole["description"] = picture.summary.pick(lang)
@@ -57,6 +58,7 @@ def _session(picture: ProgrammePicture, session: SessionPicture, round: RoundPic
     meeting = picture.meeting[round.meeting_id]
     own = f"{url}/sessions/{session.code}"
     data: dict[str, Any] = {"@type": "Event", "name": f"{session.code} {session.title.pick(lang)}", "url": own}
+    data["image"] = f"{own}/picture.png"
     data["startDate"] = _moment(round.starts_at, meeting.zone)
     if round.ends_at:
         data["endDate"] = _moment(round.ends_at, meeting.zone)

@@ -5,8 +5,11 @@ from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from babel.dates import format_date
+
 from learning.kit.clock import local, midnight_after
 from learning.kit.db import fast_rows
+from learning.organisations.models import Organiser
 from learning.people.rules import fold
 from learning.programmes.picture import (
     AgendaPicture,
@@ -18,6 +21,7 @@ from learning.programmes.picture import (
     TariffPicture,
 )
 from learning.programmes.queries import picture_of_release
+from learning.site.cards import Card
 
 NOW = """SELECT o.id, o.release_id, o.cleaned, g.id, g.slug, g.name, g.plate, g.brand_colour, g.accent_colour, g.logo_id,
     CASE WHEN g.domain_seen_at IS NULL THEN '' ELSE g.domain END, s.id, s.capacity, s.taken, s.waiting, s.cancelled
@@ -167,6 +171,25 @@ def halls(picture: ProgrammePicture, found: list[tuple[RoundPicture, list[Sessio
 def _natural(name: str) -> list[tuple[int, str]]:
     """Zaal 2 before Zaal 10."""
     return [(int(part), "") if part.isascii() and part.isdigit() else (0, fold(part)) for part in re.split(r"(\d+)", name)]
+
+
+def card_of(picture: ProgrammePicture, session: SessionPicture | None, organiser: Organiser, lang: str) -> Card:
+    """What the picture for messengers says of a programme or a session; what is not known is left out."""
+    title = picture.title.pick(lang)
+    colours = {"brand": organiser.brand_colour, "accent": organiser.accent_colour}
+    if session is not None:
+        round = picture.round_of[session.id]
+        meeting = picture.meeting[round.meeting_id]
+        day = format_date(meeting.on, "full", locale=lang) if meeting.on else ""
+        when = ", ".join(words for words in (day, "–".join(t for t in (round.start, round.end) if t)) if words)
+        who = ", ".join(part.name for part in session.parts)
+        lines = tuple(words for words in (when, who) if words)
+        return Card(title, session.title.pick(lang), lines, code=session.code, **colours)
+    days = days_of(picture)
+    shown = [format_date(day, "full" if len(days) == 1 else "long", locale=lang) for day in days[:1] + days[1:][-1:]]
+    venue = picture.meetings[0].venue if picture.meetings and same_place(picture) else None
+    where = ", ".join(dict.fromkeys(words for words in (venue.name, venue.city) if words)) if venue else ""
+    return Card(organiser.name, title, tuple(words for words in (" – ".join(shown), where) if words), **colours)
 
 
 def price_kind(picture: ProgrammePicture) -> str:

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from datetime import datetime
 from hmac import compare_digest
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, abort, current_app, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, g, redirect, render_template, request, send_from_directory, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
@@ -111,6 +112,27 @@ def programme(slug: str) -> ResponseReturnValue:
     return _page(slug, "site/programme.html", (_view(),), values)
 
 
+@bp.get("/<any(nl, en):lang>/programmes/<slug>/embed")
+def embedded(slug: str) -> ResponseReturnValue:
+    """The sessions alone, for a frame on another site: no menu, no cookies, links that open a page of their own."""
+
+    def values(picture: ProgrammePicture) -> dict[str, Any]:
+        found = queries.rounds_with(picture, "", "")
+        return {"rounds": found, "halls": queries.halls(picture, found) if _view() == "grid" else [], "view": _view()}
+
+    answer = _page(slug, "site/embed.html", (_view(),), values, framed=True)
+    if isinstance(answer, Response):
+        answer.headers["Content-Security-Policy"] = FRAMED
+    return answer
+
+
+@bp.get("/embed.js")
+def embed_script() -> ResponseReturnValue:
+    """The script that other sites load, always at the same address."""
+    allow_anyone()
+    return send_from_directory(Path(current_app.root_path, "static", "js"), "embed.js", max_age=3600)
+
+
 @bp.get("/<any(nl, en):lang>/programmes/<slug>/sessions/<code>")
 def session_page(slug: str, code: str) -> ResponseReturnValue:
     """One session."""
@@ -179,6 +201,10 @@ def domain_check(token: str) -> ResponseReturnValue:
 
 Values = Callable[[ProgrammePicture], dict[str, Any]]
 VIEWS = ("list", "grid")
+FRAMED = (  # as everywhere, but any site may show it in a frame
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "form-action 'none'; base-uri 'none'; frame-ancestors *"
+)
 
 
 def _view() -> str:
@@ -187,10 +213,11 @@ def _view() -> str:
     return asked if asked in VIEWS else ""
 
 
-def _page(slug: str, template: str, key: tuple[str, ...], values: Values) -> ResponseReturnValue:
+def _page(slug: str, template: str, key: tuple[str, ...], values: Values, *, framed: bool = False) -> ResponseReturnValue:
     """A page of a programme: finished bytes for readers without a session, else rendered for who is signed in.
 
     An address with a question in it is rendered too: the page repeats it in its links, so it is nobody else's.
+    A page in a frame on another site is the same for everybody.
     """
     allow_anyone()
     now = queries.current(slug)
@@ -199,7 +226,7 @@ def _page(slug: str, template: str, key: tuple[str, ...], values: Values) -> Res
     if at_home() not in (None, now.organiser_id):  # an own domain shows the programmes of its organiser alone
         return redirect(_canonical(now.domain))
     moment, lang = clock.now(), g.lang
-    finished = set(request.args) <= ({"view"} if _view() else set()) and not has_session()
+    finished = set(request.args) <= ({"view"} if _view() else set()) and (framed or not has_session())
 
     def render() -> str:
         picture = now.picture

@@ -191,12 +191,14 @@ def test_moving_with_the_keyboard_alone(browser: Any, demo: Demo, scripts: bool)
         "/programmes/dag-van-de-buurt/copy",
         "/programmes/dag-van-de-buurt/bring-in",
         "/programmes/dag-van-de-buurt/print",
+        "/programmes/dag-van-de-buurt/share",
         "/programmes/vitale-wijken/meetings",
         "/programmes/vitale-wijken/tariffs/new",
         "/programmes/vitale-wijken/grid",
         "/speakers",
         "/rooms/new",
         "/removed",
+        "/brand",
     ],
 )
 @pytest.mark.parametrize("width", [1280, 360])

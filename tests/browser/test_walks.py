@@ -2,12 +2,14 @@
 
 import re
 import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.chromium import look, new_page
+from tests.browser.chromium import AXE, RULES, look, new_page
 from tests.browser.conftest import Demo
 
 
@@ -176,4 +178,71 @@ def test_other_pages(browser: Any, demo: Demo, path: str, width: int):
     page = new_page(browser, width=width, dark=width == 1280)
     page.goto(demo.address + path)
 
+    look(page)
+
+
+class Site:
+    """Somebody else's web site, at another address: one page that shows a programme."""
+
+    def __init__(self, page: str) -> None:
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                self.send_response(200)
+                self.send_header("Content-Type", "text/html; charset=utf-8")
+                self.end_headers()
+                self.wfile.write(page.encode())
+
+            def log_message(self, *_args: object) -> None:
+                """Say nothing."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        Thread(target=self.server.serve_forever, daemon=True).start()
+        self.address = f"http://localhost:{self.server.server_port}/"
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize("view", ["grid", "list"])
+def test_a_programme_on_somebody_elses_site(browser: Any, demo: Demo, width: int, view: str):
+    link = f'<p><a href="{demo.address}/nl/programmes/dag-van-de-buurt">Bekijk het programma</a></p>'
+    script = f'<script src="{demo.address}/embed.js" data-programme="dag-van-de-buurt" data-view="{view}" async></script>'
+    head = '<!doctype html><html lang="nl"><meta charset="utf-8"><title>Ergens anders</title><h1>Onze dag</h1>'
+    site = Site(f"{head}{link}{script}")
+    page = new_page(browser, width=width)
+    page.goto(site.address)
+    frame = page.frame_locator("iframe")
+    expect(frame.get_by_text("Groningen experimenteert").first).to_be_visible()
+    page.wait_for_function("document.querySelector('iframe').offsetHeight > 1200")
+    inner = next(one for one in page.frames if "/embed" in one.url)
+    assert inner.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert inner.evaluate("document.documentElement.scrollHeight - innerHeight") <= 0
+    inner.evaluate(AXE)
+    found = inner.evaluate("rules => axe.run(document, rules)", RULES)["violations"]
+    assert [(v["id"], [node["target"] for node in v["nodes"]]) for v in found] == []
+    assert page.context.cookies() == []
+    with page.context.expect_page() as opened:
+        frame.get_by_role("link", name="Groningen experimenteert").first.click()
+    expect(opened.value.get_by_role("heading", level=1)).to_contain_text("Groningen experimenteert")
+    without = new_page(browser, scripts=False)
+    without.goto(site.address)
+    without.get_by_role("link", name="Bekijk het programma").click()
+    expect(without.get_by_role("heading", level=1)).to_have_text("Dag van de Buurt")
+    site.server.shutdown()
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_the_sessions_as_cards_list_and_table(browser: Any, demo: Demo, width: int):
+    page = new_page(browser, width=width, dark=width == 360)
+    page.goto(f"{demo.address}/nl/programmes/dag-van-de-buurt")
+    page.get_by_role("link", name="Lijst").click()
+    assert page.url.endswith("?view=list#rounds")
+    expect(page.locator(".sessions.compact").first).to_be_visible()
+    page.get_by_role("link", name="Tabel").click()
+    expect(page.locator("table.halls")).to_contain_text("Groningen experimenteert")
+    look(page)
+    page.get_by_label("Zoek op titel of spreker").fill("groningen")
+    page.get_by_role("button", name="Filter").click()
+    expect(page.locator("table.halls")).not_to_contain_text("ABCD")
+    assert "view=grid" in page.url
+    page.get_by_role("link", name="Kaarten").click()
+    expect(page.locator(".session")).to_have_count(1)
     look(page)

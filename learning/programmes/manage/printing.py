@@ -1,18 +1,20 @@
-"""What an organiser prints: booklet, room signs and list of hosts; asked for here, made by the worker."""
+"""What an organiser takes out: addresses and codes to share, and documents that the worker makes."""
 
 from flask import flash, redirect, render_template, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from markupsafe import escape
 
 from learning.kit import clock
 from learning.kit.access import not_found
 from learning.kit.db import db
 from learning.kit.files import StoredFile, path_of
+from learning.kit.links import absolute
 from learning.kit.wording import LANGUAGES
 from learning.programmes import documents
 from learning.programmes.forms import RowForm
 from learning.programmes.manage.doors import bp, enter_programme
-from learning.programmes.models import OfferedProgramme
+from learning.programmes.models import OfferedProgramme, Programme
 
 KIND = "<any(" + ", ".join(documents.KINDS) + "):kind>"
 LANG = "<any(" + ", ".join(LANGUAGES) + "):language>"
@@ -30,6 +32,32 @@ def printing(organiser: str, slug: str) -> ResponseReturnValue:
     ]
     page = {"desk": desk, "programme": programme, "lines": lines, "released": released, "local": clock.local}
     return render_template("programmes/printing.html", form=RowForm(), **page)
+
+
+@bp.get("/programmes/<slug>/share")
+def share(organiser: str, slug: str) -> ResponseReturnValue:
+    """The public address with its QR code and picture, and what to paste on another site."""
+    desk, programme = enter_programme(organiser, slug)
+    released = db.session.get(OfferedProgramme, programme.id) is not None
+    domain = desk.organiser.domain or "" if desk.organiser.domain_seen_at else ""
+    addresses = {lang: absolute("site.programme", domain=domain, slug=slug, lang=lang) for lang in LANGUAGES}
+    page = {"desk": desk, "programme": programme, "released": released, "addresses": addresses}
+    page["snippets"] = _snippets(programme, addresses["nl"], absolute("site.embed_script", domain=domain))
+    return render_template("programmes/share.html", **page)
+
+
+def _snippets(programme: Programme, address: str, script: str) -> list[tuple[str, str, str]]:
+    """What to paste on another site: a name, in words, and the HTML."""
+    title = str(escape(programme.title.pick("nl")))
+    link = f'<p><a href="{address}">{title}</a></p>'
+    inside = f'data-programme="{programme.slug}" data-lang="nl" data-title="{title}"'
+    frame = f'<iframe src="{address}/embed?view=list" title="{title}" width="100%" height="900" loading="lazy"></iframe>'
+    table, listed = (f'{link}\n<script src="{script}" data-view="{view}" {inside} async></script>' for view in ("grid", "list"))
+    return [
+        ("table", _("As a table of rooms and rounds"), table),
+        ("list", _("As a list"), listed),
+        ("frame", _("As a frame, where scripts are not allowed"), frame),
+    ]
 
 
 @bp.post(f"/programmes/<slug>/print/{KIND}-{LANG}")
