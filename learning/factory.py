@@ -25,7 +25,7 @@ from learning.kit.errors import Refusal
 from learning.kit.files import path_of
 from learning.kit.forms import colour_of
 from learning.kit.links import base_of
-from learning.kit.theme import theme_css
+from learning.kit.theme import fill_of, ink_on, theme_css
 from learning.kit.wording import LANGUAGES
 from learning.migrate import migrations_match
 from learning.organisations.brand import brand_of, logo_file, stylesheet
@@ -162,9 +162,9 @@ def _templates(app: Flask) -> None:
             versions[path] = hashlib.sha256((ROOT / "static" / path).read_bytes()).hexdigest()[:10]
         return url_for("static", filename=path, v=versions[path])
 
-    for name in ("icon", "glyph", "house", "street_hero", "street_mini", "qr", "initials"):
+    for name in ("icon", "glyph", "house", "street_hero", "street_mini", "street_paper", "qr", "initials"):
         app.jinja_env.globals[name] = getattr(pictures, name)
-    app.jinja_env.globals["asset"] = asset
+    app.jinja_env.globals |= {"asset": asset, "fill_of": fill_of, "ink_on": ink_on}
     app.jinja_env.globals["html"] = Markup  # only for text that was sanitised when it was saved
 
     @app.context_processor

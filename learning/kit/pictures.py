@@ -1,12 +1,15 @@
 """Drawings as inline SVG: icons, glyphs of themes, the street, QR codes."""
 
 import json
+import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
 import segno
 from markupsafe import Markup, escape
+
+from learning.kit.theme import fill_of, soft_of
 
 ICONS: dict[str, str] = json.loads((Path(__file__).parent / "icons.json").read_text("utf8"))
 GLYPHS = {  # one geometric mark per theme, so that colour never carries the meaning alone
@@ -111,6 +114,18 @@ def street_hero() -> Markup:
         f'<svg class="street" viewBox="0 28 {width} 149" aria-hidden="true" focusable="false" '
         f'preserveAspectRatio="xMidYMax slice">{inside}</svg>'
     )
+
+
+@cache
+def street_paper(brand: str, accent: str) -> Markup:
+    """The same street in an organiser's colours (#rrggbb) for documents, where stylesheets do not reach a drawing."""
+    ink = "#3a4450"
+    fills = {"b1": soft_of(accent, "light"), "b2": soft_of(brand, "light"), "b3": "#ffffff", "glass": fill_of(brand)}
+    fills |= {"lit": "#f4c64a", "door": fill_of(accent), "door2": fill_of(brand), "tree": "#7fa58a"}
+    said = {name: f'fill="{colour}"' for name, colour in fills.items()}
+    said |= {"o": f'fill="none" stroke="{ink}" stroke-width="1.3"', "trunk": f'stroke="{ink}" stroke-width="2"'}
+    said["ground"] = f'stroke="{ink}" stroke-width="1.6"'
+    return Markup(re.sub(r'class="(\w+)"', lambda found: said.get(found[1], ""), str(street_hero())))
 
 
 def street_mini(shares: Sequence[float], name: str = "h") -> Markup:

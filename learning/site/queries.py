@@ -187,9 +187,14 @@ def card_of(picture: ProgrammePicture, session: SessionPicture | None, organiser
         return Card(title, session.title.pick(lang), lines, code=session.code, **colours)
     days = days_of(picture)
     shown = [format_date(day, "full" if len(days) == 1 else "long", locale=lang) for day in days[:1] + days[1:][-1:]]
-    venue = picture.meetings[0].venue if picture.meetings and same_place(picture) else None
-    where = ", ".join(dict.fromkeys(words for words in (venue.name, venue.city) if words)) if venue else ""
-    return Card(organiser.name, title, tuple(words for words in (" – ".join(shown), where) if words), **colours)
+    first = picture.meetings[0] if picture.meetings else None
+    hours = "–".join(at for at in (first.start, first.end) if at) if first and len(days) == 1 else ""
+    when = ", ".join(words for words in (" – ".join(shown), hours) if words)
+    where = ""
+    if first and same_place(picture):
+        known = (first.venue.name, first.venue.city) if first.venue else ("Online",) if first.online else ()
+        where = ", ".join(dict.fromkeys(words for words in known if words))
+    return Card(organiser.name, title, tuple(words for words in (when, where) if words), **colours)
 
 
 def price_kind(picture: ProgrammePicture) -> str:
