@@ -1,19 +1,28 @@
-"""Commands: prepare the database, load the demo, do the work that waits."""
+"""Commands: prepare the database, load the demo, do the work that waits, draw and verify a draw."""
 
+import json
+import os
+import subprocess
+import sys
 import time
+from dataclasses import replace
 from datetime import date, datetime
+from pathlib import Path
+from typing import Any
 
 import click
 from flask import Flask, current_app
 
 from learning import migrate
+from learning.choices.allocation import POLICIES, Outcome, Problem, check, commitment, impossible, worth
+from learning.choices.exchange import NotAnInstance, instance_of, outcome_of, problem_of, result_of
 from learning.kit import jobs
 from learning.kit.errors import Refusal
 
 
 def add_commands(app: Flask) -> None:
     """Register the commands with the app."""
-    for command in (prepare, work, sweep, demo):
+    for command in (prepare, work, sweep, demo, draw, verify_draw):
         app.cli.add_command(command)
 
 
@@ -48,3 +57,89 @@ def demo(today: datetime | None) -> None:
         load(today.date() if today else date.today(), out=click.echo)
     except Refusal as refusal:
         raise click.ClickException(str(refusal)) from None
+
+
+@click.command()
+@click.argument("instance", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("result", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--policy", type=click.Choice(POLICIES), help="How to decide; else as the instance says.")
+@click.option("--seed", help="The seed of the lots; else that of the instance.")
+@click.option("--time-limit", type=float, help="Stop after so many seconds with the best that is known.")
+def draw(instance: Path, result: Path, policy: str | None, seed: str | None, time_limit: float | None) -> None:
+    """Draw INSTANCE (workshop-allocation/1), write RESULT, and print what it is worth."""
+    problem = _problem(_json(instance))
+    rules = replace(problem.rules, policy=policy or problem.rules.policy, seed=problem.rules.seed if seed is None else seed)
+    problem = replace(problem, rules=rules)
+    outcome, more = _drawn(problem, time_limit)
+    values = worth(problem, outcome.assignment)
+    result.write_text(json.dumps(result_of(outcome, objective=values, **more), indent=1, ensure_ascii=False) + "\n", "utf8")
+    for name, value in values.items():
+        click.echo(f"{name}: {value}")
+    click.echo(f"proven: {'yes' if outcome.proven else 'no, the time was over'}")
+
+
+@click.command("verify-draw")
+@click.argument("audit", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def verify_draw(audit: Path) -> None:
+    """Draw once more what AUDIT, the published file of a draw, describes, and compare."""
+    told = _json(audit)
+    if not isinstance(told, dict) or not {"instance", "result"} <= told.keys():
+        raise click.ClickException("The file must hold an instance and a result.")
+    problem = _problem(told["instance"])
+    try:
+        said = outcome_of(told["result"])
+    except NotAnInstance as wrong:
+        raise click.ClickException(str(wrong)) from None
+    if "commitment" in told and told["commitment"] != commitment(problem.rules.seed):
+        raise click.ClickException("The seed is not the one that was committed to before the draw.")
+    broken = check(problem, said.assignment)
+    if broken:
+        raise click.ClickException(f"The result breaks a rule: {broken[0].attendee or broken[0].session}: {broken[0].words}.")
+    outcome, _more = _drawn(problem, None)
+    other = sorted(id for id in outcome.assignment if _seats(outcome, id) != _seats(said, id))
+    if other:
+        raise click.ClickException(f"{len(other)} people sit elsewhere when drawn again, the first is {other[0]}.")
+    click.echo(f"Verified: {len(outcome.assignment)} people sit where the draw puts them.")
+
+
+def _seats(outcome: Outcome, attendee: str) -> dict[str, str]:
+    return {round: session for round, session in outcome.assignment.get(attendee, {}).items() if session is not None}
+
+
+def _json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text("utf8"))
+    except (OSError, ValueError) as wrong:
+        raise click.ClickException(f"{path} is no JSON: {wrong}") from None
+
+
+def _problem(plain: Any) -> Problem:
+    try:
+        problem = problem_of(plain)
+    except NotAnInstance as wrong:
+        raise click.ClickException(f"This is no instance: {wrong}.") from None
+    broken = impossible(problem)
+    if broken:
+        raise click.ClickException(
+            f"No draw can keep these fixed seats: {broken[0].attendee or broken[0].session}: {broken[0].words}."
+        )
+    return problem
+
+
+def _drawn(problem: Problem, time_limit: float | None) -> tuple[Outcome, dict[str, Any]]:
+    """Let the program of its own draw, and look at what it gives before anybody keeps it."""
+    question = instance_of(problem) | ({"_time_limit": time_limit} if time_limit is not None else {})
+    root = Path(__file__).parent.parent
+    done = subprocess.run(
+        [sys.executable, "-m", "learning.choices.drawing"],
+        input=json.dumps(question), stdout=subprocess.PIPE, text=True, cwd=root, check=False,
+        env={**os.environ, "PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"},
+    )  # fmt: skip
+    if done.returncode:
+        raise click.ClickException("No outcome keeps the rules.")
+    plain = json.loads(done.stdout)
+    outcome = outcome_of(plain)
+    broken = check(problem, outcome.assignment)
+    if broken:
+        raise click.ClickException(f"The draw broke a rule and is not kept: {broken[0]}")
+    return outcome, {"stages": plain["_stages"], "solver": plain["_solver"]}

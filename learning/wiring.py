@@ -24,6 +24,7 @@ import learning.delegations.queries
 import learning.delegations.views
 import learning.demo.views
 import learning.insights.manage
+import learning.kit.files
 import learning.people.actions
 import learning.people.views
 import learning.programmes.bringing
@@ -71,6 +72,7 @@ SWEEPS = (
     deliver_due,
     learning.people.actions.tidy_due,
     learning.attendance.actions.lapse_due,
+    learning.kit.files.tidy_due,
 )
 REACTIONS: dict[type, tuple[Any, ...]] = {
     RegistrationConfirmed: (learning.choices.actions.place_hosts,),

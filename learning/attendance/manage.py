@@ -8,7 +8,7 @@ from learning.attendance import queries
 from learning.attendance.emails import moment_words
 from learning.attendance.queries import RegistrationRow
 from learning.kit.access import require, require_account
-from learning.kit.sheets import csv_file
+from learning.kit.sheets import XLSX, csv_file, xlsx_file
 from learning.people.permissions import can_edit, organiser_for
 from learning.programmes.models import Programme
 
@@ -33,10 +33,19 @@ def registrations_csv(organiser: str, slug: str) -> ResponseReturnValue:
     programme = _programme(organiser, slug)
     rows = queries.registration_rows(programme, **_asked())
     return Response(
-        _csv(rows),
+        csv_file(_table(rows), delimiter=","),
         mimetype="text/csv",
         headers={"Content-Disposition": f'attachment; filename="{programme.slug}-registrations.csv"'},
     )
+
+
+@bp.get("/programmes/<slug>/registrations.xlsx")
+def registrations_xlsx(organiser: str, slug: str) -> ResponseReturnValue:
+    """The same registrations as a workbook."""
+    programme = _programme(organiser, slug)
+    rows = queries.registration_rows(programme, **_asked())
+    headers = {"Content-Disposition": f'attachment; filename="{programme.slug}-registrations.xlsx"'}
+    return Response(xlsx_file([(_("Registrations"), _table(rows))]), mimetype=XLSX, headers=headers)
 
 
 def _programme(organiser: str, slug: str) -> Programme:
@@ -57,8 +66,8 @@ def _asked() -> dict[str, str]:
     }
 
 
-def _csv(rows: list[RegistrationRow]) -> bytes:
+def _table(rows: list[RegistrationRow]) -> list[list[str]]:
     heads = [_("Code"), _("Name"), _("E-mail address"), _("Organisation"), _("State"), _("Registered on")]
     states = {"confirmed": _("confirmed"), "unconfirmed": _("not confirmed"), "ended": _("ended")}
     lines = [[row.code, row.name, row.mail, row.affiliation, states[row.state], row.made_at.isoformat()] for row in rows]
-    return csv_file([heads, *lines], delimiter=",")
+    return [heads, *lines]

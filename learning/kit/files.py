@@ -2,13 +2,14 @@
 
 import hashlib
 import os
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from flask import current_app
-from sqlalchemy import Text
+from sqlalchemy import Text, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from learning.kit import clock
 from learning.kit.db import Model, Moment, db
 
 
@@ -30,7 +31,7 @@ def write_bytes(content: bytes) -> str:
     name = hashlib.sha256(content).hexdigest()
     folder = _folder()
     target = folder / name
-    if not target.exists():
+    if not _touched(target):
         part = folder / f"{name}.{os.getpid()}.part"
         with part.open("wb") as file:
             file.write(content)
@@ -41,6 +42,50 @@ def write_bytes(content: bytes) -> str:
         os.fsync(handle)
         os.close(handle)
     return name
+
+
+def _touched(target: Path) -> bool:
+    """The bytes are there already, and are as new as if they had been written now: `tidy` leaves them alone."""
+    try:
+        os.utime(target)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def tidy(now: datetime) -> int:
+    """Take away bytes of which no row speaks and that nobody wrote for a day; gives how many files went.
+
+    A file is set aside before one looks once more, so that somebody who writes the same bytes meanwhile either
+    made it new in time, and it comes back, or finds nothing and writes it again.
+    """
+    oldest = (now - timedelta(days=1)).timestamp()
+    gone = 0
+    for path in sorted(_folder().iterdir()):
+        name = path.name.partition(".")[0]
+        if path.stat().st_mtime > oldest or _known(name):
+            continue
+        aside = path.with_name(f"{name}.gone")
+        path.rename(aside)
+        if (aside.stat().st_mtime > oldest or _known(name)) and not path.exists():
+            aside.rename(path)
+        else:
+            aside.unlink()
+            gone += 1
+    return gone
+
+
+def tidy_due() -> None:
+    """What the worker does each sweep: `tidy`, once an hour."""
+    kept, now = current_app.extensions, clock.now()
+    if now >= kept.get("files_tidy_at", now):
+        kept["files_tidy_at"] = now + timedelta(hours=1)
+        tidy(now)
+
+
+def _known(sha256: str) -> bool:
+    db.session.rollback()
+    return db.session.scalar(select(StoredFile.id).where(StoredFile.sha256 == sha256).limit(1)) is not None
 
 
 def keep(

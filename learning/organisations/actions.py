@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from flask import current_app
+from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 
 from learning.kit.codes import secret_token
 from learning.kit.db import db, lock, transaction
 from learning.kit.errors import Refusal
-from learning.kit.files import keep
+from learning.kit.files import StoredFile, keep
 from learning.kit.photos import logo
 from learning.kit.trail import record
 from learning.kit.wording import N_
@@ -49,6 +50,7 @@ def save_brand(
 def set_logo(organiser_id: int, content: bytes | None, *, by: int, now: datetime) -> None:
     """Show this picture as logo, made anew as PNG; None takes the logo away."""
     organiser = _held(organiser_id)
+    before = organiser.logo_id
     if content is None:
         organiser.logo_id = None
     else:
@@ -58,6 +60,8 @@ def set_logo(organiser_id: int, content: bytes | None, *, by: int, now: datetime
         )
         organiser.logo_id = file.id
     db.session.flush()
+    if before is not None:
+        db.session.execute(delete(StoredFile).where(StoredFile.id == before))
     db.session.expire(organiser, ["logo"])
     record("logo of", organiser, organiser_id=organiser.id, by=by, at=now, words=organiser.name)
 
