@@ -16,6 +16,7 @@ import json
 import os
 import sys
 import time
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -30,6 +31,7 @@ from learning.choices.exchange import problem_of, result_of
 from learning.kit.lifeline import end_with_parent
 
 OVER, NONE = -1, -2  # a seat outside the list, handed out later; no seat
+NOTHING = 127  # no rank
 SMALL = 1e-6
 Tell = Callable[[dict[str, Any]], None]
 Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -54,15 +56,16 @@ def draw(problem: Problem, *, time_limit: float | None = None, tell: Tell = lamb
     explicit: set[str] = {a.id for a in ordered.attendees if a.group is not None} if problem.rules.spread_groups else set()
     if any(session.min_attendance for session in ordered.sessions):
         explicit = set(ordered.attendee)  # handing out must not half fill what needs a minimum
-    none_allowed = _short(ordered)
+    none_allowed, floor = _short(ordered), 0
     while True:
         run = _Run(ordered, explicit, none_allowed, until, tell)
+        run.floor = floor
         try:
             found = run.solve()
         except OutOfTime:
             return _best_known(ordered, run)
         if found is None and not none_allowed >= set(ordered.rounds):
-            none_allowed = set(ordered.rounds)
+            none_allowed, floor = set(ordered.rounds), 0
             continue
         if found is None:
             raise Unsolved("no outcome keeps the rules")
@@ -70,8 +73,9 @@ def draw(problem: Problem, *, time_limit: float | None = None, tell: Tell = lamb
         if not failed:
             return Outcome(assignment, cancelled_in(ordered, assignment), run.proven, tuple(run.told))
         if failed <= explicit:
-            none_allowed = set(ordered.rounds)
-        explicit |= failed
+            none_allowed, run.floor = set(ordered.rounds), 0
+        explicit |= run.outside
+        floor = run.floor  # fewer ways to sit: the worst-off cannot be better off than before
 
 
 def _short(problem: Problem) -> set[str]:
@@ -119,21 +123,16 @@ class _Run:
         self.most_closed: float | None = None
         self.most_together: float | None = None
         self.best: np.ndarray[Any, Any] | None = None
+        self.floor = 0  # below this many points the worst-off cannot come
+        self.outside: set[str] = set()  # who has a seat that was handed out afterwards
         self._columns()
 
     # -- columns ------------------------------------------------------------------------------
 
     def _columns(self) -> None:
         people, sessions, rounds = len(self.problem.attendees), len(self.sessions), len(self.rounds)
-        owner: list[int] = []
-        start: list[int] = [0]
-        index: list[int] = []
-        seats: list[tuple[int, ...]] = []
-        unseated: list[int] = []
-        points: list[int] = []
-        unlisted: list[int] = []
-        ties: list[int] = []
-        ranks: list[tuple[int, ...]] = []
+        owner, start, index, seats = array("i"), array("i", [0]), array("i"), array("h")
+        unseated, points, unlisted, ties, ranks = array("b"), array("h"), array("b"), array("i"), array("b")
         round_row = {n: people + sessions + n for n in range(rounds)}
         for number, attendee in enumerate(self.problem.attendees):
             options = [self._options(attendee, round) for round in self.rounds]
@@ -146,14 +145,15 @@ class _Run:
                 index.extend(people + option.seat for _n, option in taken if option.seat >= 0)
                 index.extend(round_row[n] for n, option in taken if option.seat != NONE)
                 start.append(len(index))
-                seats.append(tuple(option.seat if option is not None else NONE for option in combination))
+                seats.extend(option.seat if option is not None else NONE for option in combination)
                 unseated.append(sum(option.seat == NONE for _n, option in taken))
                 points.append(sum(option.points for _n, option in taken))
                 unlisted.append(sum(self._unlisted(attendee, n, option) for n, option in taken))
                 ties.append(sum(tie[option.seat] for _n, option in taken if option.seat >= 0))
-                ranks.append(tuple(option.rank for _n, option in taken if option.rank is not None))
-        self.owner, self.seats, self.ranks = np.array(owner, dtype=np.int64), seats, ranks
-        self.start, self.index = np.array(start, dtype=np.int64), np.array(index, dtype=np.int64)
+                ranks.extend(NOTHING if option is None or option.rank is None else option.rank for option in combination)
+        self.owner, self.start, self.index = (np.frombuffer(part, dtype=np.int32) for part in (owner, start, index))
+        self.seats = np.frombuffer(seats, dtype=np.int16).reshape(-1, rounds)
+        self.ranks = np.frombuffer(ranks, dtype=np.int8).reshape(-1, rounds)
         self.unseated, self.points = np.array(unseated, dtype=float), np.array(points, dtype=float)
         self.unlisted, self.ties = np.array(unlisted, dtype=float), np.array(ties, dtype=float)
         self.rows = people + sessions + rounds
@@ -229,7 +229,7 @@ class _Run:
             self._stage("unlisted", self.unlisted)
             longest = max((len(w) for a in self.problem.attendees for w in a.choices.values()), default=0)
             for rank in range(longest):
-                self._stage(f"choice {rank + 1}", np.array([-float(ranks.count(rank)) for ranks in self.ranks]))
+                self._stage(f"choice {rank + 1}", -(self.ranks == rank).sum(axis=1).astype(float))
         if self.problem.rules.spread_groups:
             self._stage("together", np.zeros(len(self.owner)), groups=True)
         weights = np.array([self.problem.weight(attendee.id) for attendee in self.problem.attendees], dtype=float)
@@ -248,7 +248,8 @@ class _Run:
         own = np.full(len(self.problem.attendees), np.inf)
         np.minimum.at(own, self.owner[self.alive], self.points[self.alive])
         before = (self.alive, self.sure, self.lower)
-        for value in sorted({int(v) for v in self.points[self.alive] if v >= own.max(initial=0)}):
+        least = max(own.max(initial=0), self.floor)
+        for value in sorted({int(v) for v in self.points[self.alive] if v >= least}):
             self.alive, self.sure, self.lower = (part.copy() for part in before)
             self.alive &= self.points <= value
             told = len(self.told)
@@ -258,6 +259,7 @@ class _Run:
             else:
                 found = self._possible(cost)
             if found is not None:
+                self.floor = value
                 return value
             del self.told[told:]
         return None
@@ -343,7 +345,7 @@ class _Run:
         return value
 
     def _closed(self, whole: np.ndarray[Any, Any]) -> float:
-        load = Counter(seat for column in np.flatnonzero(whole) for seat in self.seats[column] if seat >= 0)
+        load = Counter(seat for column in np.flatnonzero(whole) for seat in self.seats[column].tolist() if seat >= 0)
         return float(sum(load[n] == 0 for n in self.least))
 
     def _together(self, whole: np.ndarray[Any, Any]) -> float:
@@ -351,7 +353,7 @@ class _Run:
         for column in np.flatnonzero(whole):
             group = self.problem.attendees[self.owner[column]].group
             if group is not None:
-                found.update((group, seat) for seat in self.seats[column] if seat >= 0)
+                found.update((group, seat) for seat in self.seats[column].tolist() if seat >= 0)
         return float(sum(count - 1 for count in found.values()))
 
     def _say(self, name: str, value: float, proven: bool) -> None:
@@ -427,6 +429,8 @@ class _Run:
         columns = np.flatnonzero(self.alive)
         solver = self._solver()
         solver.passModel(self._model(cost, columns, stand_in=stand_in))
+        if stand_in:  # dearer than this means that somebody stands in
+            solver.setOptionValue("objective_bound", cost[columns].max(initial=0) * len(self.problem.attendees) + 0.5)
         solver.run()
         status = solver.getModelStatus()
         if status == highspy.HighsModelStatus.kTimeLimit:
@@ -500,7 +504,7 @@ class _Run:
         for column, n in place.items():
             group = self.problem.attendees[self.owner[column]].group
             if group is not None:
-                for seat in self.seats[column]:
+                for seat in self.seats[column].tolist():
                     if seat >= 0:
                         users.setdefault((group, seat), []).append(n)
         number, extra = solver.getNumCol(), []
@@ -527,12 +531,13 @@ class _Run:
         load: Counter[str] = Counter()
         for column in np.flatnonzero(whole):
             attendee = problem.attendees[self.owner[column]]
-            for round, seat in zip(self.rounds, self.seats[column], strict=True):
+            for round, seat in zip(self.rounds, self.seats[column].tolist(), strict=True):
                 if seat == OVER:
                     open_seats.append((attendee, round))
                 elif round not in attendee.absent:
                     given[attendee.id][round] = self.sessions[seat].id if seat >= 0 else None
                     load.update([self.sessions[seat].id] if seat >= 0 else [])
+        self.outside = {attendee.id for attendee, _round in open_seats}
         failed = set()
         for round in self.rounds:
             here = sorted((a for a, r in open_seats if r == round), key=lambda attendee: problem.lot[attendee.id])

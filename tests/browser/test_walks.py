@@ -214,7 +214,7 @@ def test_a_programme_on_somebody_elses_site(browser: Any, demo: Demo, width: int
     page.wait_for_function("document.querySelector('iframe').offsetHeight > 1200")
     inner = next(one for one in page.frames if "/embed" in one.url)
     assert inner.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-    assert inner.evaluate("document.documentElement.scrollHeight - innerHeight") <= 0
+    inner.wait_for_function("document.documentElement.scrollHeight <= innerHeight")
     inner.evaluate(AXE)
     found = inner.evaluate("rules => axe.run(document, rules)", RULES)["violations"]
     assert [(v["id"], [node["target"] for node in v["nodes"]]) for v in found] == []
