@@ -47,7 +47,8 @@ def measure(problem: Problem, tight: bool) -> None:
     firsts = sum(ranks.get(0, 0) for ranks in profile(problem, outcome.assignment).values())
     most = worth(problem, outcome.assignment)["max"]
     base = max(squares[0], 1)
-    cells = ["tight" if tight else "typical", len(problem.attendees), problem.rules.policy, f"{seconds:.1f}", f"{megabytes:.0f}"]
+    cells: list[object] = ["tight" if tight else "typical", len(problem.attendees), problem.rules.policy]
+    cells += [f"{seconds:.1f}", f"{megabytes:.0f}"]
     cells += ["yes" if outcome.proven else "no", firsts, most, two_low(problem, outcome.assignment), squares[0]]
     cells += [f"{squares[1] / base:.1f} ×", f"{squares[2] / base:.1f} ×"]
     print("| " + " | ".join(map(str, cells)) + " |", flush=True)

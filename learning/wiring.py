@@ -16,6 +16,8 @@ import learning.billing.manage
 import learning.billing.queries
 import learning.billing.views
 import learning.choices.actions
+import learning.choices.draws
+import learning.choices.manage
 import learning.choices.queries
 import learning.choices.views
 import learning.delegations.actions
@@ -57,6 +59,7 @@ DOORS = (
     learning.attendance.views.bp,
     learning.attendance.manage.bp,
     learning.choices.views.bp,
+    learning.choices.manage.bp,
     learning.schedules.views.bp,
     learning.delegations.views.bp,
     learning.delegations.manage.bp,
@@ -67,6 +70,7 @@ DOORS = (
 SWEEPS = (
     learning.programmes.bringing.bring_due,
     learning.programmes.suggesting.suggest_due,
+    learning.choices.draws.draw_due,
     learning.billing.documents.make_due,
     learning.programmes.documents.make_due,
     deliver_due,
@@ -82,6 +86,7 @@ REACTIONS: dict[type, tuple[Any, ...]] = {
     SessionsMoving: (learning.choices.actions.make_way,),
     Released: (
         learning.choices.actions.follow_release,
+        learning.choices.draws.commit_seeds,
         learning.schedules.digest.tell,
         learning.programmes.documents.ask_booklets,
     ),
@@ -163,6 +168,7 @@ class Nav:
             yield _item(_("Prices"), "planning_desk.rows", "euro", thing="tariffs", **at)
             yield _item(_("Parties behind it"), "planning_desk.rows", "building-2", thing="parties", **at)
             yield _item(_("Settings"), "planning_desk.settings", "settings", **at)
+            yield _item(_("Draw"), "choices_desk.draws", "ticket", **at)
             yield _item(_("Releases"), "planning_desk.releases", "globe", **at)
             yield _item(_("Share"), "planning_desk.share", "link", **at)
             yield _item(_("To print"), "planning_desk.printing", "printer", **at)

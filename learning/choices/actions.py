@@ -1,9 +1,9 @@
 """Choosing sessions, giving places up, moving up, and following what happens to registrations and releases."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from learning.attendance.happenings import (
     ParticipationEnded,
@@ -14,7 +14,9 @@ from learning.attendance.happenings import (
 from learning.attendance.models import Registration
 from learning.attendance.queries import expected_meetings, picture_of
 from learning.choices import emails
-from learning.choices.models import Seat, SeatHistory, WaitlistEntry
+from learning.choices.drawn import awaiting
+from learning.choices.draws import save_wishes
+from learning.choices.models import Seat, SeatHistory, WaitlistEntry, Wish
 from learning.choices.rules import Full, check_choices_open, check_goes_with, deadline, decide, goes_with, later_of
 from learning.choices.seating import Seating
 from learning.kit.db import db, transaction
@@ -64,6 +66,23 @@ def choose_sessions(
         emails.chosen(registration, picture, *_held(seating, registration), now=now)
     _tell_promoted(seating, [seat for seat in promoted if seat.registration_id != registration.id], picture, now)
     return outcomes
+
+
+@transaction()
+def save_choices(
+    registration: Registration,
+    picked: Mapping[int, int | None],
+    *,
+    wait: Collection[int],
+    wishes: Mapping[int, Sequence[int]],
+    vetoes: Mapping[int, Collection[int]],
+    skipped: Collection[int],
+    now: datetime,
+) -> dict[int, Outcome]:
+    """All that somebody says on the page to choose: seats where who comes first is served, wishes where a draw decides."""
+    if wishes:
+        save_wishes(registration, wishes, vetoes=vetoes, skipped=skipped, now=now)
+    return choose_sessions(registration, picked, wait=wait, now=now) if picked or not wishes else {}
 
 
 @transaction()
@@ -129,6 +148,7 @@ def make_way(happening: SessionsMoving) -> None:
     if seating is None:
         return
     here = happening.session_ids
+    db.session.execute(delete(Wish).where(Wish.session_id.in_(here)))
     for entry in db.session.scalars(select(WaitlistEntry).where(WaitlistEntry.session_id.in_(here)).order_by(WaitlistEntry.id)):
         seating.step_out(entry, "moved_away")
     for seat in db.session.scalars(select(Seat).where(Seat.session_id.in_(here)).order_by(Seat.given_at, Seat.id)):
@@ -173,7 +193,8 @@ def _check_pick(
     """The session picked in this round; refuses what nobody can choose there, now."""
     field, round = f"round_{round_id}", seating.rounds.get(round_id)
     meeting = picture.meeting.get(round.meeting_id) if round else None
-    if round is None or meeting is None or round_id not in {r.id for r in picture.rounds}:
+    picture_round = next((r for r in picture.rounds if r.id == round_id), None)
+    if round is None or meeting is None or picture_round is None:
         raise Refusal("unknown_round", N_("This programme has no such round."), field)
     if picture.cancelled or meeting.cancelled:
         raise Refusal("meeting_cancelled", N_("This meeting is cancelled."), field)
@@ -181,6 +202,10 @@ def _check_pick(
         raise Refusal("not_expected", N_("You are not registered for this meeting."), field)
     chance = seating.chances_of(registration.id).get(round_id)
     closes_at = deadline(later_of(round.closes_at, chance.until if chance else None), round.starts_at)
+    if picture_round.filling == "draw":
+        if round_id in awaiting(picture):
+            raise Refusal("by_draw", N_("This round is filled by draw. Name what you want; the draw decides."), field)
+        closes_at = round.starts_at  # what the draw left goes to who comes first
     check_choices_open(round.opens_at, closes_at, seating.now)
     session = seating.sessions.get(session_id) if session_id is not None else None
     if session_id is not None and (session is None or session.round_id != round_id):

@@ -1,13 +1,16 @@
 """The mails about seats: what somebody has chosen, moving up, and a session that is cancelled."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from babel.dates import format_date
+from flask_babel import force_locale
+from flask_babel import gettext as _
 
 from learning.attendance.models import Registration
 from learning.attendance.tokens import own_token
+from learning.choices.allocation import Reason
 from learning.choices.models import Seat
 from learning.kit.links import absolute
 from learning.mail.actions import queue
@@ -33,6 +36,24 @@ def seat_given(registration: Registration, picture: ProgrammePicture, seat: Seat
     values = {"session": session_words(picture, seat.session_id, registration.person.language)}
     once = f"seat-given-{registration.id}-{seat.session_id}-{registration.feed_revision}"
     _queue("seat_given", registration, picture, values, once, now)
+
+
+def drawn(registration: Registration, picture: ProgrammePicture, reasons: Iterable[Reason], *, now: datetime) -> None:
+    """What the draw gave somebody in each round, and which wish that was."""
+    language = registration.person.language
+    rounds = {str(round.id): round for round in picture.rounds}
+    with force_locale(language):
+        lines = [_drawn_line(picture, rounds[r.round], r, language) for r in reasons if r.round in rounds]
+        closing = _("This programme has no workshop for you in the rounds that were drawn.") if not lines else ""
+    once = f"drawn-{registration.id}-{now.isoformat()}"
+    _queue("drawn", registration, picture, {"lines": lines, "closing": closing}, once, now)
+
+
+def _drawn_line(picture: ProgrammePicture, round: RoundPicture, reason: Reason, language: str) -> str:
+    words = session_words(picture, int(reason.session), language) if reason.session else _("no session")
+    if reason.session and reason.rank is not None:
+        words += f" ({_('your choice number %(rank)d', rank=reason.rank + 1)})"
+    return f"{_round_words(picture, round, language)}: {words}"
 
 
 def session_words(picture: ProgrammePicture, session_id: int, language: str) -> str:

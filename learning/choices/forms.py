@@ -4,7 +4,8 @@ import secrets
 
 from flask import request
 
-from learning.choices.queries import ChoiceBoard
+from learning.choices.drawn import MOST_WISHES
+from learning.choices.queries import ChoiceBoard, RoundBoard
 from learning.kit.forms import Form
 
 UNKNOWN = 0  # no session has this id
@@ -28,11 +29,31 @@ class ChooseForm(Form):
         picked: dict[int, int | None] = {}
         for row in self.board.rounds:
             sent = request.form.get(f"round_{row.round.id}")
-            if sent is None or row.hosting:
+            if sent is None or row.hosting or row.by_draw:
                 continue
-            number = sent.isascii() and sent.isdigit() and len(sent) < 10
-            picked[row.round.id] = int(sent) if number else UNKNOWN if sent else None
+            picked[row.round.id] = _id(sent) if sent else None
         return picked
+
+    def wishes(self) -> dict[int, list[int]]:
+        """The wishes of each round that is filled by draw, best first; lines that were left empty do not count."""
+        found: dict[int, list[int]] = {}
+        for row in self._by_draw():
+            sent = [request.form.get(f"wish_{row.round.id}_{rank}", "") for rank in range(1, MOST_WISHES + 1)]
+            found[row.round.id] = [_id(value) for value in sent if value]
+        return found
+
+    def vetoes(self) -> dict[int, set[int]]:
+        """The sessions of each round that somebody does not want at all."""
+        return {row.round.id: {_id(v) for v in request.form.getlist(f"veto_{row.round.id}")} for row in self._by_draw()}
+
+    def skipped(self) -> set[int]:
+        """The rounds that somebody passes over."""
+        return {row.round.id for row in self._by_draw() if request.form.get(f"skip_{row.round.id}")}
+
+    def _by_draw(self) -> list[RoundBoard]:
+        """The rounds by draw that were sent; where one hosts there is nothing to wish."""
+        rows = [row for row in self.board.rounds if row.by_draw and not row.hosting]
+        return [row for row in rows if f"wish_{row.round.id}_1" in request.form]
 
     def waits(self) -> set[int]:
         """The rounds in which the person wants to wait for the session that was picked."""
@@ -46,3 +67,7 @@ class ChooseForm(Form):
     def again(self, board: ChoiceBoard) -> None:
         """Show the form once more after it was stored, as a new one that can be sent."""
         self.board, self.form_key.data, self.status = board, secrets.token_urlsafe(18), 409
+
+
+def _id(sent: str) -> int:
+    return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 10 else UNKNOWN

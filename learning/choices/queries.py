@@ -1,6 +1,6 @@
 """What somebody sees when choosing: rounds, sessions, places left, and what is held."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +8,8 @@ from sqlalchemy import func, select, union
 
 from learning.attendance.models import Registration
 from learning.attendance.queries import expected_meetings, picture_of
+from learning.choices import drawn
+from learning.choices.allocation import Reason
 from learning.choices.models import Seat, SecondChance, WaitlistEntry
 from learning.kit.db import db
 from learning.programmes.models import OfferedSession
@@ -40,6 +42,12 @@ class RoundBoard:
     held: int | None
     waits: int | None
     hosting: SessionPicture | None
+    by_draw: bool = False  # a draw decides, and it is not published yet
+    wishes: tuple[int, ...] = ()
+    vetoes: frozenset[int] = frozenset()
+    skipped: bool = False
+    reason: Reason | None = None  # of a draw that was published
+    lot: int | None = None
 
 
 @dataclass(frozen=True)
@@ -84,7 +92,32 @@ def choice_board(registration: Registration) -> ChoiceBoard:
         for round in picture.rounds
         if round.meeting_id in expected
     )
+    if any(row.round.filling == "draw" for row in rounds):
+        rounds = _with_draws(registration, picture, rounds)
     return ChoiceBoard(registration, picture, rounds)
+
+
+def _with_draws(
+    registration: Registration, picture: ProgrammePicture, rounds: tuple[RoundBoard, ...]
+) -> tuple[RoundBoard, ...]:
+    """The same rounds with what was wished, or with what the draw made of it."""
+    waiting = drawn.awaiting(picture)
+    ranked, vetoes, skipped = drawn.wishes_of(registration.id)
+    meetings = {row.round.meeting_id for row in rounds if row.round.filling == "draw" and row.round.id not in waiting}
+    reasons = {reason.round: reason for id in meetings for reason in drawn.reasons_of(registration, id)}
+    lots = {id: drawn.lot_of(registration, id) for id in meetings}
+    return tuple(
+        replace(
+            row,
+            by_draw=row.round.id in waiting,
+            wishes=tuple(ranked.get(row.round.id, ())),
+            vetoes=frozenset(vetoes.get(row.round.id, ())),
+            skipped=row.round.id in skipped,
+            reason=reasons.get(str(row.round.id)),
+            lot=lots.get(row.round.meeting_id) if str(row.round.id) in reasons else None,
+        )
+        for row in rounds
+    )
 
 
 def again_until(registration: Registration) -> datetime | None:

@@ -94,6 +94,29 @@ class Seating:
         db.session.expire(seat, ["session"])
         return seat
 
+    def seat_all(self, wanted: Iterable[tuple[int, int]], what: str) -> None:
+        """Give many registrations a chair each, by registration and session: lowest free numbers, stored at once."""
+        numbers: dict[int, set[int]] = {}
+        rows: list[Seat | SeatHistory] = []
+        for registration_id, session_id in wanted:
+            session = self.sessions[session_id]
+            if session_id not in numbers:
+                taken = select(Seat.number).where(Seat.session_id == session_id, Seat.number.is_not(None))
+                numbers[session_id] = {number for number in db.session.scalars(taken) if number is not None}
+            number = free_seat(numbers[session_id], session.capacity) if session.capacity is not None else None
+            if number is not None:
+                numbers[session_id].add(number)
+            seat = Seat(
+                programme_id=self.programme.id, registration_id=registration_id, round_id=session.round_id,
+                session_id=session_id, given_at=self.now, host=False, unlimited=session.capacity is None, number=number,
+                once_workshop_id=None if self.repeats_allowed else session.workshop_id,
+            )  # fmt: skip
+            session.taken += 1
+            self.touched.add(registration_id)
+            rows += [seat, SeatHistory(registration_id=registration_id, session_id=session_id, what=what, at=self.now)]
+        db.session.add_all(rows)
+        db.session.flush()
+
     def stand(self, seat: Seat, what: str = "left") -> None:
         """Take a seat away."""
         if not seat.host:

@@ -1,24 +1,28 @@
 """The attendee picks one workshop per round."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, flash, g, redirect, render_template, url_for
+from flask import Blueprint, Response, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from learning.attendance.emails import moment_words
 from learning.attendance.queries import registration_by_token
-from learning.choices import actions, queries
+from learning.choices import actions, drawn, draws, queries
+from learning.choices.allocation import commitment
+from learning.choices.drawn import MOST_WISHES
 from learning.choices.forms import ChooseForm
 from learning.choices.models import Seat, WaitlistEntry
 from learning.choices.permissions import can_choose
 from learning.choices.rules import Full, check_choices_open, later_of
 from learning.kit import clock
-from learning.kit.access import require
+from learning.kit.access import allow_anyone, not_found, require
 from learning.kit.errors import Refusal
 from learning.programmes.picture import ProgrammePicture
+from learning.programmes.queries import organiser_by_slug, picture_by_slug
 
 bp = Blueprint("choices", __name__)
 
@@ -32,24 +36,36 @@ def choose(token: str) -> ResponseReturnValue:
     board = queries.choice_board(registration)
     form = ChooseForm.for_board(board)
     now = clock.now()
-    closed = _closed(board.picture, queries.again_until(registration), now)
+    after_draw = any(row.reason is not None for row in board.rounds)
+    closed = "" if after_draw else _closed(board.picture, queries.again_until(registration), now)
     if closed:
         form.status = 409
     elif form.submitted():
         mine = url_for("schedules.mine", token=token)
         with form.refusals(mine):
             try:
-                outcomes = actions.choose_sessions(registration, form.picked(), wait=form.waits(), now=now)
+                outcomes = actions.save_choices(
+                    registration,
+                    form.picked(),
+                    wait=form.waits(),
+                    wishes=form.wishes(),
+                    vetoes=form.vetoes(),
+                    skipped=form.skipped(),
+                    now=now,
+                )
             except Refusal as refusal:
                 words = _(refusal.message, **_in_words(refusal.values))
                 form.wrong = {refusal.field or "": words}
                 raise Refusal(refusal.code, refusal.message, refusal.field, **_in_words(refusal.values)) from refusal
             _tell(outcomes, board.picture)
+            if form.wishes():
+                flash(_("Your wishes are saved. You get a mail when the draw is done."), "ok")
             if not any(isinstance(outcome, Full) for outcome in outcomes.values()):
                 return redirect(mine)
             form.again(queries.choice_board(registration))
         board = queries.choice_board(registration) if form.wrong else form.board
     page = {"board": board, "form": form, "token": token, "closed": closed, "sent": _sent(form, board)}
+    page |= {"wished": form.wishes() if form.is_submitted() else {}, "ranks": range(1, MOST_WISHES + 1)}
     page["deadline"] = moment_words(board.picture.choosing_closes_at, g.lang) if board.picture.choosing_closes_at else ""
     return render_template("choices/choose.html", **page), form.status
 
@@ -90,3 +106,29 @@ def _tell(outcomes: Mapping[int, actions.Outcome], picture: ProgrammePicture) ->
                 flash(words, "warn")
             case None:
                 flash(_("%(round)s: no workshop.", round=name), "ok")
+
+
+@bp.get("/<any(nl, en):lang>/programmes/<slug>/draw")
+def method(slug: str) -> ResponseReturnValue:
+    """How the draw works, in plain words; the hash of each seed before it, the seed and all of it after."""
+    allow_anyone()
+    picture = picture_by_slug(slug)
+    g.organiser = organiser_by_slug(picture.organiser)
+    meetings = []
+    for meeting_id, rounds in sorted(drawn.rounds_by_draw(picture).items()):
+        seed, run = drawn.seed_of(meeting_id), drawn.published_run(meeting_id)
+        hashed = commitment(seed.seed) if seed else ""
+        row = {"meeting": picture.meeting[meeting_id], "hash": hashed, "seed": seed.seed if seed and run else "", "run": run}
+        meetings.append(row | {"numbers": ", ".join(str(round.number) for round in rounds)})
+    return render_template("choices/method.html", picture=picture, meetings=meetings)
+
+
+@bp.get("/programmes/<slug>/draws/<int:meeting_id>.json", provide_automatic_options=False)
+def audit(slug: str, meeting_id: int) -> ResponseReturnValue:
+    """A published draw as a file, without a name, so that anybody can draw it again: `flask verify-draw`."""
+    allow_anyone()
+    picture = picture_by_slug(slug)
+    run = drawn.published_run(meeting_id) if meeting_id in picture.meeting else None
+    if run is None:
+        not_found()
+    return Response(json.dumps(draws.audit_of(run)), mimetype="application/json")

@@ -8,6 +8,7 @@ from flask import Flask, url_for
 from werkzeug.routing import Rule
 
 from learning.attendance.tokens import feed_token, own_token
+from learning.choices.models import DrawRun
 from learning.kit.db import db, transaction
 from learning.people.models import Account
 from learning.programmes import handing
@@ -40,7 +41,8 @@ PUBLIC = {  # by address alone: public pages, secret links, health
     "files.xml", "files.json", "files.booklet", "files.sitemap", "files.robots", "files.xlsx", "files.atom", "files.changes",
     "programmes.photo", "programmes.preview", "programmes.hand_in", "programmes.hand_in_photo", "programmes.hand_in_slides",
     "programmes.hand_in_slides_away",
-    "choices.choose", "schedules.mine", "schedules.renew", "schedules.single", "schedules.feed", "schedules.programme_feed",
+    "choices.choose", "choices.method", "choices.audit",
+    "schedules.mine", "schedules.renew", "schedules.single", "schedules.feed", "schedules.programme_feed",
 }  # fmt: skip
 
 
@@ -95,6 +97,7 @@ def world(app: Flask) -> World:
         "venue": make_venue(ours).id,
         "brought": brought.id,
         "suggestion": suggestion(programme, accounts["admin"]),
+        "draw": draw(programme, accounts["admin"]),
         **speaking(programme, accounts["admin"]),
     }
     return World(values, accounts)
@@ -114,6 +117,17 @@ def suggestion(programme: Any, by: Any) -> int:
     """A proposal that was asked for."""
     question = {"slots": [], "rooms": {}, "givings": [], "away": [], "together": [], "calm": False, "seed": 1}
     row = Suggestion(programme_id=programme.id, account_id=by.id, asked_at=NOON, how="rest", question=question)
+    db.session.add(row)
+    db.session.flush()
+    return row.id
+
+
+@transaction()
+def draw(programme: Any, by: Any) -> int:
+    """A draw that was asked for."""
+    instance = {"format": "workshop-allocation/1", "rounds": [], "sessions": [], "attendees": [], "rules": {"seed": "x"}}
+    at = {"programme_id": programme.id, "meeting_id": programme.meetings[0].id}
+    row = DrawRun(**at, account_id=by.id, asked_at=NOON, instance=instance, people={})
     db.session.add(row)
     db.session.flush()
     return row.id
@@ -161,7 +175,7 @@ def address(rule: Rule, world: World) -> str:
     for name in rule.arguments:
         if name == "id":
             area = rule.rule
-            keys = {"suggestions/<": "suggestion", "bring-in/<": "brought"}
+            keys = {"draws/<": "draw", "suggestions/<": "suggestion", "bring-in/<": "brought"}
             keys |= {"hand-ins/<": "speaker_id", "speakers/<": "speaker_id", "slides/<": "slides"}
             keys |= {"nominations/<": "nomination", "invoices/<": "invoice"}
             keys |= {"delegations/<": "delegation", "<slug>": "session"}
@@ -213,6 +227,7 @@ def allowed(who: str, endpoint: str) -> bool:
     roles = {
         "programmes_desk": {"admin", "editor", "finance"},
         "planning_desk": {"admin", "editor"},
+        "choices_desk": {"admin", "editor"},
         "attendance_desk": {"admin", "editor"},
         "delegations_desk": {"admin", "editor", "finance"},
         "billing_desk": {"admin", "finance"},

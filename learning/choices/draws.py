@@ -1,0 +1,332 @@
+"""Rounds that are filled by draw: wishes, the draw of a meeting by the worker, publishing it, and why it came so."""
+
+import secrets
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+
+from learning.attendance.models import Participation, Registration
+from learning.attendance.queries import picture_of
+from learning.choices import emails
+from learning.choices.allocation import (
+    POLICIES,
+    Attendee,
+    Problem,
+    Rules,
+    Session,
+    check,
+    commitment,
+    explain,
+    impossible,
+)
+from learning.choices.drawn import MOST_WISHES, awaiting, drawn_meetings, name_in_draw, seed_of
+from learning.choices.exchange import instance_of, outcome_of, problem_of
+from learning.choices.models import DrawRun, DrawSeed, Seat, SkippedRound, Wish
+from learning.choices.rules import check_choices_open, deadline
+from learning.choices.seating import Seating
+from learning.kit import clock
+from learning.kit.db import after_commit, db, lock, transaction
+from learning.kit.errors import Refusal
+from learning.kit.jobs import nudge
+from learning.kit.processes import Computation, running
+from learning.kit.trail import record
+from learning.kit.wording import N_
+from learning.programmes.happenings import Released
+from learning.programmes.models import OfferedHost, OfferedProgramme, OfferedSession, Programme
+from learning.programmes.picture import ProgrammePicture
+from learning.programmes.queries import current_picture
+
+REQUIRED = 3  # with so many wishes one pays for a seat outside the list; fewer never help
+SOLVER = "learning.choices.drawing"
+EVERYBODY = 1_000_000  # places of a session without limit
+
+
+@transaction()
+def save_wishes(
+    registration: Registration,
+    wishes: Mapping[int, Sequence[int]],
+    *,
+    vetoes: Mapping[int, Collection[int]],
+    skipped: Collection[int],
+    now: datetime,
+) -> None:
+    """Keep the wishes for these rounds, best first, instead of what was there; sessions by id.
+
+    A round in `skipped` is passed over: its person wants no seat there. No wish at all means that any session is fine.
+    """
+    seating = Seating.enter(registration.programme_id, now=now)
+    db.session.refresh(registration, ["confirmed_at", "ended_at"])
+    if seating is None or not registration.live:
+        raise Refusal("registration_ended", N_("This registration has ended."))
+    open_rounds = awaiting(picture_of(registration))
+    for round_id, ranked in wishes.items():
+        field = f"round_{round_id}"
+        round = seating.rounds.get(round_id)
+        if round is None or round_id not in open_rounds:
+            raise Refusal("not_by_draw", N_("This round is not filled by draw, or not any more."), field)
+        check_choices_open(round.opens_at, deadline(round.closes_at, round.starts_at), now)
+        _check_wishes(seating, round_id, ranked, vetoes.get(round_id, ()), field)
+    mine = (Wish.registration_id == registration.id, Wish.round_id.in_(list(wishes)))
+    db.session.execute(delete(Wish).where(*mine))
+    skips = (SkippedRound.registration_id == registration.id, SkippedRound.round_id.in_(list(wishes)))
+    db.session.execute(delete(SkippedRound).where(*skips))
+    for round_id, ranked in wishes.items():
+        rows = [(session, rank) for rank, session in enumerate(ranked, start=1)]
+        refused = [session for session in vetoes.get(round_id, ()) if session not in ranked]
+        for session, rank in [*rows, *((session, None) for session in sorted(refused))]:
+            key = {"programme_id": registration.programme_id, "registration_id": registration.id}
+            db.session.add(Wish(**key, round_id=round_id, session_id=session, rank=rank))
+        if round_id in skipped:
+            db.session.add(SkippedRound(registration_id=registration.id, round_id=round_id))
+    db.session.flush()
+
+
+def _check_wishes(seating: Seating, round_id: int, ranked: Sequence[int], vetoes: Collection[int], field: str) -> None:
+    if len(ranked) > MOST_WISHES:
+        raise Refusal("too_many_wishes", N_("Name at most %(most)d sessions."), field, most=MOST_WISHES)
+    if len(set(ranked)) < len(ranked):
+        raise Refusal("wish_twice", N_("You named a session twice. Name each session once."), field)
+    for id in (*ranked, *vetoes):
+        session = seating.sessions.get(id)
+        if session is None or session.round_id != round_id:
+            raise Refusal("unknown_session", N_("This round has no such session."), field)
+        if session.cancelled and id in ranked:
+            raise Refusal("session_cancelled", N_("%(session)s is cancelled."), field, session=seating.code(session))
+
+
+@transaction()
+def commit_seeds(happening: Released) -> None:
+    """Every meeting with rounds by draw has a seed from the release on, whose hash is public."""
+    picture = current_picture(happening.programme_id)
+    for meeting_id in sorted({r.meeting_id for r in (picture.rounds if picture else ()) if r.filling == "draw"}):
+        if db.session.scalar(select(DrawSeed.id).where(DrawSeed.meeting_id == meeting_id)) is None:
+            db.session.add(DrawSeed(meeting_id=meeting_id, seed=secrets.token_hex(16), made_at=happening.now))
+    db.session.flush()
+
+
+@transaction()
+def ask(
+    programme: Programme, meeting_id: int, policy: str, *, spread: bool, early: bool = False, by: int, now: datetime
+) -> DrawRun:
+    """Ask for a draw over the rounds of this meeting; the worker works it out, and nothing changes for anybody.
+
+    Before the deadline it is a try, which cannot be published; it must be asked for as such.
+    """
+    seating = Seating.enter(programme.id, now=now)
+    picture = current_picture(programme.id)
+    if seating is None or picture is None:
+        raise Refusal("not_released", N_("Release the programme first."))
+    if meeting_id in drawn_meetings(programme.id):
+        raise Refusal("drawn_before", N_("The draw of this meeting is published already."))
+    if policy not in POLICIES:
+        raise Refusal("no_policy", N_("Choose how the draw decides."), "policy")
+    closes = last_deadline(seating, picture, meeting_id)
+    if closes is not None and now < closes and not early:
+        raise Refusal("still_open", N_("People can still change their wishes. Try the draw, or wait for the deadline."))
+    problem, people = problem_for(seating, picture, meeting_id, policy, spread)
+    broken = impossible(problem)
+    if broken:
+        words = N_("The seats that are fixed exclude each other. Look at %(what)s.")
+        raise Refusal("impossible", words, what=broken[0].session)
+    run = DrawRun(
+        programme_id=programme.id, meeting_id=meeting_id, account_id=by, asked_at=now,
+        instance=instance_of(problem), people=people,
+    )  # fmt: skip
+    db.session.add(run)
+    db.session.flush()
+    record("asked for a draw", programme, organiser_id=programme.organiser_id, by=by, at=now, words=policy)
+    after_commit(nudge)
+    return run
+
+
+def last_deadline(seating: Seating, picture: ProgrammePicture, meeting_id: int) -> datetime | None:
+    """Until when wishes can change in some round of this meeting that is filled by draw."""
+    ids = [r.id for r in picture.rounds if r.meeting_id == meeting_id and r.filling == "draw"]
+    rounds = [seating.rounds[id] for id in ids if id in seating.rounds]
+    moments = [deadline(round.closes_at, round.starts_at) for round in rounds]
+    return max((moment for moment in moments if moment is not None), default=None)
+
+
+def problem_for(
+    seating: Seating, picture: ProgrammePicture, meeting_id: int, policy: str, spread: bool
+) -> tuple[Problem, dict[str, int]]:
+    """The draw of a meeting in plain values, and the registration of each id in it. Ids tell nothing of a person."""
+    rounds = [r for r in picture.rounds if r.meeting_id == meeting_id and r.filling == "draw" and r.id in seating.rounds]
+    if not rounds:
+        raise Refusal("no_rounds", N_("No round of this meeting is filled by draw."))
+    ids = {round.id for round in rounds}
+    offered = [s for s in seating.sessions.values() if s.round_id in ids and not s.cancelled]
+    sessions = tuple(Session(str(s.id), str(s.workshop_id), str(s.round_id), _capacity(s)) for s in offered)
+    coming = coming_to(seating.programme.id, meeting_id)
+    wishes = _wishes(ids)
+    skipped = {(row.registration_id, row.round_id) for row in _rows(SkippedRound, SkippedRound.round_id.in_(ids))}
+    hosts = _hosts(seating)
+    held: dict[int, list[Seat]] = defaultdict(list)
+    for seat in _rows(Seat, Seat.programme_id == seating.programme.id):
+        held[seat.registration_id].append(seat)
+    seed = seed_of(meeting_id)
+    if seed is None:
+        raise Refusal("no_seed", N_("Release the programme once more: then its draw has a seed that is published beforehand."))
+    attendees, people = [], {}
+    for registration in coming:
+        id = name_in_draw(registration.id, meeting_id)
+        people[id] = registration.id
+        mine = [seat for seat in held[registration.id] if not seat.host]
+        fixed = {str(seat.round_id): str(seat.session_id) for seat in mine if seat.round_id in ids}
+        hosting = [s for s in offered if s.id in hosts.get(registration.person_id, ())]
+        elsewhere = {seating.sessions[seat.session_id].workshop_id for seat in mine if seat.round_id not in ids}
+        elsewhere |= {s.workshop_id for s in hosting}
+        absent = {str(s.round_id) for s in hosting} | {str(r) for r in ids if (registration.id, r) in skipped}
+        ranked, refused = wishes.get(registration.id, ({}, set()))
+        no_go = refused | {str(s.id) for s in offered if s.workshop_id in elsewhere and not seating.repeats_allowed}
+        live = {s.id for s in sessions}
+        choices = {round: tuple(s for s in found if s in live and s not in no_go) for round, found in ranked.items()}
+        group = name_in_draw(registration.organisation_id, 0) if spread and registration.organisation_id else None
+        attendees.append(Attendee(id, choices, frozenset(absent - set(fixed)), fixed, group, frozenset(no_go & live)))
+    rules = Rules(policy, REQUIRED, 1, "any", seed.seed, spread)
+    names = tuple(str(round.id) for round in rounds)
+    return Problem(names, sessions, tuple(attendees), rules, picture.slug), people
+
+
+def _capacity(session: OfferedSession) -> int:
+    return EVERYBODY if session.capacity is None else session.capacity
+
+
+def coming_to(programme_id: int, meeting_id: int) -> list[Registration]:
+    """Everybody who is expected at this meeting."""
+    here = (Participation.meeting_id == meeting_id, Participation.ended_at.is_(None))
+    query = select(Registration).join(Participation, Participation.registration_id == Registration.id).where(*here)
+    live = (Registration.confirmed_at.is_not(None), Registration.ended_at.is_(None))
+    return list(db.session.scalars(query.where(Registration.programme_id == programme_id, *live).order_by(Registration.id)))
+
+
+def _wishes(round_ids: Collection[int]) -> dict[int, tuple[dict[str, list[str]], set[str]]]:
+    found: dict[int, tuple[dict[str, list[str]], set[str]]] = defaultdict(lambda: (defaultdict(list), set()))
+    for wish in db.session.scalars(select(Wish).where(Wish.round_id.in_(round_ids)).order_by(Wish.rank, Wish.id)):
+        ranked, refused = found[wish.registration_id]
+        if wish.rank is None:
+            refused.add(str(wish.session_id))
+        else:
+            ranked[str(wish.round_id)].append(str(wish.session_id))
+    return found
+
+
+def _hosts(seating: Seating) -> dict[int, set[int]]:
+    found: dict[int, set[int]] = defaultdict(set)
+    for row in _rows(OfferedHost, OfferedHost.session_id.in_(list(seating.sessions))):
+        found[row.person_id].add(row.session_id)
+    return found
+
+
+def _rows(model: Any, *where: Any) -> list[Any]:
+    return list(db.session.scalars(select(model).where(*where).order_by(model.id)))
+
+
+@transaction()
+def stop(run: DrawRun, *, now: datetime) -> None:
+    """Stop drawing."""
+    db.session.refresh(run, with_for_update={"key_share": True})
+    if run.ended_at is None:
+        run.ended_at, run.ending = now, "stopped"
+        db.session.flush()
+        after_commit(nudge)
+
+
+@transaction()
+def ask_publish(run: DrawRun, *, by: int, now: datetime) -> None:
+    """Publish this draw: the worker gives everybody their seats, mails them and lets their calendars follow."""
+    lock(OfferedProgramme, [run.programme_id])
+    db.session.refresh(run, with_for_update={"key_share": True})
+    seating = Seating.enter(run.programme_id, now=now)
+    picture = current_picture(run.programme_id)
+    if seating is None or picture is None or run.ending != "found" or run.publish_asked_at is not None:
+        raise Refusal("not_to_publish", N_("This draw cannot be published."))
+    if run.meeting_id in drawn_meetings(run.programme_id):
+        raise Refusal("drawn_before", N_("The draw of this meeting is published already."))
+    closes = last_deadline(seating, picture, run.meeting_id)
+    if closes is not None and run.asked_at < closes:
+        raise Refusal("only_a_try", N_("This was a try before the deadline. Draw again with the wishes as they are now."))
+    rules = problem_of(run.instance).rules
+    problem, _people = problem_for(seating, picture, run.meeting_id, rules.policy, rules.spread_groups)
+    if instance_of(problem) != run.instance:
+        raise Refusal("changed_since", N_("Something changed since this draw: people, sessions or places. Draw again."))
+    run.publish_asked_at = now
+    db.session.flush()
+    programme = db.session.get_one(Programme, run.programme_id)
+    record("published a draw", programme, organiser_id=programme.organiser_id, by=by, at=now)
+    after_commit(nudge)
+
+
+def draw_due() -> bool:
+    """What the worker does each sweep: start what was asked for, watch it, keep what comes out, publish."""
+    found = running("draw")
+    busy = select(DrawRun).where(DrawRun.ended_at.is_(None)).order_by(DrawRun.id)
+    waiting = {run.id: run.instance for run in db.session.scalars(busy).all()}
+    due = select(DrawRun.id).where(DrawRun.publish_asked_at.is_not(None), DrawRun.published_at.is_(None))
+    to_publish = list(db.session.scalars(due.order_by(DrawRun.id)))
+    db.session.rollback()
+    for id in [id for id in found if id not in waiting]:
+        found.pop(id).close()
+    for id, instance in waiting.items():
+        if not found:
+            found[id] = Computation(SOLVER, instance)
+        elif id in found:
+            state = found[id].look()
+            _note(id, state.news, state.ended, state.answer)
+            if state.ended:
+                found.pop(id).close()
+    for id in to_publish:
+        publish(id, now=clock.now())
+    return bool(found)
+
+
+@transaction()
+def _note(id: int, news: dict[str, Any], ended: bool, answer: Any) -> None:
+    """Keep how far a draw is, or what came out; what breaks a rule is never kept."""
+    run = db.session.get_one(DrawRun, id, with_for_update={"key_share": True}, populate_existing=True)
+    if run.ended_at is not None:
+        return
+    if not ended:
+        if run.news != news:
+            run.news = news
+        return
+    run.ended_at, run.ending = clock.now(), "failed"
+    if answer is not None and not check(problem_of(run.instance), outcome_of(answer).assignment):
+        run.result, run.ending = answer, "found"
+
+
+@transaction()
+def publish(id: int, *, now: datetime) -> None:
+    """Give everybody the seats of this draw, in one transaction; who left meanwhile gets none."""
+    run = db.session.get_one(DrawRun, id)
+    seating = Seating.enter(run.programme_id, now=now)
+    picture = current_picture(run.programme_id)
+    db.session.refresh(run, with_for_update={"key_share": True})
+    if seating is None or picture is None or run.published_at is not None:
+        return
+    registrations = seating.registrations(run.people.values())
+    outcome = outcome_of(run.result)
+    wanted: list[tuple[int, int]] = []
+    for name, mine in sorted(outcome.assignment.items()):
+        registration = registrations.get(run.people.get(name, 0))
+        if registration is not None and registration.live:
+            held = seating.seats_of(registration.id)
+            given = {int(round): int(session) for round, session in mine.items() if session is not None}
+            wanted += [(registration.id, session) for round, session in sorted(given.items()) if round not in held]
+    seating.seat_all(wanted, "drawn")
+    run.published_at = now
+    db.session.flush()
+    seating.touch_feeds()
+    problem = problem_of(run.instance)
+    for name, registration_id in sorted(run.people.items()):
+        registration = registrations.get(registration_id)
+        if registration is not None and registration.live:
+            emails.drawn(registration, picture, explain(problem, outcome.assignment, name), now=now)
+
+
+def audit_of(run: DrawRun) -> dict[str, Any]:
+    """What is published of a draw, so that anybody can draw it again: no name is in it."""
+    return {"instance": run.instance, "result": run.result, "commitment": commitment(run.instance["rules"]["seed"])}

@@ -1,0 +1,229 @@
+"""The draw at the desk: try it, draw, look at what it gives and to whom, and publish it."""
+
+from collections import Counter
+from typing import Any
+
+from flask import Blueprint, Response, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+from wtforms import BooleanField, RadioField
+
+from learning.attendance.emails import moment_words
+from learning.attendance.models import Registration
+from learning.choices import drawn
+from learning.choices import draws as drawing_up
+from learning.choices.allocation import Outcome, Problem, by_order, commitment, profile, seats, total, worth
+from learning.choices.models import DrawRun, Wish
+from learning.choices.rules import deadline
+from learning.kit import clock
+from learning.kit.access import not_found, require, require_account
+from learning.kit.db import db
+from learning.kit.forms import Form
+from learning.kit.wording import N_
+from learning.people.models import Person
+from learning.people.permissions import can_edit, organiser_for
+from learning.programmes.forms import worded
+from learning.programmes.models import Programme, Session
+from learning.programmes.picture import ProgrammePicture
+from learning.programmes.queries import current_picture
+from learning.programmes.things import programme_of
+
+bp = Blueprint("choices_desk", __name__, url_prefix="/manage/<organiser>/programmes/<slug>/draws")
+POLICIES = {
+    "balanced": N_("Balanced: the worst-off as well off as possible, then as few low choices as possible for everybody"),
+    "leximin": N_("The worst-off first: also the second worst-off, and so on"),
+    "first_choices": N_("As many first choices as possible"),
+}
+STAGES = {
+    "unseated": N_("giving everybody a seat"),
+    "cancelled": N_("keeping sessions going"),
+    "max": N_("helping the worst-off"),
+    "squares": N_("as few low choices as possible"),
+    "unlisted": N_("as few seats outside the lists as possible"),
+    "together": N_("spreading colleagues"),
+    "lottery": N_("drawing lots between equals"),
+    "tie": N_("settling what is left"),
+}
+WORST = 20
+
+
+class DrawForm(Form):
+    """How the draw decides."""
+
+    policy = RadioField("", choices=worded(POLICIES), default="balanced")
+    spread = BooleanField("")
+
+
+class RunForm(Form):
+    """A button on a draw."""
+
+
+@bp.route("", methods=["GET", "POST"])
+def draws(organiser: str, slug: str) -> ResponseReturnValue:
+    """The meetings with rounds that are filled by draw, and the draws so far; ask for one."""
+    programme, account_id = _enter(organiser, slug)
+    picture, now = current_picture(programme.id), clock.now()
+    form = DrawForm()
+    meeting_id = request.form.get("meeting", type=int) or 0
+    if form.submitted():
+        with form.refusals():
+            spread, early = bool(form.spread.data), bool(request.form.get("early"))
+            run = drawing_up.ask(programme, meeting_id, form.policy.data, spread=spread, early=early, by=account_id, now=now)
+            return redirect(url_for("choices_desk.run", organiser=organiser, slug=slug, id=run.id))
+    runs = select(DrawRun).where(DrawRun.programme_id == programme.id).order_by(DrawRun.id.desc()).limit(30)
+    page: dict[str, Any] = {"form": form, "runs": db.session.scalars(runs).all(), "local": clock.local, "policies": POLICIES}
+    page |= {"meetings": _meetings(picture) if picture else [], "picture": picture, "now": now}
+    return render_template("choices/draws.html", organiser=organiser, programme=programme, **page), form.status
+
+
+@bp.route("/<int:id>", methods=["GET", "POST"])
+def run(organiser: str, slug: str, id: int) -> ResponseReturnValue:
+    """How far a draw is; then what it gives, to publish or not."""
+    programme, account_id = _enter(organiser, slug)
+    found = _found(programme, id)
+    form = RunForm()
+    here = url_for("choices_desk.run", organiser=organiser, slug=slug, id=id)
+    if form.submitted():
+        with form.refusals(here):
+            drawing_up.ask_publish(found, by=account_id, now=clock.now())
+            return redirect(here)
+    busy = found.ended_at is None or (found.publish_asked_at is not None and found.published_at is None)
+    picture = current_picture(programme.id)
+    page: dict[str, Any] = {"found": found, "form": form, "busy": busy, "stages": STAGES, "policies": POLICIES}
+    page["picture"] = picture
+    if found.ending == "found" and picture is not None:
+        page |= _outcome(found, picture)
+    response = Response(render_template("choices/run.html", organiser=organiser, programme=programme, **page), form.status)
+    if busy:
+        response.headers["Refresh"] = "2"
+    return response
+
+
+@bp.post("/<int:id>/stop")
+def stop(organiser: str, slug: str, id: int) -> ResponseReturnValue:
+    """Stop drawing."""
+    programme, _account_id = _enter(organiser, slug)
+    found = _found(programme, id)
+    if RunForm().submitted():
+        drawing_up.stop(found, now=clock.now())
+    return redirect(url_for("choices_desk.run", organiser=organiser, slug=slug, id=id))
+
+
+def _enter(organiser: str, slug: str) -> tuple[Programme, int]:
+    account = require_account()
+    g.organiser = owner = organiser_for(account, organiser)
+    require(can_edit(account, owner.id))
+    g.programme = programme = programme_of(owner.id, slug)
+    return programme, account.id
+
+
+def _found(programme: Programme, id: int) -> DrawRun:
+    found = db.session.get(DrawRun, id) if 0 < id < 2**31 else None
+    if found is None or found.programme_id != programme.id:
+        not_found()
+    return found
+
+
+def _meetings(picture: ProgrammePicture) -> list[dict[str, Any]]:
+    """Each meeting with rounds by draw: its deadline, how many named wishes, the hash of its seed."""
+    done, found = drawn.drawn_meetings(picture.id), []
+    for meeting_id, rounds in sorted(drawn.rounds_by_draw(picture).items()):
+        moments = [moment for r in rounds if (moment := deadline(r.closes_at, r.starts_at)) is not None]
+        seed = drawn.seed_of(meeting_id)
+        people = func.count(func.distinct(Wish.registration_id))
+        wished = db.session.scalar(select(people).where(Wish.round_id.in_([r.id for r in rounds])))
+        closes = max(moments, default=None)
+        found.append(
+            {
+                "meeting": picture.meeting[meeting_id],
+                "rounds": [r for r in picture.rounds if r.id in {row.id for row in rounds}],
+                "closes": closes,
+                "closes_words": moment_words(closes, g.lang) if closes else "",
+                "wished": wished or 0,
+                "coming": len(drawing_up.coming_to(picture.id, meeting_id)),
+                "hash": commitment(seed.seed) if seed else "",
+                "done": meeting_id in done,
+            }
+        )
+    return found
+
+
+def _outcome(run: DrawRun, picture: ProgrammePicture) -> dict[str, Any]:
+    """What a draw gives: wishes per round, beside coming first; sessions; who has no seat; who has the least luck."""
+    problem, outcome = drawn.parsed(run)
+    names = _names(run)
+    first = by_order(problem, sorted((a.id for a in problem.attendees), key=lambda id: run.people[id]))
+    titles = {str(r.id): r.title.pick(g.lang) for r in picture.rounds}
+    totals = {a.id: total(problem, a, outcome.assignment[a.id]) for a in problem.attendees}
+    worst = sorted((id for id in totals if totals[id]), key=lambda id: (-totals[id], names[id]))[:WORST]
+    unseated = [
+        (names[a.id], titles.get(round, round))
+        for a in problem.attendees
+        for round in problem.present(a)
+        if outcome.assignment[a.id].get(round) is None
+    ]
+    return {
+        "luck": [(titles.get(round, round), _luck(problem, outcome, first, round)) for round in problem.rounds],
+        "figures": _figures(problem, outcome, first),
+        "sessions": _sessions(problem, outcome, picture),
+        "unseated": sorted(unseated)[:200],
+        "unseated_count": len(unseated),
+        "worst": [(names[id], totals[id], _seats_words(outcome, id, picture)) for id in worst],
+        "proven": outcome.proven,
+    }
+
+
+def _luck(problem: Problem, outcome: Outcome, first: Any, round: str) -> list[dict[str, Any]]:
+    """For each rank how many people got it by the draw, and how many by coming first; with shares in percent."""
+    ours, theirs = profile(problem, outcome.assignment).get(round, {}), profile(problem, first).get(round, {})
+    most = max((rank for rank in (*ours, *theirs) if rank is not None), default=0)
+    people = max(sum(ours.values()), 1)
+    rows = []
+    for rank in [*range(most + 1), None]:
+        words = _("choice %(rank)d", rank=rank + 1) if rank is not None else _("outside the list, or no seat")
+        count = ours.get(rank, 0)
+        rows.append({"words": words, "ours": count, "share": 5 * round_(20 * count / people), "theirs": theirs.get(rank, 0)})
+    return rows
+
+
+def round_(number: float) -> int:
+    """The nearest whole number."""
+    return int(number + 0.5)
+
+
+def _figures(problem: Problem, outcome: Outcome, first: Any) -> list[tuple[str, int, int]]:
+    """Figures of the draw beside those of coming first."""
+    ours, theirs = worth(problem, outcome.assignment), worth(problem, first)
+    rows = {"unseated": _("without a seat"), "max": _("points of the worst-off"), "unlisted": _("seats outside the lists")}
+    found = [(words, ours[name], theirs[name]) for name, words in rows.items()]
+    squares = [sum(total(problem, a, given[a.id]) ** 2 for a in problem.attendees) for given in (outcome.assignment, first)]
+    return [*found, (_("squares of the points"), squares[0], squares[1])]
+
+
+def _sessions(problem: Problem, outcome: Outcome, picture: ProgrammePicture) -> list[dict[str, Any]]:
+    load = seats(problem, outcome.assignment)
+    wanted = Counter(id for a in problem.attendees for wishes in a.choices.values() for id in wishes[:1])
+    ids = [int(s.id) for s in problem.sessions]
+    query = select(Session.id, Session.minimum).where(Session.id.in_(ids))
+    least = {row.id: row.minimum or 0 for row in db.session.execute(query)}
+    rows = []
+    for session in problem.sessions:
+        shown = picture.sessions.get(int(session.id))
+        if shown is not None:
+            count = len(load[session.id])
+            needed = least.get(int(session.id), 0)
+            row = {"session": shown, "count": count, "first": wanted[session.id], "few": needed > count, "least": needed}
+            rows.append(row)
+    return sorted(rows, key=lambda row: row["session"].code)
+
+
+def _names(run: DrawRun) -> dict[str, str]:
+    query = select(Registration.id, Person.name).join(Person, Person.id == Registration.person_id)
+    found = {row.id: row.name for row in db.session.execute(query.where(Registration.programme_id == run.programme_id))}
+    return {name: found.get(id, "") for name, id in run.people.items()}
+
+
+def _seats_words(outcome: Outcome, id: str, picture: ProgrammePicture) -> str:
+    given = [int(s) for s in outcome.assignment[id].values() if s is not None]
+    return ", ".join(picture.sessions[s].code for s in given if s in picture.sessions) or _("no seat")

@@ -1,0 +1,294 @@
+"""Rounds by draw: people wish, staff draw and publish, everybody gets a seat, a mail and the reason why."""
+
+import json
+import re
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+import time_machine
+from click.testing import CliRunner
+from flask import Flask
+from flask.testing import FlaskClient
+
+from learning import cli
+from learning.attendance.models import Registration
+from learning.attendance.tokens import own_token
+from learning.choices import draws
+from learning.choices.allocation import check, commitment
+from learning.choices.exchange import outcome_of, problem_of
+from learning.choices.models import DrawRun, DrawSeed, Seat, SkippedRound, Wish
+from learning.kit.db import db
+from learning.kit.errors import Refusal
+from learning.people.models import Account
+from learning.programmes.models import OfferedSession
+from tests.browse import form_of, send, words_of
+from tests.choices.event import Event, change, check_counts, choose, come, mails, make_event, seats
+from tests.make import NOON, make_account, make_part, make_person, make_speaker, make_staff, release
+
+CLOSES = NOON + timedelta(days=10)
+AFTER = CLOSES + timedelta(hours=1)
+SignIn = Callable[[Account], FlaskClient]
+
+
+@pytest.fixture
+def event(app: Flask) -> Event:
+    """Two rounds by draw with three sessions of two places each; wishes close in ten days."""
+    event = make_event((2, 2, 2), (2, 2, 2), same=(("1.01", "2.01"),), slug="dag", choosing_closes_at=CLOSES)
+    for round in event.rounds:
+        change(round, filling="draw")
+    release(event.programme)
+    return event
+
+
+@pytest.fixture
+def staff(event: Event) -> int:
+    """The account of an editor."""
+    account = make_account("staf@x.example")
+    make_staff(event.organiser, account, "editor")
+    return account.id
+
+
+def page(registration: Registration) -> str:
+    """Where somebody chooses."""
+    return f"/nl/registrations/{own_token(registration)}/choices"
+
+
+def wish(event: Event, registration: Registration, *codes: str, now: object = NOON, skip: tuple[int, ...] = ()) -> None:
+    """Name these sessions, best first in each round."""
+    wishes: dict[int, list[int]] = {round.id: [] for round in event.rounds}
+    for code in codes:
+        wishes[event.rounds[int(code[0]) - 1].id].append(event.sessions[code].id)
+    skipped = {event.rounds[n - 1].id for n in skip}
+    draws.save_wishes(registration, wishes, vetoes={}, skipped=skipped, now=now)  # type: ignore[arg-type]
+
+
+def drawn(event: Event, staff: int, policy: str = "balanced", *, early: bool = False) -> DrawRun:
+    """A draw that the worker worked out."""
+    moment = NOON if early else AFTER
+    run = draws.ask(event.programme, event.meeting.id, policy, spread=False, early=early, by=staff, now=moment)
+    until = time.monotonic() + 60
+    while db.session.get_one(DrawRun, run.id, populate_existing=True).ended_at is None:
+        draws.draw_due()
+        assert time.monotonic() < until
+        time.sleep(0.05)
+        db.session.rollback()
+    return db.session.get_one(DrawRun, run.id, populate_existing=True)
+
+
+def publish(run: DrawRun, staff: int) -> None:
+    """Publish, as the worker does."""
+    draws.ask_publish(run, by=staff, now=AFTER)
+    draws.publish(run.id, now=AFTER)
+
+
+def test_wishes_are_filled_in_kept_and_changed(event: Event, client: FlaskClient):
+    ann = come(event, "Ann")
+    first, second = (round.id for round in event.rounds)
+    ids = {code: str(session.id) for code, session in event.sessions.items()}
+    text = client.get(page(ann)).text
+    assert "In deze ronde beslist een loting" in words_of(text)
+    assert "plekken" not in words_of(text[text.index("<ol class=") :])  # what others want is not shown
+
+    send(client, page(ann), **{f"wish_{first}_1": ids["1.02"], f"wish_{first}_2": ids["1.01"], f"veto_{second}": ids["2.03"]})
+    answer = send(client, page(ann), **{f"skip_{second}": "1"})
+    assert "Je voorkeuren zijn bewaard" in words_of(answer.text)
+
+    ranked, vetoes, skipped = draws_of(ann)
+    assert ranked == {first: [int(ids["1.02"]), int(ids["1.01"])]}
+    assert (vetoes, skipped) == ({second: {int(ids["2.03"])}}, {second})
+    values = form_of(client.get(page(ann)).text)["values"]
+    assert [values[f"wish_{first}_{n}"] for n in (1, 2, 3)] == [ids["1.02"], ids["1.01"], ""]
+    assert seats(event) == set()
+
+
+def draws_of(registration: Registration) -> tuple[dict[int, list[int]], dict[int, set[int]], set[int]]:
+    """What somebody wished."""
+    from learning.choices.drawn import wishes_of
+
+    db.session.rollback()
+    return wishes_of(registration.id)
+
+
+@pytest.mark.parametrize(
+    ("sent", "words"),
+    [
+        (("1.01", "1.01"), "Je noemde een sessie twee keer"),
+        (("2.01",), "Die sessie is niet in deze ronde"),
+        (("999999",), "Die sessie is niet in deze ronde"),
+        (("x",), "Die sessie is niet in deze ronde"),
+    ],
+)
+def test_wrong_wishes_are_refused_and_stay_on_the_page(event: Event, client: FlaskClient, sent: tuple[str, ...], words: str):
+    ann = come(event, "Ann")
+    first = event.rounds[0].id
+    values = {f"wish_{first}_{n}": str(event.sessions[c].id) if c in event.sessions else c for n, c in enumerate(sent, 1)}
+    answer = send(client, page(ann), **values)
+    assert answer.status_code == 409
+    assert words in words_of(answer.text)
+    assert db.session.query(Wish).count() == 0
+    if sent[0] in event.sessions and sent[0][0] == "1":
+        assert f'value="{event.sessions[sent[0]].id}" selected' in answer.text
+
+
+def test_nobody_picks_a_seat_in_a_round_by_draw_and_nobody_wishes_late(event: Event, client: FlaskClient):
+    ann = come(event, "Ann")
+    with pytest.raises(Refusal) as refused:
+        choose(event, ann, "1.01")
+    assert refused.value.code == "by_draw"
+    with pytest.raises(Refusal) as late:
+        wish(event, ann, "1.01", now=CLOSES)
+    assert late.value.code == "choices_closed"
+    with time_machine.travel(AFTER, tick=False):
+        assert "Kiezen kon tot" in words_of(client.get(page(ann)).text)
+
+
+def test_a_draw_gives_seats_mails_and_reasons_and_can_be_verified(event: Event, staff: int, client: FlaskClient, tmp_path):  # type: ignore[no-untyped-def]
+    people = {name: come(event, name) for name in ("Ann", "Bob", "Cor", "Dee")}
+    for person in people.values():
+        wish(event, person, "1.01", "1.02", "1.03", "2.01", "2.02", "2.03")
+    seed = db.session.query(DrawSeed).one()
+    public = client.get("/nl/programmes/dag/draw").text
+    assert commitment(seed.seed) in public
+    assert seed.seed not in public
+    assert client.get(f"/programmes/dag/draws/{event.meeting.id}.json").status_code == 404
+
+    run = drawn(event, staff)
+    assert (run.ending, seats(event), mails(event)) == ("found", set(), [])
+    outcome = outcome_of(run.result)
+    assert outcome.proven
+    assert check(problem_of(run.instance), outcome.assignment) == []
+    publish(run, staff)
+
+    assert len(seats(event)) == 8
+    check_counts()
+    for name in people:
+        mine = {code for who, code, _chair in seats(event) if who == name}
+        assert len({event.sessions[code].workshop_id for code in mine}) == 2
+    assert mails(event) == [("drawn", f"{name.lower()}@x.example") for name in sorted_by_name(run, people)]
+    said = words_of(client.get(page(people["Ann"])).text)
+    assert re.search(r"De loting gaf je 1\.0\d: je keus nummer [123]\.", said)
+    assert "Je lot was nummer" in said
+    assert seed.seed in client.get("/nl/programmes/dag/draw").text
+    audit = client.get(f"/programmes/dag/draws/{event.meeting.id}.json")
+    assert not any(name in audit.text for name in people)
+    (tmp_path / "audit.json").write_text(audit.text)
+    assert "Verified: 4 people" in CliRunner().invoke(cli.verify_draw, [str(tmp_path / "audit.json")]).output
+    assert json.loads(audit.text)["commitment"] == commitment(seed.seed)
+
+
+def sorted_by_name(run: DrawRun, people: dict[str, Registration]) -> list[str]:
+    """The people in the order of their ids in the draw."""
+    back = {registration.id: name for name, registration in people.items()}
+    return [back[id] for _name, id in sorted(run.people.items())]
+
+
+def test_after_the_draw_what_is_free_goes_to_who_comes_first(event: Event, staff: int):
+    ann = come(event, "Ann")
+    wish(event, ann, "1.01", "2.02")
+    publish(drawn(event, staff), staff)
+    late = come(event, "Late")
+    choose(event, late, "1.02", "2.03", now=AFTER)
+    choose(event, ann, "1.03", now=AFTER)
+    given = {(who, code) for who, code, _chair in seats(event)}
+    assert given == {("Ann", "1.03"), ("Ann", "2.02"), ("Late", "1.02"), ("Late", "2.03")}
+    check_counts()
+
+
+def test_skipping_vetoes_hosts_and_fixed_seats_hold(event: Event, staff: int):
+    host = make_person(event.organiser, "Hos")
+    make_part(event.sessions["1.01"], make_speaker(event.organiser, "Hos", person=host))
+    release(event.programme, now=NOON + timedelta(minutes=1))
+    ann, hos = come(event, "Ann"), come(event, "Hos", person=host)
+    wish(event, ann, "1.02", skip=(2,))
+    wish(event, hos, "1.02", "2.01", "2.02")  # 2.01 is the workshop that Hos hosts in round 1
+    publish(drawn(event, staff), staff)
+    assert {(who, code) for who, code, _chair in seats(event)} == {("Ann", "1.02"), ("Hos", "1.01"), ("Hos", "2.02")}
+    check_counts()
+
+
+def test_a_try_before_the_deadline_is_not_published_and_one_after_a_change_neither(event: Event, staff: int):
+    ann = come(event, "Ann")
+    wish(event, ann, "1.01")
+    with pytest.raises(Refusal) as open_still:
+        draws.ask(event.programme, event.meeting.id, "balanced", spread=False, by=staff, now=NOON)
+    assert open_still.value.code == "still_open"
+    early = drawn(event, staff, early=True)
+    with pytest.raises(Refusal) as a_try:
+        draws.ask_publish(early, by=staff, now=AFTER)
+    assert a_try.value.code == "only_a_try"
+    run = drawn(event, staff)
+    come(event, "Bob")
+    with pytest.raises(Refusal) as changed:
+        draws.ask_publish(run, by=staff, now=AFTER)
+    assert changed.value.code == "changed_since"
+    publish(drawn(event, staff), staff)
+    with pytest.raises(Refusal) as twice:
+        draws.ask(event.programme, event.meeting.id, "balanced", spread=False, by=staff, now=AFTER)
+    assert twice.value.code == "drawn_before"
+    assert len({who for who, _code, _chair in seats(event)}) == 2
+
+
+def test_who_leaves_before_the_worker_publishes_gets_no_seat(event: Event, staff: int):
+    from learning.attendance.actions import withdraw
+
+    ann, bob = come(event, "Ann"), come(event, "Bob")
+    run = drawn(event, staff)
+    draws.ask_publish(run, by=staff, now=AFTER)
+    withdraw(bob, now=AFTER)
+    draws.publish(run.id, now=AFTER)
+    draws.publish(run.id, now=AFTER)  # a second worker does nothing
+    assert {who for who, _code, _chair in seats(event)} == {"Ann"}
+    assert ann.live
+    check_counts()
+
+
+def test_wishes_go_when_their_session_goes_to_another_round(event: Event, staff: int):
+    from learning.programmes import placing
+
+    ann = come(event, "Ann")
+    wish(event, ann, "1.01", "1.02", "1.03")
+    placing.move(event.programme, event.sessions["1.02"].id, (event.rounds[1].id, None), by=staff, now=NOON)
+    release(event.programme, now=NOON + timedelta(minutes=1))
+    ranked, _vetoes, _skipped = draws_of(ann)
+    assert ranked == {event.rounds[0].id: [event.sessions["1.01"].id, event.sessions["1.03"].id]}
+    publish(drawn(event, staff), staff)
+    assert len(seats(event)) == 2
+
+
+def test_the_desk_draws_looks_and_publishes(event: Event, staff: int, sign_in: SignIn):
+    for name in ("Ann", "Bob", "Cor"):
+        wish(event, come(event, name), "1.01", "1.02", "2.02", "2.01")
+    desk = sign_in(db.session.get_one(Account, staff))
+    at = f"/manage/{event.organiser.slug}/programmes/dag/draws"
+    with time_machine.travel(AFTER, tick=False):
+        assert "3 van 3 mensen gaven voorkeuren op." in words_of(desk.get(at).text)
+        asked = send(desk, at)
+        assert "Het begint zo" in words_of(asked.text) or "Bezig met" in words_of(asked.text)
+        until = time.monotonic() + 60
+        while draws.draw_due() or time.monotonic() > until:
+            time.sleep(0.05)
+        run = db.session.query(DrawRun).populate_existing().one()
+        shown = desk.get(f"{at}/{run.id}")
+        words = words_of(shown.text)
+        assert "Bewezen: geen andere uitkomst is beter" in words
+        assert "Ronde 1" in words
+        send(desk, f"{at}/{run.id}")
+        draws.draw_due()
+        assert "Gepubliceerd: iedereen heeft een mail" in words_of(desk.get(f"{at}/{run.id}").text)
+    db.session.rollback()
+    assert db.session.query(Seat).count() == 6
+    assert db.session.query(SkippedRound).count() == 0
+    assert {row.taken for row in db.session.query(OfferedSession)} <= {0, 1, 2}
+
+
+def test_other_staff_and_other_programmes_find_nothing(event: Event, staff: int, sign_in: SignIn):
+    run = drawn(event, staff)
+    other = make_event((1,), slug="ander")
+    account = make_account("ander@x.example")
+    make_staff(other.organiser, account, "editor")
+    desk = sign_in(account)
+    assert desk.get(f"/manage/{event.organiser.slug}/programmes/dag/draws/{run.id}").status_code == 404
+    assert desk.get(f"/manage/{other.organiser.slug}/programmes/ander/draws/{run.id}").status_code == 404
+    assert "Er is geen ronde met loting" in words_of(desk.get(f"/manage/{other.organiser.slug}/programmes/ander/draws").text)
