@@ -5,12 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select, union
+from sqlalchemy.orm import aliased
 
 from learning.attendance.models import Registration
 from learning.attendance.queries import expected_meetings, picture_of
 from learning.choices import drawn
 from learning.choices.allocation import Reason
 from learning.choices.models import Seat, SecondChance, WaitlistEntry
+from learning.choices.rules import Place, overlaps
 from learning.kit.db import db
 from learning.programmes.models import OfferedSession
 from learning.programmes.picture import ProgrammePicture, RoundPicture, SessionPicture
@@ -26,6 +28,8 @@ class Option:
     waiting: int
     held: bool
     waits: bool
+    same: str = ""  # the code of a session that is held elsewhere and gives the same workshop
+    clash: str = ""  # the code of a session that is held elsewhere at the same time
 
     @property
     def full(self) -> bool:
@@ -42,6 +46,7 @@ class RoundBoard:
     held: int | None
     waits: int | None
     hosting: SessionPicture | None
+    turn: int | None = None  # the place on the waiting list
     by_draw: bool = False  # a draw decides, and it is not published yet
     wishes: tuple[int, ...] = ()
     vetoes: frozenset[int] = frozenset()
@@ -87,11 +92,15 @@ def choice_board(registration: Registration) -> ChoiceBoard:
     seats = {seat.round_id: seat for seat in _all(Seat, registration)}
     waits = {entry.round_id: entry.session_id for entry in _all(WaitlistEntry, registration)}
     expected = expected_meetings(registration)
+    held = {round_id: picture.sessions[s.session_id] for round_id, s in seats.items() if s.session_id in picture.sessions}
     rounds = tuple(
-        _board(picture, round, rows, seats.get(round.id), waits.get(round.id))
+        _board(picture, round, rows, seats.get(round.id), waits.get(round.id), held)
         for round in picture.rounds
         if round.meeting_id in expected
     )
+    if waits:
+        turns = _turns(registration)
+        rounds = tuple(replace(row, turn=turns.get(row.round.id)) for row in rounds)
     if any(row.round.filling == "draw" for row in rounds):
         rounds = _with_draws(registration, picture, rounds)
     return ChoiceBoard(registration, picture, rounds)
@@ -132,10 +141,12 @@ def _board(
     rows: dict[int, OfferedSession],
     seat: Seat | None,
     waits: int | None,
+    elsewhere: dict[int, SessionPicture],
 ) -> RoundBoard:
     held = seat.session_id if seat else None
+    others = [(other, _place(picture, other)) for id, other in elsewhere.items() if id != round.id]
     options = tuple(
-        _option(session, rows[session.id], held, waits)
+        _beside(_option(session, rows[session.id], held, waits), _place(picture, session), others)
         for session in round.sessions
         if session.id in rows and not rows[session.id].cancelled
     )
@@ -146,6 +157,28 @@ def _board(
 def _option(session: SessionPicture, row: OfferedSession, held: int | None, waits: int | None) -> Option:
     free = None if row.capacity is None else max(row.capacity - row.taken, 0)
     return Option(session, free, row.waiting, session.id == held, session.id == waits)
+
+
+def _place(picture: ProgrammePicture, session: SessionPicture) -> Place:
+    """What a seat in this session means for a day."""
+    round = picture.round_of[session.id]
+    return Place(session.workshop_id, round.starts_at, round.busy_until)
+
+
+def _beside(option: Option, place: Place, others: list[tuple[SessionPicture, Place]]) -> Option:
+    """The same with what it does not go with among the seats of other rounds."""
+    same = next((other.code for other, there in others if there.workshop_id == place.workshop_id), "")
+    clash = next((other.code for other, there in others if overlaps(place, there)), "")
+    return replace(option, same=same, clash=clash) if same or clash else option
+
+
+def _turns(registration: Registration) -> dict[int, int]:
+    """The place on each waiting list, by round; 1 is next."""
+    mine, ahead = aliased(WaitlistEntry), aliased(WaitlistEntry)
+    earlier = (ahead.joined_at < mine.joined_at) | ((ahead.joined_at == mine.joined_at) & (ahead.id <= mine.id))
+    query = select(mine.round_id, func.count(ahead.id)).join(ahead, (ahead.session_id == mine.session_id) & earlier)
+    query = query.where(mine.registration_id == registration.id).group_by(mine.round_id)
+    return {row[0]: row[1] for row in db.session.execute(query)}
 
 
 def _all(model: Any, registration: Registration) -> list[Any]:

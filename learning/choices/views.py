@@ -66,7 +66,8 @@ def choose(token: str) -> ResponseReturnValue:
         board = queries.choice_board(registration) if form.wrong else form.board
     page = {"board": board, "form": form, "token": token, "closed": closed, "sent": _sent(form, board)}
     page |= {"wished": form.wishes() if form.is_submitted() else {}, "ranks": range(1, MOST_WISHES + 1)}
-    page["deadline"] = moment_words(board.picture.choosing_closes_at, g.lang) if board.picture.choosing_closes_at else ""
+    closes = board.picture.choosing_closes_at
+    page["deadline"] = moment_words(closes, g.lang) if closes and closes > now else ""
     return render_template("choices/choose.html", **page), form.status
 
 

@@ -7,7 +7,19 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, abort, current_app, g, redirect, render_template, request, send_from_directory, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    g,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    send_from_directory,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
@@ -124,6 +136,20 @@ def embedded(slug: str) -> ResponseReturnValue:
     if isinstance(answer, Response):
         answer.headers["Content-Security-Policy"] = FRAMED
     return answer
+
+
+@bp.get("/<any(nl, en):lang>/programmes/<slug>/places")
+def places(slug: str) -> ResponseReturnValue:
+    """The words for the places left in each session, for pages that are looked at for a while; one read."""
+    allow_anyone()
+    now = queries.current(slug)
+    if now is None:
+        abort(404)
+    found = {id: _left(g.lang, places).decode() for id, places in now.places.items()}
+    response = jsonify(found)
+    response.add_etag()
+    response.headers["Cache-Control"] = "no-cache"
+    return response.make_conditional(request)
 
 
 @bp.get("/embed.js")

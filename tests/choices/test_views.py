@@ -12,8 +12,10 @@ from flask.testing import FlaskClient
 from learning.attendance import actions as attendance
 from learning.attendance.models import Registration
 from learning.attendance.tokens import own_token
+from learning.kit.db import db
 from learning.mail.delivery import compose
 from learning.mail.models import Message
+from learning.programmes.models import AgendaItem
 from tests.choices.event import Event, change, choose, come, counted, make_event, seats, waits
 from tests.make import NOON, make_part, make_person, make_speaker, release
 
@@ -93,6 +95,23 @@ def test_full_shows_the_page_again_with_a_box_to_wait(app: Flask, client: FlaskC
     one = event.rounds[0].id
     on = checked(client.get(url).text)
     assert {f"round_{one}={event.sessions['1.01'].id}", f"wait_{one}={event.sessions['1.01'].id}"} <= on
+
+
+def test_it_says_what_does_not_go_together_and_the_place_in_the_line(app: Flask, client: FlaskClient) -> None:
+    event = make_event((5, 1), (5, 5), same=(("1.01", "2.01"),), starts=("14:00", "14:30"))
+    change(db.session.query(AgendaItem).filter_by(round_id=event.rounds[0].id).one(), end="15:00")
+    release(event.programme)
+    ann, bob, cor = (come(event, name) for name in ("Ann", "Bob", "Cor"))
+    choose(event, ann, "1.01")
+    choose(event, bob, "1.02")
+    dee = come(event, "Dee")
+    for person in (cor, dee):
+        choose(event, person, "1.02", wait=True)
+    mine = client.get(page_of(ann)).text
+    assert "zelfde workshop als 1.01, die je al hebt" in mine
+    assert "tegelijk met 1.01, die je al hebt" in mine
+    assert "je bent nummer 1 van de wachtlijst" in client.get(page_of(cor)).text
+    assert "je bent nummer 2 van de wachtlijst" in client.get(page_of(dee)).text
 
 
 def test_a_form_sent_twice_chooses_once(app: Flask, client: FlaskClient) -> None:

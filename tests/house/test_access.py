@@ -33,7 +33,7 @@ from tests.make import (
 
 PUBLIC = {  # by address alone: public pages, secret links, health
     "static", "theme", "try_theme", "logo", "healthz", "readyz", "site.domain_check", "site.embedded",
-    "site.embed_script", "files.picture", "files.session_picture",
+    "site.embed_script", "site.places", "files.picture", "files.session_picture",
     "site.home", "site.start", "site.catalogue", "site.programme", "site.session_page", "site.speaker", "site.partner_check",
     "people.sign_in", "people.sign_in_link", "people.sign_in_password", "people.link_sent", "people.sign_out",
     "attendance.register", "attendance.registered", "attendance.confirm", "attendance.withdraw", "attendance.withdrawn",

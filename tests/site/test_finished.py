@@ -93,6 +93,21 @@ def test_a_place_that_is_taken_shows_at_once(app: Flask, client: FlaskClient, pa
     assert after.data == client.get(path, headers={"Cookie": "session=x"}).data  # and as it is rendered
 
 
+def test_places_left_are_fresh_for_one_read(app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = sessions_of(make_day())["1.01"]
+    path = "/nl/programmes/dag/places"
+    with counted(monkeypatch) as reads:
+        before = client.get(path)
+    assert len(reads) == 1
+    assert "nog 2 plekken" in words_of(before.json[str(session.id)])  # type: ignore[index]
+    assert client.get(path, headers={"If-None-Match": before.headers["ETag"]}).status_code == 304
+    take(session.id, 1)
+    after = client.get(path, headers={"If-None-Match": before.headers["ETag"]})
+    assert "nog 1 plek" in words_of(after.json[str(session.id)])  # type: ignore[index]
+    assert f'data-left="{session.id}"' in client.get("/nl/programmes/dag").text
+    assert client.get("/nl/programmes/geen/places").status_code == 404
+
+
 @pytest.mark.parametrize("path", [*PAGES, "/nl/programmes?q=dag"])
 def test_a_release_shows_at_once(app: Flask, client: FlaskClient, path: str) -> None:
     programme = make_day()

@@ -159,4 +159,10 @@ NL = {
     "The whole draw as a file": "De hele loting als bestand",
     "This draw has not been published yet.": "Deze loting is nog niet gepubliceerd.",
     "No round of this programme is filled by draw.": "Geen ronde van dit programma gaat door loting.",
+    "Move choice # up": "Zet keus # hoger",
+    "Move choice # down": "Zet keus # lager",
+    "Almost full": "Bijna vol",
+    "same workshop as %(code)s, which you have": "zelfde workshop als %(code)s, die je al hebt",
+    "at the same time as %(code)s, which you have": "tegelijk met %(code)s, die je al hebt",
+    "you are number %(turn)d of the waiting list": "je bent nummer %(turn)d van de wachtlijst",
 }
