@@ -21,6 +21,7 @@ from learning.choices.rules import Full, check_choices_open, check_goes_with, de
 from learning.choices.seating import Seating
 from learning.kit.db import db, transaction
 from learning.kit.errors import Refusal
+from learning.kit.trail import record
 from learning.kit.wording import N_
 from learning.programmes.happenings import Released, SessionsMoving
 from learning.programmes.models import OfferedHost, OfferedSession
@@ -83,6 +84,64 @@ def save_choices(
     if wishes:
         save_wishes(registration, wishes, vetoes=vetoes, skipped=skipped, now=now)
     return choose_sessions(registration, picked, wait=wait, now=now) if picked or not wishes else {}
+
+
+@transaction()
+def stop_waiting(registration: Registration, round_id: int, *, now: datetime) -> int | None:
+    """Wait no longer in this round, whether choosing is open or not; gives the session that was waited for."""
+    seating = _enter(registration, now)
+    entry = seating.waits_of(registration.id).get(round_id)
+    if entry is None:
+        return None
+    seating.step_out(entry)
+    seating.touch_feeds()
+    return entry.session_id
+
+
+@transaction()
+def place_by_staff(
+    registration: Registration, round_id: int, session_id: int | None, *, reason: str, by: int, now: datetime
+) -> Seat | None:
+    """Staff give somebody a seat in a round, another one, or none; also after the deadline, and before a draw: then it is
+    fixed. No session gets more people than it holds, nobody is at two places at once. The person gets a mail.
+    """
+    seating = _enter(registration, now)
+    picture = picture_of(registration)
+    round = next((r for r in picture.rounds if r.id == round_id), None)
+    session = seating.sessions.get(session_id) if session_id is not None else None
+    if round is None or round_id not in seating.rounds or round.meeting_id not in expected_meetings(registration):
+        raise Refusal("not_expected", N_("This person is not registered for the meeting of this round."), "session")
+    if session_id is not None and (session is None or session.round_id != round_id):
+        raise Refusal("unknown_session", N_("This round has no such session."), "session")
+    seats = seating.seats_of(registration.id)
+    seat = seats.pop(round_id, None)
+    if seat is not None and seat.host:
+        raise Refusal("hosting", N_("This person leads a session in this round."), "session")
+    if session is not None and (seat is None or seat.session_id != session.id):
+        code = seating.code(session)
+        if not seating.has_room(session):
+            raise Refusal("full", N_("%(session)s has no place left."), "session", session=code)
+        held = [seating.sessions[other.session_id] for other in seats.values()]
+        others = [(seating.code(other), seating.place(other)) for other in held]
+        allowed = seating.repeats_allowed
+        check_goes_with(seating.place(session), others, code=code, field="session", repeats_allowed=allowed)
+    entry = seating.waits_of(registration.id).get(round_id)
+    if entry is not None and session is not None:
+        seating.step_out(entry)
+    if session is None and seat is not None:
+        seating.stand(seat)
+        seat = None
+    elif session is not None and (seat is None or seat.session_id != session.id):
+        seat = seating.sit(registration.id, session, seat, "placed")
+    words = f"{seating.code(session) if session else '–'}: {reason}"[:500]
+    record("placed", registration, organiser_id=registration.organiser_id, by=by, at=now, words=words)
+    promoted = seating.promote()
+    changed = registration.id in seating.touched
+    seating.touch_feeds()
+    if changed:
+        emails.chosen(registration, picture, *_held(seating, registration), now=now)
+    _tell_promoted(seating, [other for other in promoted if other.registration_id != registration.id], picture, now)
+    return seat
 
 
 @transaction()

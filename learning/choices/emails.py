@@ -27,7 +27,14 @@ def chosen(
 ) -> None:
     """What somebody has now: the session ids held and waited for, by round."""
     language = registration.person.language
-    values = {"lines": _lines(picture, seats, language), "waiting": _lines(picture, waits, language)}
+    at = {"token": own_token(registration), "lang": language}
+    waiting = [
+        {"words": words, "url": absolute("choices.stop_waiting", round_id=round.id, **at)}
+        for round in picture.rounds
+        if round.id in waits
+        for words in _lines(picture, {round.id: waits[round.id]}, language)
+    ]
+    values = {"lines": _lines(picture, seats, language), "waiting": waiting}
     _queue("chosen", registration, picture, values, f"chosen-{registration.id}-{registration.feed_revision}", now)
 
 

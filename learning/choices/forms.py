@@ -3,10 +3,12 @@
 import secrets
 
 from flask import request
+from flask_babel import lazy_gettext as _l
+from wtforms import SelectField
 
 from learning.choices.drawn import MOST_WISHES
 from learning.choices.queries import ChoiceBoard, RoundBoard
-from learning.kit.forms import Form
+from learning.kit.forms import Form, Line
 
 UNKNOWN = 0  # no session has this id
 
@@ -67,6 +69,17 @@ class ChooseForm(Form):
     def again(self, board: ChoiceBoard) -> None:
         """Show the form once more after it was stored, as a new one that can be sent."""
         self.board, self.form_key.data, self.status = board, secrets.token_urlsafe(18), 409
+
+
+class LeaveForm(Form):
+    """A button."""
+
+
+class PlaceForm(Form):
+    """Where staff put somebody in a round, and why."""
+
+    session = SelectField(_l("Session"))
+    reason = Line(_l("Why? It stands in the log."), max=300)
 
 
 def _id(sent: str) -> int:

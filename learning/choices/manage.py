@@ -1,27 +1,30 @@
-"""The draw at the desk: try it, draw, look at what it gives and to whom, and publish it."""
+"""Seats at the desk: the draw, tried, looked at and published; and a seat that staff give to somebody."""
 
 from collections import Counter
 from typing import Any
 
-from flask import Blueprint, Response, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 from wtforms import BooleanField, RadioField
+from wtforms.fields.choices import SelectChoice
 
 from learning.attendance.emails import moment_words
 from learning.attendance.models import Registration
-from learning.choices import drawn
+from learning.choices import actions, drawn, queries
 from learning.choices import draws as drawing_up
 from learning.choices.allocation import Outcome, Problem, by_order, commitment, profile, seats, total, worth
+from learning.choices.forms import PlaceForm
 from learning.choices.models import DrawRun, Wish
 from learning.choices.rules import deadline
 from learning.kit import clock
 from learning.kit.access import not_found, require, require_account
 from learning.kit.db import db
 from learning.kit.forms import Form
+from learning.kit.trail import AuditEvent
 from learning.kit.wording import N_
-from learning.people.models import Person
+from learning.people.models import Account, Person
 from learning.people.permissions import can_edit, organiser_for
 from learning.programmes.forms import worded
 from learning.programmes.models import Programme, Session
@@ -29,7 +32,7 @@ from learning.programmes.picture import ProgrammePicture
 from learning.programmes.queries import current_picture
 from learning.programmes.things import programme_of
 
-bp = Blueprint("choices_desk", __name__, url_prefix="/manage/<organiser>/programmes/<slug>/draws")
+bp = Blueprint("choices_desk", __name__, url_prefix="/manage/<organiser>/programmes/<slug>")
 POLICIES = {
     "balanced": N_("Balanced: the worst-off as well off as possible, then as few low choices as possible for everybody"),
     "leximin": N_("The worst-off first: also the second worst-off, and so on"),
@@ -59,7 +62,7 @@ class RunForm(Form):
     """A button on a draw."""
 
 
-@bp.route("", methods=["GET", "POST"])
+@bp.route("/draws", methods=["GET", "POST"])
 def draws(organiser: str, slug: str) -> ResponseReturnValue:
     """The meetings with rounds that are filled by draw, and the draws so far; ask for one."""
     programme, account_id = _enter(organiser, slug)
@@ -77,7 +80,7 @@ def draws(organiser: str, slug: str) -> ResponseReturnValue:
     return render_template("choices/draws.html", organiser=organiser, programme=programme, **page), form.status
 
 
-@bp.route("/<int:id>", methods=["GET", "POST"])
+@bp.route("/draws/<int:id>", methods=["GET", "POST"])
 def run(organiser: str, slug: str, id: int) -> ResponseReturnValue:
     """How far a draw is; then what it gives, to publish or not."""
     programme, account_id = _enter(organiser, slug)
@@ -100,7 +103,7 @@ def run(organiser: str, slug: str, id: int) -> ResponseReturnValue:
     return response
 
 
-@bp.post("/<int:id>/stop")
+@bp.post("/draws/<int:id>/stop")
 def stop(organiser: str, slug: str, id: int) -> ResponseReturnValue:
     """Stop drawing."""
     programme, _account_id = _enter(organiser, slug)
@@ -108,6 +111,47 @@ def stop(organiser: str, slug: str, id: int) -> ResponseReturnValue:
     if RunForm().submitted():
         drawing_up.stop(found, now=clock.now())
     return redirect(url_for("choices_desk.run", organiser=organiser, slug=slug, id=id))
+
+
+@bp.route("/registrations/<int:registration_id>/seats", methods=["GET", "POST"])
+def person_seats(organiser: str, slug: str, registration_id: int) -> ResponseReturnValue:
+    """What somebody has in each round, to give another place or none, with a reason."""
+    programme, account_id = _enter(organiser, slug)
+    registration = db.session.get(Registration, registration_id) if registration_id < 2**31 else None
+    if registration is None or registration.programme_id != programme.id:
+        not_found()
+    here = url_for("choices_desk.person_seats", organiser=organiser, slug=slug, registration_id=registration_id)
+    form = _place_form(registration)
+    sent = request.form.get("round", type=int)
+    if form.submitted():
+        with form.refusals(here):
+            session_id = int(form.session.data) if form.session.data else None
+            reason = form.reason.data or ""
+            actions.place_by_staff(registration, sent or 0, session_id, reason=reason, by=account_id, now=clock.now())
+            flash(_("Done. %(name)s gets a mail.", name=registration.person.name), "ok")
+            return redirect(here)
+    board = queries.choice_board(registration) if registration.live else None
+    page: dict[str, Any] = {"registration": registration, "board": board, "form": form, "sent": sent, "log": _log(registration)}
+    page |= {"organiser": organiser, "programme": programme, "local": clock.local}
+    return render_template("choices/person_seats.html", **page), form.status
+
+
+def _place_form(registration: Registration) -> PlaceForm:
+    """The form for one round; every session of the programme has the right shape, the action decides."""
+    form = PlaceForm()
+    picture = current_picture(registration.programme_id)
+    ids = [str(id) for id in picture.sessions] if picture else []
+    form.session.choices = [SelectChoice(value, value) for value in ("", *ids)]
+    return form
+
+
+def _log(registration: Registration) -> list[tuple[AuditEvent, str]]:
+    """What staff did about the seats of this registration, newest first."""
+    query = select(AuditEvent, Account.name, Account.mail).outerjoin(Account, Account.id == AuditEvent.account_id)
+    mine = (AuditEvent.organiser_id == registration.organiser_id, AuditEvent.thing == "registration")
+    query = query.where(*mine, AuditEvent.thing_id == registration.id, AuditEvent.verb == "placed")
+    rows = db.session.execute(query.order_by(AuditEvent.id.desc()).limit(50))
+    return [(line, name or mail or "") for line, name, mail in rows]
 
 
 def _enter(organiser: str, slug: str) -> tuple[Programme, int]:

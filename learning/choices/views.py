@@ -14,7 +14,7 @@ from learning.attendance.queries import registration_by_token
 from learning.choices import actions, drawn, draws, queries
 from learning.choices.allocation import commitment
 from learning.choices.drawn import MOST_WISHES
-from learning.choices.forms import ChooseForm
+from learning.choices.forms import ChooseForm, LeaveForm
 from learning.choices.models import Seat, WaitlistEntry
 from learning.choices.permissions import can_choose
 from learning.choices.rules import Full, check_choices_open, later_of
@@ -69,6 +69,29 @@ def choose(token: str) -> ResponseReturnValue:
     closes = board.picture.choosing_closes_at
     page["deadline"] = moment_words(closes, g.lang) if closes and closes > now else ""
     return render_template("choices/choose.html", **page), form.status
+
+
+@bp.route("/<any(nl, en):lang>/registrations/<token>/waiting/<int:round_id>", methods=["GET", "POST"])
+def stop_waiting(token: str, round_id: int) -> ResponseReturnValue:
+    """Off the waiting list of a round: one click from the mail, one to be sure."""
+    registration = registration_by_token(token)
+    require(can_choose(registration))
+    g.organiser = registration.programme.organiser
+    board = queries.choice_board(registration)
+    row = next((row for row in board.rounds if row.round.id == round_id), None)
+    session = board.picture.sessions.get(row.waits) if row is not None and row.waits else None
+    mine = url_for("schedules.mine", token=token)
+    if session is None:
+        flash(_("You are not on a waiting list in this round."), "ok")
+        return redirect(mine)
+    form = LeaveForm()
+    if form.submitted():
+        with form.refusals(mine):
+            actions.stop_waiting(registration, round_id, now=clock.now())
+            flash(_("You are off the waiting list of %(code)s.", code=session.code), "ok")
+            return redirect(mine)
+    page = {"row": row, "session": session, "form": form, "token": token}
+    return render_template("choices/stop_waiting.html", **page), form.status
 
 
 def _closed(picture: ProgrammePicture, again_until: datetime | None, now: datetime) -> str:

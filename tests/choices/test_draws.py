@@ -292,3 +292,28 @@ def test_other_staff_and_other_programmes_find_nothing(event: Event, staff: int,
     assert desk.get(f"/manage/{event.organiser.slug}/programmes/dag/draws/{run.id}").status_code == 404
     assert desk.get(f"/manage/{other.organiser.slug}/programmes/ander/draws/{run.id}").status_code == 404
     assert "Er is geen ronde met loting" in words_of(desk.get(f"/manage/{other.organiser.slug}/programmes/ander/draws").text)
+
+
+def test_a_seat_that_staff_give_is_fixed_in_the_draw_and_said_why(event: Event, staff: int, sign_in: SignIn):
+    ann = come(event, "Ann")
+    wish(event, ann, "1.01")
+    desk = sign_in(db.session.get_one(Account, staff))
+    at = f"/manage/{event.organiser.slug}/programmes/dag/registrations/{ann.id}/seats"
+    first, second = (round.id for round in event.rounds)
+    assert "de loting laat die staan" in words_of(desk.get(at).text)
+
+    sent = {**form_of(desk.get(at).text)["values"], "round": str(first), "session": str(event.sessions["1.03"].id)}
+    without = desk.post(at, data={**sent, "reason": ""})
+    assert without.status_code == 422
+    assert f'value="{event.sessions["1.03"].id}" selected' in without.text
+    done = desk.post(at, data={**sent, "reason": "Rolstoel: alleen zaal 3"}, follow_redirects=True)
+    assert "Gedaan. Ann krijgt een mail." in words_of(done.text)
+    assert "1.03: Rolstoel: alleen zaal 3" in words_of(done.text)
+    assert mails(event) == [("chosen", "ann@x.example")]
+
+    elsewhere = {"round": str(second), "session": str(event.sessions["1.02"].id), "reason": "x"}
+    wrong = form_of(desk.get(at).text)["values"] | elsewhere
+    assert "Die sessie is niet in deze ronde" in words_of(desk.post(at, data=wrong).text)
+    publish(drawn(event, staff), staff)
+    assert ("Ann", "1.03") in {(who, code) for who, code, _chair in seats(event)}
+    check_counts()

@@ -12,7 +12,9 @@ from flask.testing import FlaskClient
 from learning.attendance import actions as attendance
 from learning.attendance.models import Registration
 from learning.attendance.tokens import own_token
+from learning.choices.actions import place_by_staff
 from learning.kit.db import db
+from learning.kit.errors import Refusal
 from learning.mail.delivery import compose
 from learning.mail.models import Message
 from learning.programmes.models import AgendaItem
@@ -218,3 +220,46 @@ def test_mails_in_both_languages_have_three_parts(app: Flask, client: FlaskClien
     }
     assert "1.01 Workshop 1.01" in texts["choices/seat_given", "en"][1]
     assert "2.01 Workshop 2.01" in texts["choices/chosen", "en"][1]
+
+
+def test_off_the_waiting_list_from_the_mail_also_after_the_deadline(app: Flask, client: FlaskClient) -> None:
+    event = make_event((1, 5), (5,), choosing_closes_at=NOON + timedelta(days=1))
+    ann, bob = come(event, "Ann"), come(event, "Bob")
+    choose(event, ann, "1.01")
+    choose(event, bob, "1.01", wait=True)
+    message = db.session.query(Message).order_by(Message.id.desc()).first()
+    assert message is not None
+    link = re.search(r"https?://[^/\s]+(/nl/registrations/\S+/waiting/\d+)", compose(message)[1])
+    assert link is not None
+    with time_machine.travel(NOON + timedelta(days=2)):
+        page = client.get(link[1])
+        assert "je bent nummer 1 van de wachtlijst" in page.text
+        assert waits(event) == [("Bob", "1.01")]
+        answer = client.post(link[1], data={"form_key": key_of(page.text)}, follow_redirects=True)
+        assert "Je bent van de wachtlijst van 1.01 af" in answer.text
+        assert waits(event) == []
+        assert "niet op een wachtlijst" in client.get(link[1], follow_redirects=True).text
+    assert client.get(link[1].replace("/registrations/", "/registrations/x")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [("1.01", "full"), ("2.01", "workshop_twice"), ("2.02", None), ("1.02", None)],
+)
+def test_staff_place_somebody_within_the_rules(app: Flask, code: str, words: str | None) -> None:
+    event = make_event((1, 5), (5, 5), same=(("1.02", "2.01"),), choosing_closes_at=NOON)
+    ann, bob = come(event, "Ann"), come(event, "Bob")
+    choose(event, ann, "1.01", now=NOON - timedelta(hours=1))
+    choose(event, bob, "1.02", now=NOON - timedelta(hours=1))
+    round = event.rounds[int(code[0]) - 1].id
+    put = {"reason": "x", "by": 1, "now": NOON + timedelta(hours=1)}
+    if words:
+        with pytest.raises(Refusal) as refused:
+            place_by_staff(bob, round, event.sessions[code].id, **put)  # type: ignore[arg-type]
+        assert (refused.value.code, refused.value.field) == (words, "session")
+        assert ("Bob", "1.02", 1) in seats(event)
+    else:
+        place_by_staff(bob, round, event.sessions[code].id, **put)  # type: ignore[arg-type]
+        assert code in {held for who, held, _chair in seats(event) if who == "Bob"}
+        place_by_staff(bob, round, None, **put)  # type: ignore[arg-type]
+        assert code not in {held for who, held, _chair in seats(event) if who == "Bob"}

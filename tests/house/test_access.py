@@ -41,7 +41,7 @@ PUBLIC = {  # by address alone: public pages, secret links, health
     "files.xml", "files.json", "files.booklet", "files.sitemap", "files.robots", "files.xlsx", "files.atom", "files.changes",
     "programmes.photo", "programmes.preview", "programmes.hand_in", "programmes.hand_in_photo", "programmes.hand_in_slides",
     "programmes.hand_in_slides_away",
-    "choices.choose", "choices.method", "choices.audit",
+    "choices.choose", "choices.stop_waiting", "choices.method", "choices.audit",
     "schedules.mine", "schedules.renew", "schedules.single", "schedules.feed", "schedules.programme_feed",
 }  # fmt: skip
 
@@ -82,6 +82,8 @@ def world(app: Flask) -> World:
         "token": own_token(registration),
         "feed": feed_token(registration),
         "meeting_id": programme.meetings[0].id,
+        "round_id": programme.rounds[0].id,
+        "registration_id": registration.id,
         "delegation": delegation,
         "nomination": nomination,
         "invoice": invoice,
