@@ -14,7 +14,7 @@ from learning.attendance.happenings import (
 from learning.attendance.models import Registration
 from learning.attendance.queries import expected_meetings, picture_of
 from learning.choices import emails
-from learning.choices.drawn import awaiting
+from learning.choices.drawn import awaiting, wishes_of
 from learning.choices.draws import save_wishes
 from learning.choices.models import Seat, SeatHistory, WaitlistEntry, Wish
 from learning.choices.rules import Full, check_choices_open, check_goes_with, deadline, decide, goes_with, later_of
@@ -224,6 +224,7 @@ def follow_release(happening: Released) -> None:
     if seating is None or picture is None:
         return
     _free_cancelled(seating, happening.again_until)
+    _place_by_wishes(seating, picture)
     _seat_again(seating, happening.again_until)
     _free_clashing(seating, happening)
     _follow_hosts(seating)
@@ -365,6 +366,26 @@ def _free_cancelled(seating: Seating, again_until: datetime | None) -> None:
         if not seat.host:
             seating.second_chance(seat, again_until)
         seating.stand(seat, "cancelled")
+
+
+def _place_by_wishes(seating: Seating, picture: ProgrammePicture) -> None:
+    """Who lost the seat of a draw because the session is cancelled gets the best own wish that is free; nobody else moves."""
+    drawn_rounds = {r.id for r in picture.rounds if r.filling == "draw"} - awaiting(picture)
+    gone = select(SeatHistory).where(SeatHistory.what == "cancelled", SeatHistory.at == seating.now)
+    for row in list(db.session.scalars(gone.order_by(SeatHistory.id))):
+        session = seating.sessions.get(row.session_id)
+        if session is None or session.round_id not in drawn_rounds:
+            continue
+        seats = seating.seats_of(row.registration_id)
+        others = [seating.place(seating.sessions[seat.session_id]) for seat in seats.values()]
+        ranked, _vetoes, _skipped = wishes_of(row.registration_id)
+        for id in ranked.get(session.round_id, ()) if session.round_id not in seats else ():
+            wished = seating.sessions.get(id)
+            if wished is None or wished.id == session.id or not seating.has_room(wished) or wished.waiting:
+                continue
+            if goes_with(seating.place(wished), others, repeats_allowed=seating.repeats_allowed):
+                seating.sit(row.registration_id, wished, None, "placed_again")
+                break
 
 
 def _seat_again(seating: Seating, again_until: datetime | None) -> None:

@@ -313,6 +313,23 @@ def _best_free(
     return min(free, key=order).id if free else None
 
 
+def effect_of_cancelling(problem: Problem, assignment: Assignment, session: str) -> tuple[int, int, int]:
+    """What becomes of the people of a session when it is cancelled and nobody else moves: how many get another wish of
+    theirs, how many a seat outside their list, how many none. Best free seats, in the order of the lot."""
+    hit = sorted(seats(problem, assignment)[session], key=lambda id: problem.lot[id])
+    mended = without(problem, assignment, [session])
+    given: dict[str, Mapping[str, str | None]] = {id: mine for id, mine in assignment.items() if id not in hit}
+    listed = outside = nothing = 0
+    for id in hit:
+        attendee = mended.attendee[id]
+        given[id] = mine = insert(mended, given, attendee)
+        now = mine.get(problem.session[session].round)
+        listed += now is not None and now in attendee.choices.get(problem.session[session].round, ())
+        nothing += now is None
+        outside += now is not None and now not in attendee.choices.get(problem.session[session].round, ())
+    return listed, outside, nothing
+
+
 @dataclass(frozen=True)
 class Better:
     """A wish that was not fulfilled: how many seats there were, how many had it in their list and how many as their first."""

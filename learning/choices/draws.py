@@ -1,7 +1,7 @@
 """Rounds that are filled by draw: wishes, the draw of a meeting by the worker, publishing it, and why it came so."""
 
 import secrets
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -25,7 +25,7 @@ from learning.choices.allocation import (
 from learning.choices.drawn import MOST_WISHES, awaiting, drawn_meetings, name_in_draw, seed_of
 from learning.choices.exchange import instance_of, outcome_of, problem_of
 from learning.choices.models import DrawRun, DrawSeed, Seat, SkippedRound, Wish
-from learning.choices.rules import check_choices_open, deadline
+from learning.choices.rules import check_choices_open, deadline, goes_with
 from learning.choices.seating import Seating
 from learning.kit import clock
 from learning.kit.db import after_commit, db, lock, transaction
@@ -310,12 +310,18 @@ def publish(id: int, *, now: datetime) -> None:
     registrations = seating.registrations(run.people.values())
     outcome = outcome_of(run.result)
     wanted: list[tuple[int, int]] = []
+    fits = True
     for name, mine in sorted(outcome.assignment.items()):
         registration = registrations.get(run.people.get(name, 0))
         if registration is not None and registration.live:
             held = seating.seats_of(registration.id)
             given = {int(round): int(session) for round, session in mine.items() if session is not None}
-            wanted += [(registration.id, session) for round, session in sorted(given.items()) if round not in held]
+            mine_now = [(registration.id, session) for round, session in sorted(given.items()) if round not in held]
+            fits = fits and _goes_with(seating, held, [session for _id, session in mine_now])
+            wanted += mine_now
+    if not fits or not _enough(seating, wanted):
+        run.publish_asked_at, run.news = None, {"changed": True}
+        return
     seating.seat_all(wanted, "drawn")
     run.published_at = now
     db.session.flush()
@@ -325,6 +331,25 @@ def publish(id: int, *, now: datetime) -> None:
         registration = registrations.get(registration_id)
         if registration is not None and registration.live:
             emails.drawn(registration, picture, explain(problem, outcome.assignment, name), now=now)
+
+
+def _enough(seating: Seating, wanted: Collection[tuple[int, int]]) -> bool:
+    """There are chairs for all of these, in sessions that go on."""
+    asked = Counter(session for _registration, session in wanted)
+    for id, count in asked.items():
+        session = seating.sessions.get(id)
+        if session is None or session.cancelled:
+            return False
+        if session.capacity is not None and session.taken + count > session.capacity:
+            return False
+    return True
+
+
+def _goes_with(seating: Seating, held: Mapping[int, Seat], sessions: Sequence[int]) -> bool:
+    """What the draw gives somebody goes with the seats that they have by now."""
+    mine = [seating.place(seating.sessions[seat.session_id]) for seat in held.values()]
+    places = [seating.place(seating.sessions[id]) for id in sessions if id in seating.sessions]
+    return all(goes_with(place, mine, repeats_allowed=seating.repeats_allowed) for place in places)
 
 
 def audit_of(run: DrawRun) -> dict[str, Any]:

@@ -14,7 +14,17 @@ from learning.attendance.emails import moment_words
 from learning.attendance.models import Registration
 from learning.choices import actions, drawn, queries
 from learning.choices import draws as drawing_up
-from learning.choices.allocation import Outcome, Problem, by_order, commitment, profile, seats, total, worth
+from learning.choices.allocation import (
+    Outcome,
+    Problem,
+    by_order,
+    commitment,
+    effect_of_cancelling,
+    profile,
+    seats,
+    total,
+    worth,
+)
 from learning.choices.forms import PlaceForm
 from learning.choices.models import DrawRun, Wish
 from learning.choices.rules import deadline
@@ -251,13 +261,14 @@ def _sessions(problem: Problem, outcome: Outcome, picture: ProgrammePicture) -> 
     ids = [int(s.id) for s in problem.sessions]
     query = select(Session.id, Session.minimum).where(Session.id.in_(ids))
     least = {row.id: row.minimum or 0 for row in db.session.execute(query)}
-    rows = []
+    rows: list[dict[str, Any]] = []
     for session in problem.sessions:
         shown = picture.sessions.get(int(session.id))
         if shown is not None:
             count = len(load[session.id])
             needed = least.get(int(session.id), 0)
             row = {"session": shown, "count": count, "first": wanted[session.id], "few": needed > count, "least": needed}
+            row["effect"] = effect_of_cancelling(problem, outcome.assignment, session.id) if needed > count else None
             rows.append(row)
     return sorted(rows, key=lambda row: row["session"].code)
 

@@ -36,7 +36,7 @@ def choose(token: str) -> ResponseReturnValue:
     board = queries.choice_board(registration)
     form = ChooseForm.for_board(board)
     now = clock.now()
-    after_draw = any(row.reason is not None for row in board.rounds)
+    after_draw = any(row.round.filling == "draw" and not row.by_draw for row in board.rounds)
     closed = "" if after_draw else _closed(board.picture, queries.again_until(registration), now)
     if closed:
         form.status = 409

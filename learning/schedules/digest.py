@@ -34,6 +34,7 @@ TOLD = {  # what a person must hear of; a new text or another number of places i
 }
 LOST = ("cancelled", "lost")  # in the history of seats
 WAITED = "moved_away"
+AGAIN = "placed_again"
 
 
 @dataclass
@@ -44,6 +45,7 @@ class Reader:
     registration: Registration | None = None
     changes: dict[Change, None] = field(default_factory=dict)
     lost: set[int] = field(default_factory=set)
+    again: set[int] = field(default_factory=set)  # sessions in which the person has a place instead
 
 
 @transaction()
@@ -67,7 +69,7 @@ def _organiser_id(programme_id: int) -> int:
 
 def _history(programme_id: int, now: datetime) -> list[SeatHistory]:
     """What became of seats and waiting places in this release."""
-    kinds = (*LOST, WAITED)
+    kinds = (*LOST, WAITED, AGAIN)
     query = select(SeatHistory).join(Registration, Registration.id == SeatHistory.registration_id)
     mine = (Registration.programme_id == programme_id, SeatHistory.at == now, SeatHistory.what.in_(kinds))
     return list(db.session.scalars(query.where(*mine).order_by(SeatHistory.id)))
@@ -92,6 +94,7 @@ def _readers(programme_id: int, told: list[Change], history: list[SeatHistory]) 
             reader = readers.setdefault(registration.person_id, Reader(registration.person, registration))
             reader.changes |= dict.fromkeys(mine)
             reader.lost |= lost
+            reader.again |= {row.session_id for row in history if row.registration_id == registration.id and row.what == AGAIN}
     hosting = select(OfferedHost.session_id, Person).join(Person, Person.id == OfferedHost.person_id)
     for session_id, person in db.session.execute(hosting.where(OfferedHost.session_id.in_(sessions))).all():
         readers.setdefault(person.id, Reader(person)).changes |= dict.fromkeys(by_thing["session", session_id])
@@ -128,6 +131,7 @@ def _queue(reader: Reader, happening: Released, picture: ProgrammePicture, organ
         lines = [_line(change, language) for change in reader.changes]
         known = (before.sessions if before else {}) | picture.sessions
         lost = [f"{known[id].code} {known[id].title.pick(language)}" for id in sorted(reader.lost) if id in known]
+        again = [f"{known[id].code} {known[id].title.pick(language)}" for id in sorted(reader.again) if id in known]
         until = moment_words(happening.again_until, language) if happening.again_until else ""
     values: dict[str, Any] = {
         "programme": picture.title.pick(language),
@@ -135,6 +139,7 @@ def _queue(reader: Reader, happening: Released, picture: ProgrammePicture, organ
         "reply_to": organiser.mail,
         "lines": lines,
         "lost": lost,
+        "again": again,
         "until": until,
         "note": happening.note,
         "own_url": absolute("people.home", lang=language),

@@ -14,6 +14,7 @@ from learning.attendance.actions import renew_feed
 from learning.attendance.models import Registration
 from learning.attendance.queries import picture_of, registration_by_token
 from learning.attendance.tokens import feed_token
+from learning.choices.drawn import awaiting
 from learning.kit import clock
 from learning.kit.access import allow_anyone
 from learning.kit.codes import token_hash
@@ -47,6 +48,7 @@ def mine(token: str) -> ResponseReturnValue:
     page = {
         "schedule": schedule,
         "token": token,
+        "drawing": awaiting(schedule.picture),
         "feed": feed,
         "webcal": webcal,
         "google": f"https://calendar.google.com/calendar/r?cid={quote(webcal, safe='')}",

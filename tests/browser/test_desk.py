@@ -192,6 +192,8 @@ def test_moving_with_the_keyboard_alone(browser: Any, demo: Demo, scripts: bool)
         "/programmes/dag-van-de-buurt/bring-in",
         "/programmes/dag-van-de-buurt/print",
         "/programmes/dag-van-de-buurt/share",
+        "/programmes/dag-van-de-buurt/registrations/2/seats",
+        "/programmes/dag-van-de-buurt/draws",
         "/programmes/vitale-wijken/meetings",
         "/programmes/vitale-wijken/tariffs/new",
         "/programmes/vitale-wijken/grid",

@@ -350,7 +350,7 @@ def test_what_was_chosen_is_told_and_the_calendar_follows(app: Flask) -> None:
     assert db.session.get_one(Registration, ann.id).feed_revision == before + 1
     message = db.session.query(Message).order_by(Message.id.desc()).limit(1).one()
     day = "donderdag 28 januari"
-    assert (message.values["lines"], message.values["waiting"]) == (
+    assert (message.values["lines"], [line["words"] for line in message.values["waiting"]]) == (
         [f"Ronde 1, {day}, 14:00: 1.01 Workshop 1.01"],
         [f"Ronde 2, {day}, 15:00: 2.01 Workshop 2.01"],
     )

@@ -317,3 +317,78 @@ def test_a_seat_that_staff_give_is_fixed_in_the_draw_and_said_why(event: Event, 
     publish(drawn(event, staff), staff)
     assert ("Ann", "1.03") in {(who, code) for who, code, _chair in seats(event)}
     check_counts()
+
+
+@pytest.mark.parametrize("what", ["capacity", "workshop", "cancelled"])
+def test_what_changed_between_asking_and_publishing_stops_it_whole(event: Event, staff: int, what: str):
+    from learning.choices.actions import place_by_staff
+    from learning.programmes.actions import cancel_session
+
+    ann, bob = come(event, "Ann"), come(event, "Bob")
+    for person in (ann, bob):
+        wish(event, person, "1.01", "2.02")
+    run = drawn(event, staff)
+    draws.ask_publish(run, by=staff, now=AFTER)
+    if what == "cancelled":
+        cancel_session(event.sessions["1.01"], name="weg", now=AFTER)
+    elif what == "workshop":  # 2.01 gives the workshop of 1.01
+        place_by_staff(ann, event.rounds[1].id, event.sessions["2.01"].id, reason="x", by=staff, now=AFTER)
+    else:
+        late = come(event, "Late")
+        place_by_staff(late, event.rounds[0].id, event.sessions["1.01"].id, reason="x", by=staff, now=AFTER)
+    before = seats(event)
+    draws.publish(run.id, now=AFTER)
+    db.session.rollback()
+    again = db.session.get_one(DrawRun, run.id, populate_existing=True)
+    assert (again.published_at, again.publish_asked_at, again.news) == (None, None, {"changed": True})
+    assert seats(event) == before
+    check_counts()
+
+
+def test_who_registers_after_the_draw_sees_what_is_left(event: Event, staff: int, client: FlaskClient):
+    wish(event, come(event, "Ann"), "1.01")
+    publish(drawn(event, staff), staff)
+    late = come(event, "Late")
+    with time_machine.travel(AFTER, tick=False):
+        first = event.rounds[0].id
+        answer = send(client, page(late), **{f"round_{first}": str(event.sessions["1.02"].id)})
+        assert "je plek bij 1.02 staat vast" in words_of(answer.text)
+
+
+def test_the_own_page_says_that_a_draw_decides(event: Event, client: FlaskClient):
+    ann = come(event, "Ann")
+    assert "Er wordt geloot" in words_of(client.get(page(ann).removesuffix("/choices")).text)
+
+
+def test_when_a_session_is_cancelled_its_people_get_the_best_wish_that_is_free(event: Event, staff: int):
+    from learning.mail.delivery import compose
+    from learning.mail.models import Message
+    from learning.programmes.actions import cancel_session
+
+    ann, bob = come(event, "Ann"), come(event, "Bob")
+    wish(event, ann, "1.01", "1.02", "1.03", skip=(2,))
+    wish(event, bob, "1.01", skip=(2,))
+    publish(drawn(event, staff), staff)
+    assert {(who, code) for who, code, _chair in seats(event)} == {("Ann", "1.01"), ("Bob", "1.01")}
+    cancel_session(event.sessions["1.01"], name="weg", now=AFTER + timedelta(hours=1))
+
+    assert {(who, code) for who, code, _chair in seats(event)} == {("Ann", "1.02")}
+    check_counts()
+    rows = db.session.query(Message).filter_by(template="schedules/changed").all()
+    told = {row.address: compose(row)[1] for row in rows}
+    assert "Je hebt nu een plek in" in told["ann@x.example"]
+    assert "1.02 Workshop 1.02" in told["ann@x.example"]
+    assert "Je hebt nu een plek in" not in told["bob@x.example"]
+    choose(event, ann, "1.03", now=AFTER + timedelta(hours=2))
+    choose(event, bob, "1.02", now=AFTER + timedelta(hours=2))
+
+
+def test_what_cancelling_a_small_session_would_do_is_said_before(event: Event, staff: int, sign_in: SignIn):
+    change(event.sessions["1.01"], minimum=2)
+    for name, codes in (("Ann", ("1.01", "1.02")), ("Bob", ("1.02",)), ("Cor", ("1.02",))):
+        wish(event, come(event, name), *codes, skip=(2,))
+    run = drawn(event, staff)
+    desk = sign_in(db.session.get_one(Account, staff))
+    words = words_of(desk.get(f"/manage/{event.organiser.slug}/programmes/dag/draws/{run.id}").text)
+    assert "minder dan 2" in words
+    assert "Vervalt deze sessie, dan krijgt 1 persoon een andere plek: 0 uit het eigen lijstje, 1 erbuiten, 0 geen." in words

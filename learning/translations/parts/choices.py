@@ -187,4 +187,16 @@ NL = {
     "Waits for %(session)s, as number %(turn)d.": "Wacht op %(session)s, als nummer %(turn)d.",
     "Place": "Plaats",
     "What staff did": "Wat medewerkers deden",
+    "It was not published: seats changed at the last moment. Draw again.": "Er is niet gepubliceerd: er veranderden op het laatst plekken. Loot opnieuw.",
+    "A draw decides": "Er wordt geloot",
+    "You get a mail when it is done. Until the deadline you can change your wishes.": "Je krijgt een mail als er geloot is. Tot de deadline kun je je voorkeuren wijzigen.",
+    "My wishes": "Mijn voorkeuren",
+    "You have a place now, by your own wishes, in:": "Je hebt nu een plek in, naar je eigen voorkeuren:",
+    (
+        "Without this session %(num)d person gets another seat: %(listed)d from the own list, %(outside)d outside it, %(nothing)d none.",
+        "Without this session %(num)d people get another seat: %(listed)d from the own list, %(outside)d outside it, %(nothing)d none.",
+    ): (
+        "Vervalt deze sessie, dan krijgt %(num)d persoon een andere plek: %(listed)d uit het eigen lijstje, %(outside)d erbuiten, %(nothing)d geen.",
+        "Vervalt deze sessie, dan krijgen %(num)d mensen een andere plek: %(listed)d uit het eigen lijstje, %(outside)d erbuiten, %(nothing)d geen.",
+    ),
 }
