@@ -17,6 +17,7 @@ from learning.choices import emails
 from learning.choices.drawn import awaiting, wishes_of
 from learning.choices.draws import save_wishes
 from learning.choices.models import Seat, SeatHistory, WaitlistEntry, Wish
+from learning.choices.queries import opens_for
 from learning.choices.rules import Full, check_choices_open, check_goes_with, deadline, decide, goes_with, later_of
 from learning.choices.seating import Seating
 from learning.kit.db import db, transaction
@@ -266,7 +267,7 @@ def _check_pick(
         if round_id in awaiting(picture):
             raise Refusal("by_draw", N_("This round is filled by draw. Name what you want; the draw decides."), field)
         closes_at = round.starts_at  # what the draw left goes to who comes first
-    check_choices_open(round.opens_at, closes_at, seating.now)
+    check_choices_open(opens_for(registration, picture, seating.now), closes_at, seating.now)
     session = seating.sessions.get(session_id) if session_id is not None else None
     if session_id is not None and (session is None or session.round_id != round_id):
         raise Refusal("unknown_session", N_("This round has no such session."), field)

@@ -25,6 +25,7 @@ from learning.choices.allocation import (
 from learning.choices.drawn import MOST_WISHES, awaiting, drawn_meetings, name_in_draw, seed_of
 from learning.choices.exchange import instance_of, outcome_of, problem_of
 from learning.choices.models import DrawRun, DrawSeed, Seat, SkippedRound, Wish
+from learning.choices.queries import opens_for
 from learning.choices.rules import check_choices_open, deadline, goes_with
 from learning.choices.seating import Seating
 from learning.kit import clock
@@ -41,6 +42,7 @@ from learning.programmes.queries import current_picture
 
 REQUIRED = 3  # with so many wishes one pays for a seat outside the list; fewer never help
 SOLVER = "learning.choices.drawing"
+LIMIT = 900.0  # seconds; then the best that is known, which is not called proven
 EVERYBODY = 1_000_000  # places of a session without limit
 
 
@@ -61,13 +63,15 @@ def save_wishes(
     db.session.refresh(registration, ["confirmed_at", "ended_at"])
     if seating is None or not registration.live:
         raise Refusal("registration_ended", N_("This registration has ended."))
-    open_rounds = awaiting(picture_of(registration))
+    picture = picture_of(registration)
+    open_rounds = awaiting(picture)
+    opens_at = opens_for(registration, picture, now)
     for round_id, ranked in wishes.items():
         field = f"round_{round_id}"
         round = seating.rounds.get(round_id)
         if round is None or round_id not in open_rounds:
             raise Refusal("not_by_draw", N_("This round is not filled by draw, or not any more."), field)
-        check_choices_open(round.opens_at, deadline(round.closes_at, round.starts_at), now)
+        check_choices_open(opens_at, deadline(round.closes_at, round.starts_at), now)
         _check_wishes(seating, round_id, ranked, vetoes.get(round_id, ()), field)
     mine = (Wish.registration_id == registration.id, Wish.round_id.in_(list(wishes)))
     db.session.execute(delete(Wish).where(*mine))
@@ -272,7 +276,7 @@ def draw_due() -> bool:
         found.pop(id).close()
     for id, instance in waiting.items():
         if not found:
-            found[id] = Computation(SOLVER, instance)
+            found[id] = Computation(SOLVER, {**instance, "_time_limit": LIMIT})
         elif id in found:
             state = found[id].look()
             _note(id, state.news, state.ended, state.answer)

@@ -12,8 +12,10 @@ from learning.attendance.queries import expected_meetings, picture_of
 from learning.choices import drawn
 from learning.choices.allocation import Reason
 from learning.choices.models import Seat, SecondChance, WaitlistEntry
-from learning.choices.rules import Place, overlaps
+from learning.choices.rules import Place, opening, overlaps
+from learning.kit.clock import local
 from learning.kit.db import db
+from learning.organisations.queries import partnership_on
 from learning.programmes.models import OfferedSession
 from learning.programmes.picture import ProgrammePicture, RoundPicture, SessionPicture
 from learning.programmes.queries import offered
@@ -127,6 +129,15 @@ def _with_draws(
         )
         for row in rounds
     )
+
+
+def opens_for(registration: Registration, picture: ProgrammePicture, now: datetime) -> datetime | None:
+    """From when this registration can choose: who comes for a partner of the network may be earlier."""
+    early = picture.partners_choose_at
+    if early is None or picture.choosing_opens_at is None or registration.organisation_id is None:
+        return picture.choosing_opens_at
+    partner = partnership_on(registration.organisation_id, local(now).date()) is not None
+    return opening(picture.choosing_opens_at, early, partner=partner)
 
 
 def again_until(registration: Registration) -> datetime | None:

@@ -60,6 +60,13 @@ def check_choices_open(opens_at: datetime | None, closes_at: datetime | None, no
         raise Refusal("choices_closed", N_("Choosing closed on %(deadline)s."), deadline=closes_at)
 
 
+def opening(opens_at: datetime | None, partners_at: datetime | None, *, partner: bool) -> datetime | None:
+    """From when somebody can choose: partners of the network may be let in earlier, never later, than everybody."""
+    if opens_at is None or partners_at is None or not partner:
+        return opens_at
+    return min(opens_at, partners_at)
+
+
 def deadline(closes_at: datetime | None, starts_at: datetime | None) -> datetime | None:
     """Until when one can choose in a round: its deadline, and its start at the latest."""
     return min((moment for moment in (closes_at, starts_at) if moment is not None), default=None)

@@ -1,7 +1,7 @@
 """The chairs and lines of one programme, while this transaction alone may change them."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -181,7 +181,7 @@ class Seating:
             touch_feed(registration, now=self.now)
 
     def _promote_one(self, session: OfferedSession) -> Seat | None:
-        if not session.waiting or not self.has_room(session) or self._started(session):
+        if not session.waiting or not self.has_room(session) or self._too_late(session):
             return None
         live = (Registration.confirmed_at.is_not(None), Registration.ended_at.is_(None))
         query = select(WaitlistEntry).join(Registration, Registration.id == WaitlistEntry.registration_id)
@@ -203,9 +203,10 @@ class Seating:
         others = [self.place(self.sessions[seat.session_id]) for seat in seats.values()]
         return goes_with(self.place(session), others, repeats_allowed=self.repeats_allowed)
 
-    def _started(self, session: OfferedSession) -> bool:
+    def _too_late(self, session: OfferedSession) -> bool:
+        """Nobody moves up any more: the round began, or begins within the hours that the programme names."""
         starts_at = self.rounds[session.round_id].starts_at
-        return starts_at is not None and starts_at <= self.now
+        return starts_at is not None and starts_at - timedelta(hours=self.programme.moving_up_stops) <= self.now
 
     def _free_number(self, session: OfferedSession) -> int | None:
         taken = select(Seat.number).where(Seat.session_id == session.id, Seat.number.is_not(None))

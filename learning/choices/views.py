@@ -37,7 +37,8 @@ def choose(token: str) -> ResponseReturnValue:
     form = ChooseForm.for_board(board)
     now = clock.now()
     after_draw = any(row.round.filling == "draw" and not row.by_draw for row in board.rounds)
-    closed = "" if after_draw else _closed(board.picture, queries.again_until(registration), now)
+    opens_at = queries.opens_for(registration, board.picture, now)
+    closed = "" if after_draw else _closed(board.picture, opens_at, queries.again_until(registration), now)
     if closed:
         form.status = 409
     elif form.submitted():
@@ -94,10 +95,10 @@ def stop_waiting(token: str, round_id: int) -> ResponseReturnValue:
     return render_template("choices/stop_waiting.html", **page), form.status
 
 
-def _closed(picture: ProgrammePicture, again_until: datetime | None, now: datetime) -> str:
+def _closed(picture: ProgrammePicture, opens_at: datetime | None, again_until: datetime | None, now: datetime) -> str:
     """Why one cannot choose now; empty when one can."""
     try:
-        check_choices_open(picture.choosing_opens_at, later_of(picture.choosing_closes_at, again_until), now)
+        check_choices_open(opens_at, later_of(picture.choosing_closes_at, again_until), now)
     except Refusal as refusal:
         return str(_(refusal.message, **_in_words(refusal.values)))
     return ""

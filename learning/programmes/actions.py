@@ -200,7 +200,7 @@ def _offer(
     if offered is None:
         offered = OfferedProgramme(id=desk.id, organiser_id=desk.organiser_id)
         db.session.add(offered)
-    offered.slug, offered.repeats_allowed = desk.slug, desk.repeats_allowed
+    offered.slug, offered.repeats_allowed, offered.moving_up_stops = desk.slug, desk.repeats_allowed, desk.moving_up_stops
     offered.release, offered.release_number, offered.cleaned = release, release.number, release.cleaned
     db.session.flush()
     _offer_meetings(picture, changes, now)

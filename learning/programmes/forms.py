@@ -145,6 +145,8 @@ class ProgrammeForm(TitledForm):
     registration_closes_at = LocalMoment(_l("Registration closes"))
     choosing_opens_at = LocalMoment(_l("Choosing sessions opens"))
     choosing_closes_at = LocalMoment(_l("Choosing sessions closes"))
+    partners_choose_at = LocalMoment(_l("Partners of the network may choose earlier, from"))
+    moving_up_stops = Count(_l("Moving up from waiting lists stops so many hours before a round begins"))
     repeats_allowed = BooleanField(_l("People may attend the same workshop twice"))
     by_delegation = BooleanField(_l("Organisations take part with a delegation"))
     seats_min = Count(_l("Least people of a delegation at each meeting"))

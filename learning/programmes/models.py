@@ -89,6 +89,8 @@ class Programme(Model):
     registration_closes_at: Mapped[datetime | None] = mapped_column(Moment)
     choosing_opens_at: Mapped[datetime | None] = mapped_column(Moment)
     choosing_closes_at: Mapped[datetime | None] = mapped_column(Moment)
+    partners_choose_at: Mapped[datetime | None] = mapped_column(Moment)  # earlier than the others
+    moving_up_stops: Mapped[int] = mapped_column(default=0)  # hours before a round begins
     cancelled_at: Mapped[datetime | None] = mapped_column(Moment)
     archived_at: Mapped[datetime | None] = mapped_column(Moment)
     organiser: Mapped[Organiser] = relationship()
@@ -451,6 +453,7 @@ class OfferedProgramme(Model):
     release_number: Mapped[int]
     cleaned: Mapped[int] = mapped_column(default=0)
     repeats_allowed: Mapped[bool] = mapped_column(default=False)
+    moving_up_stops: Mapped[int] = mapped_column(default=0)
     release: Mapped[Release] = relationship()
 
 

@@ -185,6 +185,7 @@ class ProgrammePicture(Frozen):
     registration_closes_at: datetime | None
     choosing_opens_at: datetime | None
     choosing_closes_at: datetime | None
+    partners_choose_at: datetime | None = None
     cancelled: bool = False
     reference: str = "registration"
     network: Wording = Wording()

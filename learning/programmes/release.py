@@ -90,6 +90,7 @@ def draw(programme: Programme) -> ProgrammePicture:
         registration_closes_at=programme.registration_closes_at,
         choosing_opens_at=programme.choosing_opens_at,
         choosing_closes_at=programme.choosing_closes_at,
+        partners_choose_at=programme.partners_choose_at,
         cancelled=programme.cancelled_at is not None,
         reference=programme.reference,
         network=programme.organiser.network,

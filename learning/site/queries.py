@@ -108,6 +108,7 @@ def changes_at(picture: ProgrammePicture, now: datetime) -> datetime:
         picture.registration_opens_at,
         picture.registration_closes_at,
         picture.choosing_opens_at,
+        picture.partners_choose_at,
         picture.choosing_closes_at,
         midnight_after(now),
     ]

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -19,7 +19,7 @@ from learning.mail.delivery import compose
 from learning.mail.models import Message
 from learning.programmes.models import AgendaItem
 from tests.choices.event import Event, change, choose, come, counted, make_event, seats, waits
-from tests.make import NOON, make_part, make_person, make_speaker, release
+from tests.make import NOON, make_organisation, make_part, make_person, make_speaker, release
 
 
 @pytest.fixture(autouse=True)
@@ -263,3 +263,29 @@ def test_staff_place_somebody_within_the_rules(app: Flask, code: str, words: str
         assert code in {held for who, held, _chair in seats(event) if who == "Bob"}
         place_by_staff(bob, round, None, **put)  # type: ignore[arg-type]
         assert code not in {held for who, held, _chair in seats(event) if who == "Bob"}
+
+
+def test_partners_choose_earlier_and_nobody_else(app: Flask, client: FlaskClient) -> None:
+    event = make_event((5,), choosing_opens_at=NOON + timedelta(days=9), partners_choose_at=NOON - timedelta(days=1))
+    partner, other = make_organisation(event.organiser, partner_from=NOON.date()), make_organisation(event.organiser, "Ede")
+    ann, bob, cor = (come(event, name) for name in ("Ann", "Bob", "Cor"))
+    change(ann, organisation_id=partner.id)
+    change(bob, organisation_id=other.id)
+    choose(event, ann, "1.01")
+    assert client.get(page_of(ann)).status_code == 200
+    for person in (bob, cor):
+        with pytest.raises(Refusal) as refused:
+            choose(event, person, "1.01")
+        assert refused.value.code == "choices_not_open"
+        assert "3 december" in client.get(page_of(person)).text
+    choose(event, bob, "1.01", now=NOON + timedelta(days=9))
+
+
+@pytest.mark.parametrize(("hours", "moves"), [(0, True), (2, True), (3, False), (48, False)])
+def test_moving_up_stops_some_hours_before_the_round(app: Flask, hours: int, moves: bool) -> None:
+    event = make_event((1,), moving_up_stops=hours)  # the round begins at 14:00 local time, 13:00 in UTC
+    ann, bob = come(event, "Ann"), come(event, "Bob")
+    choose(event, ann, "1.01")
+    choose(event, bob, "1.01", wait=True)
+    attendance.withdraw(ann, now=datetime(2027, 1, 28, 10, 30, tzinfo=UTC))
+    assert {who for who, _code, _chair in seats(event)} == ({"Bob"} if moves else set())

@@ -199,4 +199,6 @@ NL = {
         "Vervalt deze sessie, dan krijgt %(num)d persoon een andere plek: %(listed)d uit het eigen lijstje, %(outside)d erbuiten, %(nothing)d geen.",
         "Vervalt deze sessie, dan krijgen %(num)d mensen een andere plek: %(listed)d uit het eigen lijstje, %(outside)d erbuiten, %(nothing)d geen.",
     ),
+    "Partners of the network may choose earlier, from": "Partners van het netwerk mogen eerder kiezen, vanaf",
+    "Moving up from waiting lists stops so many hours before a round begins": "Doorschuiven van wachtlijsten stopt zoveel uur voor een ronde begint",
 }
