@@ -40,17 +40,19 @@ def release_programme(
     note: str = "",
     by: int | None = None,
     again_until: datetime | None = None,
+    leave_placed: bool = False,
 ) -> Release:
     """Show the programme as it stands now to everybody. `by` is an account's id.
 
-    Places that are taken stay; a capacity below them is refused. Who loses a seat because a session moved or
+    Places that are taken stay; a capacity below them is refused, unless `leave_placed`: then who is placed stays and
+    nobody is added until there are fewer people than places. Who loses a seat because a session moved or
     was cancelled may choose again until `again_until`.
     """
     db.session.flush()
     offered = _locked(programme.id)
     desk = desk_programme(programme.id)
     shown = _Shown(draw(desk), placed_of_desk(desk))
-    return _show(desk, shown, offered, _Words(name, note, by, again_until), now)
+    return _show(desk, shown, offered, _Words(name, note, by, again_until, leave_placed), now)
 
 
 @transaction()
@@ -154,6 +156,7 @@ class _Words:
     note: str
     by: int | None
     again_until: datetime | None
+    leave_placed: bool = False
 
 
 def _show(desk: Programme, shown: _Shown, offered: OfferedProgramme | None, words: _Words, now: datetime) -> Release:
@@ -175,7 +178,7 @@ def _show(desk: Programme, shown: _Shown, offered: OfferedProgramme | None, word
     )
     db.session.add(release)
     db.session.flush()
-    _offer(desk, picture, release, changes, offered, now)
+    _offer(desk, picture, release, changes, offered, now, leave_placed=words.leave_placed)
     keys = [speaker.photo for speaker in picture.speakers if speaker.photo]
     db.session.execute(update(Photo).where(Photo.key.in_(keys)).values(released=True))
     record("released", desk, organiser_id=desk.organiser_id, by=words.by, at=now, words=words.name)
@@ -195,6 +198,8 @@ def _offer(
     changes: Difference,
     offered: OfferedProgramme | None,
     now: datetime,
+    *,
+    leave_placed: bool,
 ) -> None:
     """Bring the offered rows to what the picture says."""
     if offered is None:
@@ -205,7 +210,7 @@ def _offer(
     db.session.flush()
     _offer_meetings(picture, changes, now)
     _offer_rounds(picture)
-    _check_capacities(picture)
+    _check_capacities(picture, leave_placed)
     _make_way(picture, now)
     _offer_sessions(picture, changes, now)
     _offer_hosts(desk.organiser_id, picture)
@@ -249,6 +254,7 @@ def _offer_sessions(picture: ProgrammePicture, changes: Difference, now: datetim
             row.changed_at = now
         row.round_id, row.number, row.workshop_id = picture.round_of[session.id].id, session.number, session.workshop_id
         row.capacity, row.cancelled = session.capacity, session.cancelled
+        row.overfull = session.capacity is not None and row.taken > session.capacity
     for id in changes.gone_sessions:
         row = rows[id]
         row.cancelled, row.changed_at = True, now
@@ -256,17 +262,18 @@ def _offer_sessions(picture: ProgrammePicture, changes: Difference, now: datetim
     db.session.flush()
 
 
-def _check_capacities(picture: ProgrammePicture) -> None:
-    """Refuse a capacity below what is taken."""
+def _check_capacities(picture: ProgrammePicture, leave_placed: bool) -> None:
+    """Refuse a capacity below what is taken, unless who is placed may stay; what was allowed before stays allowed."""
     for row in db.session.scalars(_rows(OfferedSession, picture.id)):
         session = picture.sessions.get(row.id)
-        if session is None or session.cancelled or session.capacity is None or row.overfull:
+        if session is None or session.cancelled or session.capacity is None or session.capacity >= row.taken:
             continue
-        if session.capacity < row.taken:
+        before = row.overfull and row.capacity is not None and session.capacity >= row.capacity
+        if not (leave_placed or before):
             raise Refusal(
                 "capacity_below_taken",
                 N_("Session %(session)s has %(taken)d people placed: its capacity cannot be %(capacity)d."),
-                "capacity",
+                "leave_placed",
                 session=session.code,
                 taken=row.taken,
                 capacity=session.capacity,

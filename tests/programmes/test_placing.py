@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event as events
 
 from learning.choices.models import Seat, SecondChance
+from learning.choices.rules import Full
 from learning.kit.db import db, transaction
 from learning.kit.errors import Refusal
 from learning.kit.wording import Wording
@@ -23,7 +24,7 @@ from learning.programmes.models import AgendaItem, GridStep, OfferedSession, Pro
 from learning.programmes.queries import current_picture
 from tests import make
 from tests.browse import form_of, send, words_of
-from tests.choices.event import Event, choose, come, make_event, seats, waits
+from tests.choices.event import Event, change, choose, come, make_event, seats, waits
 from tests.make import (
     NOON,
     make_account,
@@ -387,3 +388,41 @@ def test_the_grid_takes_as_many_queries_for_six_sessions_as_for_sixty(
     for _n in range(54):
         make_session(event.rounds[0], capacity=3)
     assert count() == few <= 12
+
+
+def test_a_capacity_below_the_people_is_refused_or_fills_no_more(event: Event, staff: int, sign_in: Callable[..., FlaskClient]):
+    people = [come(event, f"P{n}") for n in range(5)]
+    for person in people[:4]:
+        choose(event, person, "1.01")
+    change(event.sessions["1.01"], capacity=2)
+    desk = sign_in(db.session.get_one(Account, staff))
+    at = f"/manage/{event.organiser.slug}/programmes/{event.programme.slug}/releases"
+    assert "Laat wie geplaatst is" not in words_of(desk.get(at).text)
+    refused = send(desk, at, having="name", sure="y")
+    assert refused.status_code == 409
+    assert "zijn 4 mensen geplaatst" in words_of(refused.text)
+    assert "Laat wie geplaatst is staan" in words_of(refused.text)
+    values = form_of(refused.text, having="name")["values"] | {"sure": "y", "leave_placed": "y"}
+    assert "is openbaar" in words_of(desk.post(at, data=values, follow_redirects=True).text)
+
+    row = db.session.get_one(OfferedSession, event.sessions["1.01"].id, populate_existing=True)
+    assert (row.capacity, row.taken, row.overfull) == (2, 4, True)
+    assert isinstance(choose(event, people[4], "1.01")[event.rounds[0].id], Full)
+    release(event.programme, now=LATER)  # something else: it is not asked again
+    for person in people[:3]:
+        choose(event, person, "1")
+    choose(event, people[4], "1.01")
+    release(event.programme, now=LATER + timedelta(hours=1))
+    row = db.session.get_one(OfferedSession, event.sessions["1.01"].id, populate_existing=True)
+    assert (row.taken, row.overfull) == (2, False)
+    change(event.sessions["1.01"], capacity=1)
+    with pytest.raises(Refusal):
+        release(event.programme, now=LATER + timedelta(hours=2))
+
+
+def test_a_session_that_is_cancelled_and_made_smaller_at_once(event: Event):
+    for n in range(3):
+        choose(event, come(event, f"P{n}"), "1.01")
+    change(event.sessions["1.01"], capacity=1, cancelled_at=NOON)
+    release(event.programme, now=LATER)
+    assert seats(event) == set()

@@ -1,5 +1,7 @@
 """Releases: what would change, making one, looking at earlier ones, and taking back."""
 
+from typing import Any
+
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -34,7 +36,8 @@ def releases(organiser: str, slug: str) -> ResponseReturnValue:
                 raise Refusal(
                     "serious", N_("There are serious warnings. Look at them, and tick the box to release anyway."), "sure"
                 )
-            values = {"note": form.note.data, "again_until": form.again_until.value, "by": desk.account.id}
+            values: dict[str, Any] = {"note": form.note.data, "again_until": form.again_until.value, "by": desk.account.id}
+            values["leave_placed"] = bool(form.leave_placed.data)
             made = actions.release_programme(programme, name=form.name.data, now=clock.now(), **values)
             flash(_("Release %(number)d is public.", number=made.number), "ok")
             return redirect(here)

@@ -617,4 +617,5 @@ NL = {
     "Picture with the title, the day and the place": "Afbeelding met titel, dag en plaats",
     "To the releases": "Naar de publicaties",
     "This programme has no sessions to choose from.": "Dit programma heeft geen sessies om uit te kiezen.",
+    "Leave who is placed, and let nobody in until there are fewer people than places": "Laat wie geplaatst is staan, en laat niemand toe tot er minder mensen dan plekken zijn",
 }
