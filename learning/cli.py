@@ -136,7 +136,7 @@ def _drawn(problem: Problem, time_limit: float | None) -> tuple[Outcome, dict[st
         env={**os.environ, "PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"},
     )  # fmt: skip
     if done.returncode:
-        raise click.ClickException("No outcome keeps the rules.")
+        raise click.ClickException("No outcome that keeps the rules was found.")
     plain = json.loads(done.stdout)
     outcome = outcome_of(plain)
     broken = check(problem, outcome.assignment)

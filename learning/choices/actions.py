@@ -58,16 +58,24 @@ def choose_sessions(
     }
     _check_together(seating, sessions, plan, seats)
     outcomes = _carry_out(seating, registration, sessions, plan, seats, waits)
-    promoted = seating.promote()
-    for seat in promoted:
+    for seat in _follow(seating, registration, picture):
         if seat.registration_id == registration.id and seat.round_id in outcomes:
             outcomes[seat.round_id] = seat
+    return outcomes
+
+
+def _follow(seating: Seating, registration: Registration, picture: ProgrammePicture) -> list[Seat]:
+    """After the seats of somebody changed: who waits moves up, calendars follow, everybody concerned gets one mail.
+
+    Gives the seats of those who moved up.
+    """
+    promoted = seating.promote()
     changed = registration.id in seating.touched
     seating.touch_feeds()
     if changed:
-        emails.chosen(registration, picture, *_held(seating, registration), now=now)
-    _tell_promoted(seating, [seat for seat in promoted if seat.registration_id != registration.id], picture, now)
-    return outcomes
+        emails.chosen(registration, picture, *_held(seating, registration), now=seating.now)
+    _tell_promoted(seating, [seat for seat in promoted if seat.registration_id != registration.id], picture, seating.now)
+    return promoted
 
 
 @transaction()
@@ -136,12 +144,7 @@ def place_by_staff(
         seat = seating.sit(registration.id, session, seat, "placed")
     words = f"{seating.code(session) if session else '–'}: {reason}"[:500]
     record("placed", registration, organiser_id=registration.organiser_id, by=by, at=now, words=words)
-    promoted = seating.promote()
-    changed = registration.id in seating.touched
-    seating.touch_feeds()
-    if changed:
-        emails.chosen(registration, picture, *_held(seating, registration), now=now)
-    _tell_promoted(seating, [other for other in promoted if other.registration_id != registration.id], picture, now)
+    _follow(seating, registration, picture)
     return seat
 
 

@@ -56,7 +56,7 @@ def draw(problem: Problem, *, time_limit: float | None = None, tell: Tell = lamb
     explicit: set[str] = {a.id for a in ordered.attendees if a.group is not None} if problem.rules.spread_groups else set()
     if any(session.min_attendance for session in ordered.sessions):
         explicit = set(ordered.attendee)  # handing out must not half fill what needs a minimum
-    none_allowed, floor = _short(ordered), 0
+    none_allowed, floor = _short(ordered), (0, 0)
     while True:
         run = _Run(ordered, explicit, none_allowed, until, tell)
         run.floor = floor
@@ -64,28 +64,24 @@ def draw(problem: Problem, *, time_limit: float | None = None, tell: Tell = lamb
             found = run.solve()
         except OutOfTime:
             return _best_known(ordered, run)
-        if found is None and not none_allowed >= set(ordered.rounds):
-            none_allowed, floor = set(ordered.rounds), 0
-            continue
-        if found is None:
+        if found is None and none_allowed:
             raise Unsolved("no outcome keeps the rules")
+        if found is None:
+            none_allowed, floor = True, (0, 0)
+            continue
         assignment, failed = found
         if not failed:
             return Outcome(assignment, cancelled_in(ordered, assignment), run.proven, tuple(run.told))
-        if failed <= explicit:
-            none_allowed, run.floor = set(ordered.rounds), 0
-        explicit |= run.outside
-        floor = run.floor  # fewer ways to sit: the worst-off cannot be better off than before
+        explicit |= run.outside  # whom handing out failed is among them, so this ends
+        floor = run.floor
 
 
-def _short(problem: Problem) -> set[str]:
-    """The rounds in which there are fewer seats than people, or where some people may be better off without one."""
-    short = set(problem.rounds) if problem.rules.fallback == "none" else set()
-    for round in problem.rounds:
-        there = sum(round not in a.absent for a in problem.attendees)
-        if sum(s.capacity for s in problem.of_round[round]) < there or any(s.min_attendance for s in problem.of_round[round]):
-            short.add(round)
-    return short
+def _short(problem: Problem) -> bool:
+    """Somebody may have to do without a seat: in one round that is enough, for it can help others in every round."""
+    if problem.rules.fallback == "none" or any(session.min_attendance for session in problem.sessions):
+        return True
+    there = {round: sum(round not in a.absent for a in problem.attendees) for round in problem.rounds}
+    return any(sum(s.capacity for s in problem.of_round[round]) < there[round] for round in problem.rounds)
 
 
 def _best_known(problem: Problem, run: "_Run") -> Outcome:
@@ -112,7 +108,7 @@ class _Option:
 class _Run:
     """One problem as columns and rows, narrowed down stage by stage."""
 
-    def __init__(self, problem: Problem, explicit: set[str], none_allowed: set[str], until: float | None, tell: Tell) -> None:
+    def __init__(self, problem: Problem, explicit: set[str], none_allowed: bool, until: float | None, tell: Tell) -> None:
         self.problem, self.until, self.tell = problem, until, tell
         self.explicit, self.none_allowed = explicit, none_allowed
         self.sessions = list(problem.sessions)
@@ -123,7 +119,8 @@ class _Run:
         self.most_closed: float | None = None
         self.most_together: float | None = None
         self.best: np.ndarray[Any, Any] | None = None
-        self.floor = 0  # below this many points the worst-off cannot come
+        self.floor = (0, 0)  # with so many unseated, the worst-off cannot have fewer points: fewer ways to sit keep that true
+        self.without = 0  # how many seats are missing
         self.outside: set[str] = set()  # who has a seat that was handed out afterwards
         self._columns()
 
@@ -192,7 +189,7 @@ class _Run:
             options += [_Option(self.place[s.id], problem.points(attendee, round, s.id)) for s in outside]
         elif outside:
             options.append(_Option(OVER, problem.points(attendee, round, outside[0].id)))
-        if round in self.none_allowed or not options:
+        if self.none_allowed or not options:
             options.append(_Option(NONE, problem.points(attendee, round, None)))
         return options
 
@@ -210,8 +207,10 @@ class _Run:
             return None  # somebody's fixed seats exclude each other
         policy = self.problem.rules.policy
         if self.none_allowed:
-            if self._stage("unseated", self.unseated) is None:
+            without = self._stage("unseated", self.unseated)
+            if without is None:
                 return None
+            self.without = int(without + 0.5)
         else:
             self._say("unseated", 0, True)
         if self.least:
@@ -248,7 +247,7 @@ class _Run:
         own = np.full(len(self.problem.attendees), np.inf)
         np.minimum.at(own, self.owner[self.alive], self.points[self.alive])
         before = (self.alive, self.sure, self.lower)
-        least = max(own.max(initial=0), self.floor)
+        least = max(own.max(initial=0), self.floor[1] if self.floor[0] == self.without else 0)
         for value in sorted({int(v) for v in self.points[self.alive] if v >= least}):
             self.alive, self.sure, self.lower = (part.copy() for part in before)
             self.alive &= self.points <= value
@@ -259,7 +258,7 @@ class _Run:
             else:
                 found = self._possible(cost)
             if found is not None:
-                self.floor = value
+                self.floor = (self.without, value)
                 return value
             del self.told[told:]
         return None

@@ -53,31 +53,32 @@ def published_run(meeting_id: int) -> DrawRun | None:
     return db.session.scalar(select(DrawRun).where(DrawRun.meeting_id == meeting_id, DrawRun.published_at.is_not(None)))
 
 
-def reasons_of(registration: Registration, meeting_id: int) -> tuple[Reason, ...]:
-    """Why somebody got what the draw gave them; nothing when they were not in it."""
-    run = published_run(meeting_id)
+def chosen_run(meeting_id: int) -> int | None:
+    """The id of the draw of a meeting that is published, or about to be."""
+    chosen = (DrawRun.meeting_id == meeting_id, DrawRun.publish_asked_at.is_not(None))
+    return db.session.scalar(select(DrawRun.id).where(*chosen))
+
+
+def reasons_of(registration: Registration, meeting_id: int) -> tuple[tuple[Reason, ...], int | None]:
+    """Why somebody got what the published draw gave them, and the number that they drew; nothing when not in it."""
+    published = (DrawRun.meeting_id == meeting_id, DrawRun.published_at.is_not(None))
+    id = db.session.scalar(select(DrawRun.id).where(*published))
     name = name_in_draw(registration.id, meeting_id)
-    if run is None or name not in run.people:
-        return ()
-    problem, outcome = parsed(run)
-    return explain(problem, outcome.assignment, name)
+    if id is None:
+        return (), None
+    problem, outcome = parsed(id)
+    return (explain(problem, outcome.assignment, name), problem.lot[name]) if name in problem.attendee else ((), None)
 
 
-def lot_of(registration: Registration, meeting_id: int) -> int | None:
-    """The number that somebody drew."""
-    run = published_run(meeting_id)
-    name = name_in_draw(registration.id, meeting_id)
-    return parsed(run)[0].lot[name] if run is not None and name in run.people else None
-
-
-def parsed(run: DrawRun) -> tuple[Problem, Outcome]:
-    """The draw in plain values, read once in each worker."""
+def parsed(id: int) -> tuple[Problem, Outcome]:
+    """A draw that has ended in plain values, read once in each worker: it does not change any more."""
     kept: dict[int, tuple[Problem, Outcome]] = current_app.extensions.setdefault("parsed_draws", {})
-    if run.id not in kept:
+    if id not in kept:
         if len(kept) > 20:
             kept.clear()
-        kept[run.id] = (problem_of(run.instance), outcome_of(run.result))
-    return kept[run.id]
+        run = db.session.get_one(DrawRun, id)
+        kept[id] = (problem_of(run.instance), outcome_of(run.result))
+    return kept[id]
 
 
 def rounds_by_draw(picture: ProgrammePicture) -> dict[int, list[OfferedRound]]:

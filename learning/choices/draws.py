@@ -22,7 +22,7 @@ from learning.choices.allocation import (
     explain,
     impossible,
 )
-from learning.choices.drawn import MOST_WISHES, awaiting, drawn_meetings, name_in_draw, seed_of
+from learning.choices.drawn import MOST_WISHES, awaiting, chosen_run, name_in_draw, seed_of
 from learning.choices.exchange import instance_of, outcome_of, problem_of
 from learning.choices.models import DrawRun, DrawSeed, Seat, SkippedRound, Wish
 from learning.choices.queries import opens_for
@@ -123,7 +123,7 @@ def ask(
     picture = current_picture(programme.id)
     if seating is None or picture is None:
         raise Refusal("not_released", N_("Release the programme first."))
-    if meeting_id in drawn_meetings(programme.id):
+    if chosen_run(meeting_id) is not None:
         raise Refusal("drawn_before", N_("The draw of this meeting is published already."))
     if policy not in POLICIES:
         raise Refusal("no_policy", N_("Choose how the draw decides."), "policy")
@@ -248,7 +248,7 @@ def ask_publish(run: DrawRun, *, by: int, now: datetime) -> None:
     picture = current_picture(run.programme_id)
     if seating is None or picture is None or run.ending != "found" or run.publish_asked_at is not None:
         raise Refusal("not_to_publish", N_("This draw cannot be published."))
-    if run.meeting_id in drawn_meetings(run.programme_id):
+    if chosen_run(run.meeting_id) is not None:
         raise Refusal("drawn_before", N_("The draw of this meeting is published already."))
     closes = last_deadline(seating, picture, run.meeting_id)
     if closes is not None and run.asked_at < closes:

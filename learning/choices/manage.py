@@ -205,7 +205,7 @@ def _meetings(picture: ProgrammePicture) -> list[dict[str, Any]]:
 
 def _outcome(run: DrawRun, picture: ProgrammePicture) -> dict[str, Any]:
     """What a draw gives: wishes per round, beside coming first; sessions; who has no seat; who has the least luck."""
-    problem, outcome = drawn.parsed(run)
+    problem, outcome = drawn.parsed(run.id)
     names = _names(run)
     first = by_order(problem, sorted((a.id for a in problem.attendees), key=lambda id: run.people[id]))
     titles = {str(r.id): r.title.pick(g.lang) for r in picture.rounds}
@@ -237,13 +237,8 @@ def _luck(problem: Problem, outcome: Outcome, first: Any, round: str) -> list[di
     for rank in [*range(most + 1), None]:
         words = _("choice %(rank)d", rank=rank + 1) if rank is not None else _("outside the list, or no seat")
         count = ours.get(rank, 0)
-        rows.append({"words": words, "ours": count, "share": 5 * round_(20 * count / people), "theirs": theirs.get(rank, 0)})
+        rows.append({"words": words, "ours": count, "share": 5 * int(20 * count / people + 0.5), "theirs": theirs.get(rank, 0)})
     return rows
-
-
-def round_(number: float) -> int:
-    """The nearest whole number."""
-    return int(number + 0.5)
 
 
 def _figures(problem: Problem, outcome: Outcome, first: Any) -> list[tuple[str, int, int]]:

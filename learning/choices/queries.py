@@ -115,8 +115,8 @@ def _with_draws(
     waiting = drawn.awaiting(picture)
     ranked, vetoes, skipped = drawn.wishes_of(registration.id)
     meetings = {row.round.meeting_id for row in rounds if row.round.filling == "draw" and row.round.id not in waiting}
-    reasons = {reason.round: reason for id in meetings for reason in drawn.reasons_of(registration, id)}
-    lots = {id: drawn.lot_of(registration, id) for id in meetings}
+    told = {id: drawn.reasons_of(registration, id) for id in meetings}
+    reasons = {reason.round: reason for found, _lot in told.values() for reason in found}
     return tuple(
         replace(
             row,
@@ -125,7 +125,7 @@ def _with_draws(
             vetoes=frozenset(vetoes.get(row.round.id, ())),
             skipped=row.round.id in skipped,
             reason=reasons.get(str(row.round.id)),
-            lot=lots.get(row.round.meeting_id) if str(row.round.id) in reasons else None,
+            lot=told[row.round.meeting_id][1] if str(row.round.id) in reasons else None,
         )
         for row in rounds
     )

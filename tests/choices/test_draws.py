@@ -393,3 +393,16 @@ def test_what_cancelling_a_small_session_would_do_is_said_before(event: Event, s
     words = words_of(desk.get(f"/manage/{event.organiser.slug}/programmes/dag/draws/{run.id}").text)
     assert "minder dan 2" in words
     assert "Vervalt deze sessie, dan krijgt 1 persoon een andere plek: 0 uit het eigen lijstje, 1 erbuiten, 0 geen." in words
+
+
+def test_two_draws_are_not_published_by_two_clicks(event: Event, staff: int):
+    come(event, "Ann")
+    one, two = drawn(event, staff), drawn(event, staff)
+    draws.ask_publish(one, by=staff, now=AFTER)
+    for late in (one, two):
+        with pytest.raises(Refusal):
+            draws.ask_publish(late, by=staff, now=AFTER)
+    with pytest.raises(Refusal):
+        draws.ask(event.programme, event.meeting.id, "balanced", spread=False, by=staff, now=AFTER)
+    draws.publish(one.id, now=AFTER)
+    assert len(seats(event)) == 2

@@ -160,7 +160,7 @@ def _many(desk: Desk, thing: Thing) -> ResponseReturnValue:
             chosen = _chosen(desk, thing)
     lines = [(CELLS[thing.key](row), reading.uses_of(row)) for row in chosen]
     taken = reading.taken_in([row.id for row in chosen]) if thing.key == "sessions" else 0
-    page = {"desk": desk, "thing": thing, "form": form, "lines": lines, "taken": taken, "heads": HEADS[thing.key]}
+    page = {"desk": desk, "thing": thing, "form": form, "lines": lines, "taken": taken, "heads": HEADS[thing.key], "most": MOST}
     return render_template("programmes/many.html", **page, programme=desk.programme, address=address), form.status
 
 

@@ -618,4 +618,5 @@ NL = {
     "To the releases": "Naar de publicaties",
     "This programme has no sessions to choose from.": "Dit programma heeft geen sessies om uit te kiezen.",
     "Leave who is placed, and let nobody in until there are fewer people than places": "Laat wie geplaatst is staan, en laat niemand toe tot er minder mensen dan plekken zijn",
+    "At most %(most)d rows at once: these are the first. Come back for the rest.": "Hooguit %(most)d regels tegelijk: dit zijn de eerste. Kom terug voor de rest.",
 }
