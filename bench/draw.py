@@ -11,20 +11,12 @@ import subprocess
 import sys
 from dataclasses import replace
 
-from learning.choices.allocation import POLICIES, Problem, by_order, check, profile, total, worth
+from learning.choices.allocation import POLICIES, Problem, by_order, check, low_everywhere, profile, total, worth
 from learning.choices.exchange import instance_of, outcome_of
 from tests.choices.crowds import crowd
 
 COLUMNS = "seats people policy CPU_s MB proven 1st_choices most_points two_low squares first_come lottery"
 HEAD = "| " + " | ".join(name.replace("_", " ") for name in COLUMNS.split()) + " |"
-
-
-def two_low(problem: Problem, assignment: dict[str, dict[str, str | None]]) -> int:
-    """How many people have nothing better than a third choice in both rounds."""
-    found = 0
-    for a in problem.attendees:
-        found += all(problem.points(a, round, assignment[a.id].get(round)) >= 2 for round in problem.present(a))
-    return found
 
 
 def measure(problem: Problem, tight: bool) -> None:
@@ -49,7 +41,7 @@ def measure(problem: Problem, tight: bool) -> None:
     base = max(squares[0], 1)
     cells: list[object] = ["tight" if tight else "typical", len(problem.attendees), problem.rules.policy]
     cells += [f"{seconds:.1f}", f"{megabytes:.0f}"]
-    cells += ["yes" if outcome.proven else "no", firsts, most, two_low(problem, outcome.assignment), squares[0]]
+    cells += ["yes" if outcome.proven else "no", firsts, most, low_everywhere(problem, outcome.assignment), squares[0]]
     cells += [f"{squares[1] / base:.1f} ×", f"{squares[2] / base:.1f} ×"]
     print("| " + " | ".join(map(str, cells)) + " |", flush=True)
 

@@ -71,6 +71,7 @@ SWEEPS = (
     learning.programmes.bringing.bring_due,
     learning.programmes.suggesting.suggest_due,
     learning.choices.draws.draw_due,
+    learning.choices.actions.lapse_offers_due,
     learning.billing.documents.make_due,
     learning.programmes.documents.make_due,
     deliver_due,

@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from babel.dates import format_date
+from flask_babel import force_locale
+from flask_babel import gettext as _
 
 from learning.attendance import queries
 from learning.attendance.models import Registration
@@ -64,9 +66,10 @@ def meeting_words(meeting: MeetingPicture, language: str) -> str:
 
 
 def moment_words(moment: datetime, language: str) -> str:
-    """A moment as people say it: "dinsdag 26 januari 2027, 13:00"."""
+    """A moment as people say it: "dinsdag 26 januari 2027, 13:00 Nederlandse tijd"."""
     here = local(moment)
-    return f"{format_date(here.date(), 'EEEE d MMMM y', locale=language)}, {here:%H:%M}"
+    with force_locale(language):
+        return f"{format_date(here.date(), 'EEEE d MMMM y', locale=language)}, {_('%(time)s Dutch time', time=f'{here:%H:%M}')}"
 
 
 def _queue(

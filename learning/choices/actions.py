@@ -1,6 +1,6 @@
 """Choosing sessions, giving places up, moving up, and following what happens to registrations and releases."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, select
@@ -17,9 +17,11 @@ from learning.choices import emails
 from learning.choices.drawn import awaiting, wishes_of
 from learning.choices.draws import save_wishes
 from learning.choices.models import Seat, SeatHistory, WaitlistEntry, Wish
+from learning.choices.moving_up import move_up, tell_promoted
 from learning.choices.queries import opens_for
 from learning.choices.rules import Full, check_choices_open, check_goes_with, deadline, decide, goes_with, later_of
 from learning.choices.seating import Seating
+from learning.kit import clock
 from learning.kit.db import db, transaction
 from learning.kit.errors import Refusal
 from learning.kit.trail import record
@@ -51,7 +53,7 @@ def choose_sessions(
         id: decide(
             picked[id],
             held=seats[id].session_id if id in seats else None,
-            free=session is not None and seating.has_room(session),
+            free=session is not None and (seating.has_room(session) or _offered(waits.get(id), session, now)),
             wait=id in wait,
         )
         for id, session in sessions.items()
@@ -74,7 +76,7 @@ def _follow(seating: Seating, registration: Registration, picture: ProgrammePict
     seating.touch_feeds()
     if changed:
         emails.chosen(registration, picture, *_held(seating, registration), now=seating.now)
-    _tell_promoted(seating, [seat for seat in promoted if seat.registration_id != registration.id], picture, seating.now)
+    tell_promoted(seating, [seat for seat in promoted if seat.registration_id != registration.id], picture, seating.now)
     return promoted
 
 
@@ -102,9 +104,71 @@ def stop_waiting(registration: Registration, round_id: int, *, now: datetime) ->
     entry = seating.waits_of(registration.id).get(round_id)
     if entry is None:
         return None
+    session_id = entry.session_id
     seating.step_out(entry)
-    seating.touch_feeds()
-    return entry.session_id
+    move_up(seating, registration.programme_id)
+    return session_id
+
+
+@transaction()
+def answer_offer(registration: Registration, round_id: int, *, accept: bool, now: datetime) -> Seat | None:
+    """Take the place that is kept in this round, or let it go to the next; what is held in the round goes only for it.
+
+    Whether choosing is open does not matter: the moment of the offer decides.
+    """
+    seating = _enter(registration, now)
+    entry = seating.waits_of(registration.id).get(round_id)
+    if entry is None or entry.offered_until is None:
+        raise Refusal("no_offer", N_("There is no offer for you in this round, or not any more."))
+    if entry.offered_until <= now:
+        raise Refusal("offer_ended", N_("This offer held until %(until)s."), until=entry.offered_until)
+    session, seats = seating.sessions[entry.session_id], seating.seats_of(registration.id)
+    seat = seats.pop(round_id, None)
+    if accept:
+        held = [seating.sessions[other.session_id] for other in seats.values()]
+        others = [(seating.code(other), seating.place(other)) for other in held]
+        allowed, code = seating.repeats_allowed, seating.code(session)
+        check_goes_with(seating.place(session), others, code=code, field="", repeats_allowed=allowed)
+    seating.step_out(entry, "accepted" if accept else "declined")
+    seat = seating.sit(registration.id, session, seat, "promoted") if accept else None
+    _follow(seating, registration, picture_of(registration))
+    return seat
+
+
+def _offered(entry: WaitlistEntry | None, session: OfferedSession, now: datetime) -> bool:
+    """A chair of this session is kept for who waits."""
+    return (
+        entry is not None
+        and entry.session_id == session.id
+        and entry.offered_until is not None
+        and entry.offered_until > now
+    )
+
+
+def lapse_offers_due() -> None:
+    """What the worker does each sweep: offers that were not answered in time go to the next in line."""
+    now = clock.now()
+    late = select(WaitlistEntry.programme_id).where(WaitlistEntry.offered_until <= now).distinct()
+    programmes = sorted(db.session.scalars(late))
+    db.session.rollback()
+    for programme_id in programmes:
+        lapse_offers(programme_id, now=now)
+
+
+@transaction()
+def lapse_offers(programme_id: int, *, now: datetime) -> None:
+    """End the offers of a programme that were not answered in time, tell their people, and offer to the next."""
+    seating, picture = Seating.enter(programme_id, now=now), current_picture(programme_id)
+    if seating is None or picture is None:
+        return
+    late = (WaitlistEntry.programme_id == programme_id, WaitlistEntry.offered_until <= now)
+    passed = list(db.session.scalars(select(WaitlistEntry).where(*late).order_by(WaitlistEntry.joined_at, WaitlistEntry.id)))
+    registrations = seating.registrations(entry.registration_id for entry in passed)
+    for entry in passed:
+        registration, session_id = registrations[entry.registration_id], entry.session_id
+        waits = seating.lapse(entry)
+        emails.offer_lapsed(registration, picture, session_id, waits=waits, now=now)
+    move_up(seating, programme_id)
 
 
 @transaction()
@@ -185,10 +249,11 @@ def move_seats(happening: ParticipationHandedOver) -> None:
         if round_id in here and round_id in waits:
             seating.step_out(entry)
         elif round_id in here:
+            seating.keep_no_chair(entry)  # the turn goes along; who comes gets an offer of their own
             entry.registration_id = new.id
             seating.note(old.id, entry.session_id, "handed_over")
             seating.note(new.id, entry.session_id, "waiting")
-    _move_up(seating, old.programme_id)
+    move_up(seating, old.programme_id)
 
 
 @transaction()
@@ -201,7 +266,7 @@ def place_hosts(happening: RegistrationConfirmed) -> None:
     seating = Seating.enter(registration.programme_id, now=happening.now)
     if seating is not None:
         _place_host(seating, registration.id, registration.person_id)
-        _move_up(seating, registration.programme_id)
+        move_up(seating, registration.programme_id)
 
 
 @transaction()
@@ -234,7 +299,7 @@ def follow_release(happening: Released) -> None:
     _follow_hosts(seating)
     for session in seating.sessions.values():
         seating.number_chairs(session)
-    _move_up(seating, happening.programme_id)
+    move_up(seating, happening.programme_id)
 
 
 def _enter(registration: Registration, now: datetime) -> Seating:
@@ -358,7 +423,7 @@ def _release(registration: Registration, meeting_id: int | None, now: datetime) 
     for seat in seating.seats_of(registration.id).values():
         if meeting_id in (None, seating.rounds[seat.round_id].meeting_id):
             seating.stand(seat)
-    _move_up(seating, registration.programme_id)
+    move_up(seating, registration.programme_id)
 
 
 def _free_cancelled(seating: Seating, again_until: datetime | None) -> None:
@@ -452,23 +517,6 @@ def _place_host(seating: Seating, registration_id: int, person_id: int) -> None:
             seating.step_out(waits[round_id])
         if seat is None or seat.session_id != session.id or not seat.host:
             seating.sit(registration_id, session, seat, "moved" if seat else "given", host=True)
-
-
-def _move_up(seating: Seating, programme_id: int) -> None:
-    """Let people move up after places became free, and tell them."""
-    promoted = seating.promote()
-    seating.touch_feeds()
-    picture = current_picture(programme_id) if promoted else None
-    if picture is not None:
-        _tell_promoted(seating, promoted, picture, seating.now)
-
-
-def _tell_promoted(seating: Seating, seats: Iterable[Seat], picture: ProgrammePicture, now: datetime) -> None:
-    """One mail for each round in which somebody moved up."""
-    last = {(seat.registration_id, seat.round_id): seat for seat in seats}
-    registrations = seating.registrations(id for id, _ in last)
-    for (registration_id, _), seat in last.items():
-        emails.seat_given(registrations[registration_id], picture, seat, now=now)
 
 
 def _held(seating: Seating, registration: Registration) -> tuple[dict[int, int], dict[int, int]]:

@@ -414,6 +414,16 @@ def profile(problem: Problem, assignment: Assignment) -> dict[str, dict[int | No
     return {round: dict(found[round]) for round in problem.rounds}
 
 
+def low_everywhere(problem: Problem, assignment: Assignment) -> int:
+    """How many people have nothing better than a third choice in any round."""
+    found = 0
+    for a in problem.attendees:
+        rounds = problem.present(a)
+        mine = assignment.get(a.id, {})
+        found += bool(rounds) and all(problem.points(a, round, mine.get(round)) >= 2 for round in rounds)
+    return found
+
+
 def digest(problem: Problem) -> str:
     """A hash of all that a draw depends on, the same whatever the order of rows."""
     from learning.choices.exchange import instance_of

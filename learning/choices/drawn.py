@@ -3,7 +3,7 @@
 from collections import defaultdict
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from learning.attendance.models import Registration
 from learning.choices.allocation import Outcome, Problem, Reason, explain
@@ -43,31 +43,46 @@ def wishes_of(registration_id: int) -> tuple[dict[int, list[int]], dict[int, set
     return dict(ranked), dict(vetoes), set(db.session.scalars(skipped))
 
 
-def seed_of(meeting_id: int) -> DrawSeed | None:
-    """The seed of a meeting's draw."""
-    return db.session.scalar(select(DrawSeed).where(DrawSeed.meeting_id == meeting_id))
+def seed_of(meeting_id: int, number: int) -> DrawSeed | None:
+    """The seed of a meeting's first, second ... published draw."""
+    return db.session.scalar(select(DrawSeed).where(DrawSeed.meeting_id == meeting_id, DrawSeed.number == number))
 
 
-def published_run(meeting_id: int) -> DrawRun | None:
-    """The draw of a meeting that was published."""
-    return db.session.scalar(select(DrawRun).where(DrawRun.meeting_id == meeting_id, DrawRun.published_at.is_not(None)))
+def published_run(meeting_id: int, number: int) -> DrawRun | None:
+    """The first, second ... published draw of a meeting."""
+    this = (DrawRun.meeting_id == meeting_id, DrawRun.number == number, DrawRun.published_at.is_not(None))
+    return db.session.scalar(select(DrawRun).where(*this))
 
 
-def chosen_run(meeting_id: int) -> int | None:
-    """The id of the draw of a meeting that is published, or about to be."""
-    chosen = (DrawRun.meeting_id == meeting_id, DrawRun.publish_asked_at.is_not(None))
+def next_number(meeting_id: int) -> int:
+    """The how-manieth published draw of a meeting the next would be."""
+    published = (DrawRun.meeting_id == meeting_id, DrawRun.published_at.is_not(None))
+    return 1 + (db.session.scalar(select(func.max(DrawRun.number)).where(*published)) or 0)
+
+
+def chosen_run(meeting_id: int, number: int) -> int | None:
+    """The id of the draw of a meeting with this number that is published, or about to be."""
+    chosen = (DrawRun.meeting_id == meeting_id, DrawRun.number == number, DrawRun.publish_asked_at.is_not(None))
     return db.session.scalar(select(DrawRun.id).where(*chosen))
 
 
 def reasons_of(registration: Registration, meeting_id: int) -> tuple[tuple[Reason, ...], int | None]:
-    """Why somebody got what the published draw gave them, and the number that they drew; nothing when not in it."""
+    """Why somebody got what the published draws gave them, and the number that they drew; nothing when not in one.
+
+    A round counts as the newest draw that decided it says: in a later one the seat was fixed.
+    """
     published = (DrawRun.meeting_id == meeting_id, DrawRun.published_at.is_not(None))
-    id = db.session.scalar(select(DrawRun.id).where(*published))
     name = name_in_draw(registration.id, meeting_id)
-    if id is None:
-        return (), None
-    problem, outcome = parsed(id)
-    return (explain(problem, outcome.assignment, name), problem.lot[name]) if name in problem.attendee else ((), None)
+    reasons: dict[str, Reason] = {}
+    lot = None
+    for id in db.session.scalars(select(DrawRun.id).where(*published).order_by(DrawRun.number)).all():
+        problem, outcome = parsed(id)
+        if name not in problem.attendee:
+            continue
+        for reason in explain(problem, outcome.assignment, name):
+            if reason.round not in reasons or not reason.fixed:
+                reasons[reason.round], lot = reason, problem.lot[name]
+    return tuple(reasons.values()), lot
 
 
 def parsed(id: int) -> tuple[Problem, Outcome]:
@@ -88,6 +103,8 @@ def rounds_by_draw(picture: ProgrammePicture) -> dict[int, list[OfferedRound]]:
     for round in db.session.scalars(select(OfferedRound).where(OfferedRound.id.in_(ids)).order_by(OfferedRound.id)):
         found[round.meeting_id].append(round)
     return dict(found)
+
+
 def name_in_draw(id: int, meeting_id: int) -> str:
     """By which somebody stands in a draw: the same each time, and nobody can tell who it is."""
     return secret_token(current_app.config["SECRET_KEY"], "draw", id, meeting_id)[:12]

@@ -2,7 +2,7 @@
 
 import secrets
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,9 +22,10 @@ from learning.choices.allocation import (
     explain,
     impossible,
 )
-from learning.choices.drawn import MOST_WISHES, awaiting, chosen_run, name_in_draw, seed_of
+from learning.choices.drawn import MOST_WISHES, awaiting, chosen_run, name_in_draw, next_number, seed_of
 from learning.choices.exchange import instance_of, outcome_of, problem_of
-from learning.choices.models import DrawRun, DrawSeed, Seat, SkippedRound, Wish
+from learning.choices.models import DrawRun, DrawSeed, Seat, SeatHistory, SkippedRound, Wish
+from learning.choices.moving_up import move_up
 from learning.choices.queries import opens_for
 from learning.choices.rules import check_choices_open, deadline, goes_with
 from learning.choices.seating import Seating
@@ -35,6 +36,7 @@ from learning.kit.jobs import nudge
 from learning.kit.processes import Computation, running
 from learning.kit.trail import record
 from learning.kit.wording import N_
+from learning.people.models import Person
 from learning.programmes.happenings import Released
 from learning.programmes.models import OfferedHost, OfferedProgramme, OfferedSession, Programme
 from learning.programmes.picture import ProgrammePicture
@@ -106,44 +108,84 @@ def commit_seeds(happening: Released) -> None:
     """Every meeting with rounds by draw has a seed from the release on, whose hash is public."""
     picture = current_picture(happening.programme_id)
     for meeting_id in sorted({r.meeting_id for r in (picture.rounds if picture else ()) if r.filling == "draw"}):
-        if db.session.scalar(select(DrawSeed.id).where(DrawSeed.meeting_id == meeting_id)) is None:
-            db.session.add(DrawSeed(meeting_id=meeting_id, seed=secrets.token_hex(16), made_at=happening.now))
-    db.session.flush()
+        _commit_seed(meeting_id, next_number(meeting_id), happening.now)
+
+
+def _commit_seed(meeting_id: int, number: int, now: datetime) -> None:
+    if seed_of(meeting_id, number) is None:
+        db.session.add(DrawSeed(meeting_id=meeting_id, number=number, seed=secrets.token_hex(16), made_at=now))
+        db.session.flush()
 
 
 @transaction()
 def ask(
-    programme: Programme, meeting_id: int, policy: str, *, spread: bool, early: bool = False, by: int, now: datetime
+    programme: Programme,
+    meeting_id: int,
+    policy: str,
+    *,
+    spread: bool,
+    early: bool = False,
+    again: bool = False,
+    unpinned: Collection[int] = (),
+    by: int,
+    now: datetime,
 ) -> DrawRun:
     """Ask for a draw over the rounds of this meeting; the worker works it out, and nothing changes for anybody.
 
-    Before the deadline it is a try, which cannot be published; it must be asked for as such.
+    Before the deadline it is a try, which cannot be published; it must be asked for as such. So must a draw after a
+    published one: everybody keeps their seats there, but the registrations that are `unpinned`.
     """
     seating = Seating.enter(programme.id, now=now)
     picture = current_picture(programme.id)
     if seating is None or picture is None:
         raise Refusal("not_released", N_("Release the programme first."))
-    if chosen_run(meeting_id) is not None:
+    number = next_number(meeting_id)
+    if chosen_run(meeting_id, number) is not None or (number > 1 and not again):
         raise Refusal("drawn_before", N_("The draw of this meeting is published already."))
     if policy not in POLICIES:
         raise Refusal("no_policy", N_("Choose how the draw decides."), "policy")
     closes = last_deadline(seating, picture, meeting_id)
     if closes is not None and now < closes and not early:
         raise Refusal("still_open", N_("People can still change their wishes. Try the draw, or wait for the deadline."))
-    problem, people = problem_for(seating, picture, meeting_id, policy, spread)
+    problem, people = problem_for(seating, picture, meeting_id, policy, spread, number, unpinned)
     broken = impossible(problem)
     if broken:
         words = N_("The seats that are fixed exclude each other. Look at %(what)s.")
         raise Refusal("impossible", words, what=broken[0].session)
     run = DrawRun(
         programme_id=programme.id, meeting_id=meeting_id, account_id=by, asked_at=now,
-        instance=instance_of(problem), people=people,
+        instance=instance_of(problem), people=people, number=number, unpinned=sorted(set(unpinned)),
     )  # fmt: skip
     db.session.add(run)
     db.session.flush()
     record("asked for a draw", programme, organiser_id=programme.organiser_id, by=by, at=now, words=policy)
     after_commit(nudge)
     return run
+
+
+@transaction()
+def ask_all(programme: Programme, meeting_id: int, policies: Iterable[str], **asked: Any) -> list[DrawRun]:
+    """Ask for a draw by each of these policies, with the same wishes; `asked` as in `ask`."""
+    return [ask(programme, meeting_id, policy, **asked) for policy in policies]
+
+
+def unpinned(programme_id: int, session_ids: Collection[int], lines: str) -> set[int]:
+    """The registrations whose seats may become others: who sits in these sessions, and who is named, one on each line."""
+    here = (Seat.programme_id == programme_id, Seat.session_id.in_(session_ids), Seat.host.is_(False))
+    found = set(db.session.scalars(select(Seat.registration_id).where(*here)))
+    live = (Registration.confirmed_at.is_not(None), Registration.ended_at.is_(None))
+    query = select(Registration.id, Person.name, Person.mail).join(Person, Person.id == Registration.person_id)
+    people = db.session.execute(query.where(Registration.programme_id == programme_id, *live)).all() if lines.strip() else []
+    for line in filter(None, map(str.strip, lines.splitlines())):
+        this = [id for id, name, mail in people if line.casefold() in (name.casefold(), (mail or "").casefold())]
+        if not this:
+            words = N_("Nobody here is called %(name)s. Write the name or the mail address.")
+            raise Refusal("nobody", words, "people", name=line)
+        if len(this) > 1:
+            words = N_("More than one person is called %(name)s. Write the mail address.")
+            raise Refusal("not_one", words, "people", name=line)
+        found.add(this[0])
+    return found
 
 
 def last_deadline(seating: Seating, picture: ProgrammePicture, meeting_id: int) -> datetime | None:
@@ -155,15 +197,24 @@ def last_deadline(seating: Seating, picture: ProgrammePicture, meeting_id: int) 
 
 
 def problem_for(
-    seating: Seating, picture: ProgrammePicture, meeting_id: int, policy: str, spread: bool
+    seating: Seating,
+    picture: ProgrammePicture,
+    meeting_id: int,
+    policy: str,
+    spread: bool,
+    number: int = 1,
+    unpinned: Collection[int] = (),
 ) -> tuple[Problem, dict[str, int]]:
-    """The draw of a meeting in plain values, and the registration of each id in it. Ids tell nothing of a person."""
+    """The draw of a meeting in plain values, and the registration of each id in it. Ids tell nothing of a person.
+
+    Seats that people have are fixed, but those of the registrations that are `unpinned`. In a draw after a published one
+    who gave a seat up is left in peace in that round.
+    """
     rounds = [r for r in picture.rounds if r.meeting_id == meeting_id and r.filling == "draw" and r.id in seating.rounds]
     if not rounds:
         raise Refusal("no_rounds", N_("No round of this meeting is filled by draw."))
     ids = {round.id for round in rounds}
     offered = [s for s in seating.sessions.values() if s.round_id in ids and not s.cancelled]
-    sessions = tuple(Session(str(s.id), str(s.workshop_id), str(s.round_id), _capacity(s)) for s in offered)
     coming = coming_to(seating.programme.id, meeting_id)
     wishes = _wishes(ids)
     skipped = {(row.registration_id, row.round_id) for row in _rows(SkippedRound, SkippedRound.round_id.in_(ids))}
@@ -171,7 +222,11 @@ def problem_for(
     held: dict[int, list[Seat]] = defaultdict(list)
     for seat in _rows(Seat, Seat.programme_id == seating.programme.id):
         held[seat.registration_id].append(seat)
-    seed = seed_of(meeting_id)
+    sessions = tuple(
+        Session(str(s.id), str(s.workshop_id), str(s.round_id), _capacity(s, held.values(), unpinned)) for s in offered
+    )
+    gave_up = _gave_up(seating) if number > 1 else set()
+    seed = seed_of(meeting_id, number)
     if seed is None:
         raise Refusal("no_seed", N_("Release the programme once more: then its draw has a seed that is published beforehand."))
     attendees, people = [], {}
@@ -179,11 +234,13 @@ def problem_for(
         id = name_in_draw(registration.id, meeting_id)
         people[id] = registration.id
         mine = [seat for seat in held[registration.id] if not seat.host]
-        fixed = {str(seat.round_id): str(seat.session_id) for seat in mine if seat.round_id in ids}
+        pinned = [seat for seat in mine if seat.round_id in ids and registration.id not in unpinned]
+        fixed = {str(seat.round_id): str(seat.session_id) for seat in pinned}
         hosting = [s for s in offered if s.id in hosts.get(registration.person_id, ())]
         elsewhere = {seating.sessions[seat.session_id].workshop_id for seat in mine if seat.round_id not in ids}
         elsewhere |= {s.workshop_id for s in hosting}
-        absent = {str(s.round_id) for s in hosting} | {str(r) for r in ids if (registration.id, r) in skipped}
+        absent = {str(s.round_id) for s in hosting}
+        absent |= {str(r) for r in ids if (registration.id, r) in skipped or (registration.id, r) in gave_up}
         ranked, refused = wishes.get(registration.id, ({}, set()))
         no_go = refused | {str(s.id) for s in offered if s.workshop_id in elsewhere and not seating.repeats_allowed}
         live = {s.id for s in sessions}
@@ -195,8 +252,22 @@ def problem_for(
     return Problem(names, sessions, tuple(attendees), rules, picture.slug), people
 
 
-def _capacity(session: OfferedSession) -> int:
-    return EVERYBODY if session.capacity is None else session.capacity
+def _capacity(session: OfferedSession, held: Iterable[Collection[Seat]], unpinned: Collection[int]) -> int:
+    """The places that a draw may fill: not those on offer, and at least the seats that are fixed."""
+    if session.capacity is None:
+        return EVERYBODY
+    seats = [seat for mine in held for seat in mine if seat.session_id == session.id and not seat.host]
+    fixed = sum(seat.registration_id not in unpinned for seat in seats)
+    return max(session.capacity - (session.taken - len(seats)), fixed)
+
+
+def _gave_up(seating: Seating) -> set[tuple[int, int]]:
+    """Who gave up their seat in a round and took no other, as (registration, round)."""
+    last: dict[tuple[int, int], str] = {}
+    here = SeatHistory.session_id.in_(list(seating.sessions))
+    for row in db.session.scalars(select(SeatHistory).where(here).order_by(SeatHistory.id)):
+        last[row.registration_id, seating.sessions[row.session_id].round_id] = row.what
+    return {key for key, what in last.items() if what == "left"}
 
 
 def coming_to(programme_id: int, meeting_id: int) -> list[Registration]:
@@ -248,13 +319,14 @@ def ask_publish(run: DrawRun, *, by: int, now: datetime) -> None:
     picture = current_picture(run.programme_id)
     if seating is None or picture is None or run.ending != "found" or run.publish_asked_at is not None:
         raise Refusal("not_to_publish", N_("This draw cannot be published."))
-    if chosen_run(run.meeting_id) is not None:
+    if run.number != next_number(run.meeting_id) or chosen_run(run.meeting_id, run.number) is not None:
         raise Refusal("drawn_before", N_("The draw of this meeting is published already."))
     closes = last_deadline(seating, picture, run.meeting_id)
     if closes is not None and run.asked_at < closes:
         raise Refusal("only_a_try", N_("This was a try before the deadline. Draw again with the wishes as they are now."))
     rules = problem_of(run.instance).rules
-    problem, _people = problem_for(seating, picture, run.meeting_id, rules.policy, rules.spread_groups)
+    asked = (rules.policy, rules.spread_groups, run.number, run.unpinned)
+    problem, _people = problem_for(seating, picture, run.meeting_id, *asked)
     if instance_of(problem) != run.instance:
         raise Refusal("changed_since", N_("Something changed since this draw: people, sessions or places. Draw again."))
     run.publish_asked_at = now
@@ -304,47 +376,59 @@ def _note(id: int, news: dict[str, Any], ended: bool, answer: Any) -> None:
 
 @transaction()
 def publish(id: int, *, now: datetime) -> None:
-    """Give everybody the seats of this draw, in one transaction; who left meanwhile gets none."""
+    """Give everybody the seats of this draw, in one transaction; who left meanwhile gets none.
+
+    Who gets another seat than before, or one at all, has a mail.
+    """
     run = db.session.get_one(DrawRun, id)
     seating = Seating.enter(run.programme_id, now=now)
     picture = current_picture(run.programme_id)
     db.session.refresh(run, with_for_update={"key_share": True})
     if seating is None or picture is None or run.published_at is not None:
         return
-    registrations = seating.registrations(run.people.values())
-    outcome = outcome_of(run.result)
+    registrations = {id: row for id, row in seating.registrations(run.people.values()).items() if row.live}
+    outcome, rounds = outcome_of(run.result), {int(round) for round in problem_of(run.instance).rounds}
     wanted: list[tuple[int, int]] = []
+    leaving: list[Seat] = []
     fits = True
     for name, mine in sorted(outcome.assignment.items()):
         registration = registrations.get(run.people.get(name, 0))
-        if registration is not None and registration.live:
-            held = seating.seats_of(registration.id)
-            given = {int(round): int(session) for round, session in mine.items() if session is not None}
-            mine_now = [(registration.id, session) for round, session in sorted(given.items()) if round not in held]
-            fits = fits and _goes_with(seating, held, [session for _id, session in mine_now])
-            wanted += mine_now
-    if not fits or not _enough(seating, wanted):
+        if registration is None:
+            continue
+        held = seating.seats_of(registration.id)
+        given = {int(round): int(session) for round, session in mine.items() if session is not None}
+        for round, seat in list(held.items()):
+            if registration.id in run.unpinned and round in rounds and not seat.host and seat.session_id != given.get(round):
+                leaving.append(held.pop(round))
+        new = [session for round, session in sorted(given.items()) if round not in held]
+        fits = fits and _goes_with(seating, held, new)
+        wanted += [(registration.id, session) for session in new]
+    if not fits or not _enough(seating, wanted, leaving):
         run.publish_asked_at, run.news = None, {"changed": True}
         return
+    for seat in leaving:
+        seating.stand(seat, "drawn_away")
     seating.seat_all(wanted, "drawn")
     run.published_at = now
-    db.session.flush()
-    seating.touch_feeds()
+    _commit_seed(run.meeting_id, run.number + 1, now)
+    told = {id for id in registrations if run.number == 1 or id in seating.touched}
     problem = problem_of(run.instance)
     for name, registration_id in sorted(run.people.items()):
-        registration = registrations.get(registration_id)
-        if registration is not None and registration.live:
-            emails.drawn(registration, picture, explain(problem, outcome.assignment, name), now=now)
+        if registration_id in told:
+            reasons = explain(problem, outcome.assignment, name)
+            emails.drawn(registrations[registration_id], picture, reasons, run_id=run.id, now=now)
+    move_up(seating, run.programme_id)
 
 
-def _enough(seating: Seating, wanted: Collection[tuple[int, int]]) -> bool:
-    """There are chairs for all of these, in sessions that go on."""
+def _enough(seating: Seating, wanted: Collection[tuple[int, int]], leaving: Collection[Seat]) -> bool:
+    """There are chairs for all of these once the others left theirs, in sessions that go on."""
     asked = Counter(session for _registration, session in wanted)
+    freed = Counter(seat.session_id for seat in leaving)
     for id, count in asked.items():
         session = seating.sessions.get(id)
         if session is None or session.cancelled:
             return False
-        if session.capacity is not None and session.taken + count > session.capacity:
+        if session.capacity is not None and session.taken - freed[id] + count > session.capacity:
             return False
     return True
 

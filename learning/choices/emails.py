@@ -8,10 +8,11 @@ from babel.dates import format_date
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
+from learning.attendance.emails import moment_words
 from learning.attendance.models import Registration
 from learning.attendance.tokens import own_token
 from learning.choices.allocation import Reason
-from learning.choices.models import Seat
+from learning.choices.models import Seat, WaitlistEntry
 from learning.kit.links import absolute
 from learning.mail.actions import queue
 from learning.programmes.picture import ProgrammePicture, RoundPicture
@@ -45,14 +46,36 @@ def seat_given(registration: Registration, picture: ProgrammePicture, seat: Seat
     _queue("seat_given", registration, picture, values, once, now)
 
 
-def drawn(registration: Registration, picture: ProgrammePicture, reasons: Iterable[Reason], *, now: datetime) -> None:
-    """What the draw gave somebody in each round, and which wish that was."""
+def offered(registration: Registration, picture: ProgrammePicture, entry: WaitlistEntry, *, now: datetime) -> None:
+    """A place is kept for somebody who waits, until a moment."""
+    language, at = registration.person.language, {"token": own_token(registration), "lang": registration.person.language}
+    values = {
+        "session": session_words(picture, entry.session_id, language),
+        "until": moment_words(entry.offered_until, language) if entry.offered_until else "",
+        "answer_url": absolute("choices.offer", round_id=entry.round_id, **at),
+    }
+    _queue("offered", registration, picture, values, f"offered-{entry.id}-{now.isoformat()}", now)
+
+
+def offer_lapsed(
+    registration: Registration, picture: ProgrammePicture, session_id: int, *, waits: bool, now: datetime
+) -> None:
+    """The place that was kept went to the next in line."""
+    values = {"session": session_words(picture, session_id, registration.person.language), "waits": waits}
+    once = f"offer-lapsed-{registration.id}-{session_id}-{now.isoformat()}"
+    _queue("offer_lapsed", registration, picture, values, once, now)
+
+
+def drawn(
+    registration: Registration, picture: ProgrammePicture, reasons: Iterable[Reason], *, run_id: int, now: datetime
+) -> None:
+    """What a draw gave somebody in each round, and which wish that was."""
     language = registration.person.language
     rounds = {str(round.id): round for round in picture.rounds}
     with force_locale(language):
         lines = [_drawn_line(picture, rounds[r.round], r, language) for r in reasons if r.round in rounds]
         closing = _("This programme has no workshop for you in the rounds that were drawn.") if not lines else ""
-    once = f"drawn-{registration.id}-{now.isoformat()}"
+    once = f"drawn-{registration.id}-{run_id}"
     _queue("drawn", registration, picture, {"lines": lines, "closing": closing}, once, now)
 
 

@@ -4,7 +4,8 @@ import secrets
 
 from flask import request
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField
+from wtforms import RadioField, SelectField
+from wtforms.fields.choices import SelectChoice
 
 from learning.choices.drawn import MOST_WISHES
 from learning.choices.queries import ChoiceBoard, RoundBoard
@@ -31,7 +32,7 @@ class ChooseForm(Form):
         picked: dict[int, int | None] = {}
         for row in self.board.rounds:
             sent = request.form.get(f"round_{row.round.id}")
-            if sent is None or row.hosting or row.by_draw:
+            if sent is None or row.hosting or row.by_draw or row.offered_until:
                 continue
             picked[row.round.id] = _id(sent) if sent else None
         return picked
@@ -73,6 +74,12 @@ class ChooseForm(Form):
 
 class LeaveForm(Form):
     """A button."""
+
+
+class OfferForm(Form):
+    """Two buttons: the place, or not."""
+
+    answer = RadioField("", choices=[SelectChoice("yes", ""), SelectChoice("no", "")])
 
 
 class PlaceForm(Form):

@@ -1,43 +1,33 @@
 """Seats at the desk: the draw, tried, looked at and published; and a seat that staff give to somebody."""
 
-from collections import Counter
 from typing import Any
 
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 from wtforms import BooleanField, RadioField
 from wtforms.fields.choices import SelectChoice
 
 from learning.attendance.emails import moment_words
 from learning.attendance.models import Registration
-from learning.choices import actions, drawn, queries
+from learning.choices import actions, drawn, queries, results
 from learning.choices import draws as drawing_up
-from learning.choices.allocation import (
-    Outcome,
-    Problem,
-    by_order,
-    commitment,
-    effect_of_cancelling,
-    profile,
-    seats,
-    total,
-    worth,
-)
+from learning.choices.allocation import commitment
 from learning.choices.forms import PlaceForm
 from learning.choices.models import DrawRun, Wish
 from learning.choices.rules import deadline
 from learning.kit import clock
 from learning.kit.access import not_found, require, require_account
 from learning.kit.db import db
-from learning.kit.forms import Form
+from learning.kit.forms import Form, Lines
 from learning.kit.trail import AuditEvent
 from learning.kit.wording import N_
-from learning.people.models import Account, Person
+from learning.people.models import Account
 from learning.people.permissions import can_edit, organiser_for
 from learning.programmes.forms import worded
-from learning.programmes.models import Programme, Session
+from learning.programmes.models import Programme
 from learning.programmes.picture import ProgrammePicture
 from learning.programmes.queries import current_picture
 from learning.programmes.things import programme_of
@@ -58,14 +48,15 @@ STAGES = {
     "lottery": N_("drawing lots between equals"),
     "tie": N_("settling what is left"),
 }
-WORST = 20
+MOST_COLUMNS = 4
 
 
 class DrawForm(Form):
-    """How the draw decides."""
+    """How the draw decides; in a draw after a published one also whose seats may become others."""
 
     policy = RadioField("", choices=worded(POLICIES), default="balanced")
     spread = BooleanField("")
+    people = Lines(_l("Or these people: a name or mail address on each line"), required=False, max=5000)
 
 
 class RunForm(Form):
@@ -81,13 +72,37 @@ def draws(organiser: str, slug: str) -> ResponseReturnValue:
     meeting_id = request.form.get("meeting", type=int) or 0
     if form.submitted():
         with form.refusals():
-            spread, early = bool(form.spread.data), bool(request.form.get("early"))
-            run = drawing_up.ask(programme, meeting_id, form.policy.data, spread=spread, early=early, by=account_id, now=now)
-            return redirect(url_for("choices_desk.run", organiser=organiser, slug=slug, id=run.id))
+            asked: dict[str, Any] = {"spread": bool(form.spread.data), "early": bool(request.form.get("early"))}
+            if request.form.get("again"):
+                unpinned = drawing_up.unpinned(programme.id, _sessions_sent(), form.people.data or "")
+                asked |= {"again": True, "unpinned": unpinned}
+            policies = list(POLICIES) if request.form.get("all") else [form.policy.data]
+            ids = [run.id for run in drawing_up.ask_all(programme, meeting_id, policies, by=account_id, now=now, **asked)]
+            if len(ids) > 1:
+                return redirect(url_for("choices_desk.compare", organiser=organiser, slug=slug, run=ids))
+            return redirect(url_for("choices_desk.run", organiser=organiser, slug=slug, id=ids[0]))
     runs = select(DrawRun).where(DrawRun.programme_id == programme.id).order_by(DrawRun.id.desc()).limit(30)
     page: dict[str, Any] = {"form": form, "runs": db.session.scalars(runs).all(), "local": clock.local, "policies": POLICIES}
     page |= {"meetings": _meetings(picture) if picture else [], "picture": picture, "now": now}
+    page |= {"sent": meeting_id, "unpin": _sessions_sent()}
     return render_template("choices/draws.html", organiser=organiser, programme=programme, **page), form.status
+
+
+@bp.get("/draws/compare")
+def compare(organiser: str, slug: str) -> ResponseReturnValue:
+    """Draws side by side, one column each."""
+    programme, _account_id = _enter(organiser, slug)
+    ids = [id for id in request.args.getlist("run", type=int) if 0 < id < 2**31][:MOST_COLUMNS]
+    asked = DrawRun.id.in_(ids), DrawRun.programme_id == programme.id
+    runs = db.session.scalars(select(DrawRun).where(*asked).order_by(DrawRun.id)).all()
+    found = [run for run in runs if run.ending == "found"]
+    busy = any(run.ended_at is None for run in runs)
+    page: dict[str, Any] = {"runs": runs, "found": found, "busy": busy, "policies": POLICIES, "local": clock.local}
+    page["rows"] = results.side_by_side(found) if found else []
+    response = Response(render_template("choices/compare.html", organiser=organiser, programme=programme, **page))
+    if busy:
+        response.headers["Refresh"] = "2"
+    return response
 
 
 @bp.route("/draws/<int:id>", methods=["GET", "POST"])
@@ -106,7 +121,7 @@ def run(organiser: str, slug: str, id: int) -> ResponseReturnValue:
     page: dict[str, Any] = {"found": found, "form": form, "busy": busy, "stages": STAGES, "policies": POLICIES}
     page["picture"] = picture
     if found.ending == "found" and picture is not None:
-        page |= _outcome(found, picture)
+        page |= results.outcome_page(found, picture)
     response = Response(render_template("choices/run.html", organiser=organiser, programme=programme, **page), form.status)
     if busy:
         response.headers["Refresh"] = "2"
@@ -144,6 +159,11 @@ def person_seats(organiser: str, slug: str, registration_id: int) -> ResponseRet
     page: dict[str, Any] = {"registration": registration, "board": board, "form": form, "sent": sent, "log": _log(registration)}
     page |= {"organiser": organiser, "programme": programme, "local": clock.local}
     return render_template("choices/person_seats.html", **page), form.status
+
+
+def _sessions_sent() -> set[int]:
+    """The sessions whose people may move, as they were ticked."""
+    return {id for id in request.form.getlist("unpin", type=int) if 0 < id < 2**31}
 
 
 def _place_form(registration: Registration) -> PlaceForm:
@@ -184,7 +204,7 @@ def _meetings(picture: ProgrammePicture) -> list[dict[str, Any]]:
     done, found = drawn.drawn_meetings(picture.id), []
     for meeting_id, rounds in sorted(drawn.rounds_by_draw(picture).items()):
         moments = [moment for r in rounds if (moment := deadline(r.closes_at, r.starts_at)) is not None]
-        seed = drawn.seed_of(meeting_id)
+        seed = drawn.seed_of(meeting_id, drawn.next_number(meeting_id))
         people = func.count(func.distinct(Wish.registration_id))
         wished = db.session.scalar(select(people).where(Wish.round_id.in_([r.id for r in rounds])))
         closes = max(moments, default=None)
@@ -201,79 +221,3 @@ def _meetings(picture: ProgrammePicture) -> list[dict[str, Any]]:
             }
         )
     return found
-
-
-def _outcome(run: DrawRun, picture: ProgrammePicture) -> dict[str, Any]:
-    """What a draw gives: wishes per round, beside coming first; sessions; who has no seat; who has the least luck."""
-    problem, outcome = drawn.parsed(run.id)
-    names = _names(run)
-    first = by_order(problem, sorted((a.id for a in problem.attendees), key=lambda id: run.people[id]))
-    titles = {str(r.id): r.title.pick(g.lang) for r in picture.rounds}
-    totals = {a.id: total(problem, a, outcome.assignment[a.id]) for a in problem.attendees}
-    worst = sorted((id for id in totals if totals[id]), key=lambda id: (-totals[id], names[id]))[:WORST]
-    unseated = [
-        (names[a.id], titles.get(round, round))
-        for a in problem.attendees
-        for round in problem.present(a)
-        if outcome.assignment[a.id].get(round) is None
-    ]
-    return {
-        "luck": [(titles.get(round, round), _luck(problem, outcome, first, round)) for round in problem.rounds],
-        "figures": _figures(problem, outcome, first),
-        "sessions": _sessions(problem, outcome, picture),
-        "unseated": sorted(unseated)[:200],
-        "unseated_count": len(unseated),
-        "worst": [(names[id], totals[id], _seats_words(outcome, id, picture)) for id in worst],
-        "proven": outcome.proven,
-    }
-
-
-def _luck(problem: Problem, outcome: Outcome, first: Any, round: str) -> list[dict[str, Any]]:
-    """For each rank how many people got it by the draw, and how many by coming first; with shares in percent."""
-    ours, theirs = profile(problem, outcome.assignment).get(round, {}), profile(problem, first).get(round, {})
-    most = max((rank for rank in (*ours, *theirs) if rank is not None), default=0)
-    people = max(sum(ours.values()), 1)
-    rows = []
-    for rank in [*range(most + 1), None]:
-        words = _("choice %(rank)d", rank=rank + 1) if rank is not None else _("outside the list, or no seat")
-        count = ours.get(rank, 0)
-        rows.append({"words": words, "ours": count, "share": 5 * int(20 * count / people + 0.5), "theirs": theirs.get(rank, 0)})
-    return rows
-
-
-def _figures(problem: Problem, outcome: Outcome, first: Any) -> list[tuple[str, int, int]]:
-    """Figures of the draw beside those of coming first."""
-    ours, theirs = worth(problem, outcome.assignment), worth(problem, first)
-    rows = {"unseated": _("without a seat"), "max": _("points of the worst-off"), "unlisted": _("seats outside the lists")}
-    found = [(words, ours[name], theirs[name]) for name, words in rows.items()]
-    squares = [sum(total(problem, a, given[a.id]) ** 2 for a in problem.attendees) for given in (outcome.assignment, first)]
-    return [*found, (_("squares of the points"), squares[0], squares[1])]
-
-
-def _sessions(problem: Problem, outcome: Outcome, picture: ProgrammePicture) -> list[dict[str, Any]]:
-    load = seats(problem, outcome.assignment)
-    wanted = Counter(id for a in problem.attendees for wishes in a.choices.values() for id in wishes[:1])
-    ids = [int(s.id) for s in problem.sessions]
-    query = select(Session.id, Session.minimum).where(Session.id.in_(ids))
-    least = {row.id: row.minimum or 0 for row in db.session.execute(query)}
-    rows: list[dict[str, Any]] = []
-    for session in problem.sessions:
-        shown = picture.sessions.get(int(session.id))
-        if shown is not None:
-            count = len(load[session.id])
-            needed = least.get(int(session.id), 0)
-            row = {"session": shown, "count": count, "first": wanted[session.id], "few": needed > count, "least": needed}
-            row["effect"] = effect_of_cancelling(problem, outcome.assignment, session.id) if needed > count else None
-            rows.append(row)
-    return sorted(rows, key=lambda row: row["session"].code)
-
-
-def _names(run: DrawRun) -> dict[str, str]:
-    query = select(Registration.id, Person.name).join(Person, Person.id == Registration.person_id)
-    found = {row.id: row.name for row in db.session.execute(query.where(Registration.programme_id == run.programme_id))}
-    return {name: found.get(id, "") for name, id in run.people.items()}
-
-
-def _seats_words(outcome: Outcome, id: str, picture: ProgrammePicture) -> str:
-    given = [int(s) for s in outcome.assignment[id].values() if s is not None]
-    return ", ".join(picture.sessions[s].code for s in given if s in picture.sessions) or _("no seat")

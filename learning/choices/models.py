@@ -44,7 +44,10 @@ class Seat(Model):
 
 
 class WaitlistEntry(Model):
-    """Somebody waits for a place in a session, in order of joining; at most one wait a round."""
+    """Somebody waits for a place in a session, in order of joining; at most one wait a round.
+
+    While `offered_until` has a value a chair is kept for them, which counts as taken; it is theirs when they accept.
+    """
 
     __table_args__ = (
         UniqueConstraint("registration_id", "round_id"),
@@ -60,6 +63,8 @@ class WaitlistEntry(Model):
     round_id: Mapped[int]
     registration_id: Mapped[int]
     joined_at: Mapped[datetime] = mapped_column(Moment)
+    offered_until: Mapped[datetime | None] = mapped_column(Moment, index=True)
+    lapses: Mapped[int] = mapped_column(default=0)  # offers that were not answered
     session: Mapped[OfferedSession] = relationship(overlaps="registration")
     registration: Mapped[Registration] = relationship(overlaps="session")
 
@@ -79,7 +84,7 @@ class SeatHistory(Model):
 
     registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"), index=True)
     session_id: Mapped[int] = mapped_column(ForeignKey("offered_session.id"), index=True)
-    what: Mapped[str] = mapped_column(Text)  # given, waiting, promoted, left, moved, handed_over
+    what: Mapped[str] = mapped_column(Text)  # given, waiting, offered, lapsed, promoted, left, moved, handed_over ...
     at: Mapped[datetime] = mapped_column(Moment)
 
 
@@ -112,9 +117,14 @@ class SkippedRound(Model):
 
 
 class DrawSeed(Model):
-    """The seed of a meeting's draw: its hash is public from the first release on, itself after the draw was published."""
+    """The seed of a meeting's draw: its hash is public from the first release on, itself after the draw was published.
 
-    meeting_id: Mapped[int] = mapped_column(ForeignKey("meeting.id"), unique=True)
+    Each published draw has its own; `number` counts them from 1, and the next is committed when one is published.
+    """
+
+    __table_args__ = (UniqueConstraint("meeting_id", "number"),)
+    meeting_id: Mapped[int] = mapped_column(ForeignKey("meeting.id"))
+    number: Mapped[int] = mapped_column(default=1)
     seed: Mapped[str] = mapped_column(Text)
     made_at: Mapped[datetime] = mapped_column(Moment)
 
@@ -122,12 +132,13 @@ class DrawSeed(Model):
 class DrawRun(Model):
     """A draw over all rounds of a meeting that are filled that way: what was asked, how far it is, what came out.
 
-    Nothing changes for anybody before it is published; a meeting has one published draw.
+    Nothing changes for anybody before it is published. `number` says the how-manieth published draw of the meeting this
+    would be; from the second on everybody keeps their seats but who is in `unpinned`, by registration.
     """
 
     __table_args__ = (
         Index(
-            "uq_draw_run_published", "meeting_id", unique=True,
+            "uq_draw_run_published", "meeting_id", "number", unique=True,
             sqlite_where=text("publish_asked_at IS NOT NULL"), postgresql_where=text("publish_asked_at IS NOT NULL"),
         ),
     )  # fmt: skip
@@ -137,6 +148,8 @@ class DrawRun(Model):
     asked_at: Mapped[datetime] = mapped_column(Moment)
     instance: Mapped[dict[str, Any]] = mapped_column(JSON)
     people: Mapped[dict[str, int]] = mapped_column(JSON)  # id in the draw: registration
+    number: Mapped[int] = mapped_column(default=1)
+    unpinned: Mapped[list[int]] = mapped_column(JSON, default=list)
     result: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     news: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)

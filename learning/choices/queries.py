@@ -49,6 +49,7 @@ class RoundBoard:
     waits: int | None
     hosting: SessionPicture | None
     turn: int | None = None  # the place on the waiting list
+    offered_until: datetime | None = None  # a place is kept for who waits
     by_draw: bool = False  # a draw decides, and it is not published yet
     wishes: tuple[int, ...] = ()
     vetoes: frozenset[int] = frozenset()
@@ -92,7 +93,8 @@ def choice_board(registration: Registration) -> ChoiceBoard:
     picture = picture_of(registration)
     rows = offered(picture.id)
     seats = {seat.round_id: seat for seat in _all(Seat, registration)}
-    waits = {entry.round_id: entry.session_id for entry in _all(WaitlistEntry, registration)}
+    lines = {entry.round_id: entry for entry in _all(WaitlistEntry, registration)}
+    waits = {id: entry.session_id for id, entry in lines.items()}
     expected = expected_meetings(registration)
     held = {round_id: picture.sessions[s.session_id] for round_id, s in seats.items() if s.session_id in picture.sessions}
     rounds = tuple(
@@ -102,7 +104,10 @@ def choice_board(registration: Registration) -> ChoiceBoard:
     )
     if waits:
         turns = _turns(registration)
-        rounds = tuple(replace(row, turn=turns.get(row.round.id)) for row in rounds)
+        rounds = tuple(
+            replace(row, turn=turns.get(row.round.id), offered_until=lines[row.round.id].offered_until) if row.waits else row
+            for row in rounds
+        )
     if any(row.round.filling == "draw" for row in rounds):
         rounds = _with_draws(registration, picture, rounds)
     return ChoiceBoard(registration, picture, rounds)

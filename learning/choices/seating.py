@@ -14,6 +14,8 @@ from learning.choices.rules import Place, free_seat, goes_with, next_in_line
 from learning.kit.db import db, lock
 from learning.programmes.models import OfferedHost, OfferedProgramme, OfferedRound, OfferedSession
 
+MOST_LAPSES = 3
+
 
 class Seating:
     """What is offered and who sits where. Made by `enter`, inside an action."""
@@ -26,6 +28,7 @@ class Seating:
             row.id: row for row in self._fresh(OfferedSession, OfferedSession.programme_id == programme.id)
         }
         self.touched: set[int] = set()
+        self.offers: list[WaitlistEntry] = []  # made in this transaction
 
     @classmethod
     def enter(cls, programme_id: int, *, now: datetime) -> "Seating | None":
@@ -87,7 +90,7 @@ class Seating:
             self.sessions[seat.session_id].taken -= 1
         seat.session_id, seat.given_at, seat.host = session.id, self.now, host
         seat.unlimited = session.capacity is None and not host
-        seat.number = None if host or session.capacity is None else self._free_number(session)
+        seat.number = None if host or session.capacity is None else self._free_number(session, session.taken + 1)
         seat.once_workshop_id = None if host or self.repeats_allowed else session.workshop_id
         session.taken += 0 if host else 1
         self.note(registration_id, session.id, what)
@@ -133,6 +136,7 @@ class Seating:
             )
             db.session.add(entry)
         else:
+            self.keep_no_chair(entry)
             self.sessions[entry.session_id].waiting -= 1
         entry.session_id, entry.joined_at = session.id, chance.since if chance else self.now
         session.waiting += 1
@@ -140,23 +144,51 @@ class Seating:
         db.session.expire(entry, ["session"])
         return entry
 
-    def step_out(self, entry: WaitlistEntry, what: str = "left") -> None:
+    def step_out(self, entry: WaitlistEntry, what: str = "left_line") -> None:
         """Wait no longer."""
+        self.keep_no_chair(entry)
         self.sessions[entry.session_id].waiting -= 1
         db.session.delete(entry)
         self.note(entry.registration_id, entry.session_id, what)
 
     def promote(self) -> list[Seat]:
-        """Move up who waits, until no chair is free for anybody who may have it; gives their seats."""
+        """Move up who waits, until no chair is free for anybody who may have it; gives their seats.
+
+        Where the programme makes offers, a chair is kept for who is next instead; those are in `offers`.
+        """
         seats: list[Seat] = []
         moved = True
         while moved:
             moved = False
             for session in sorted(self.sessions.values(), key=lambda s: s.id):
-                while (seat := self._promote_one(session)) is not None:
-                    seats.append(seat)
+                while (entry := self._next(session)) is not None:
                     moved = True
+                    if self.programme.moving_up == "offer":
+                        self._offer(entry, session)
+                    else:
+                        seats.append(self._move_up(entry, session))
         return seats
+
+    def keep_no_chair(self, entry: WaitlistEntry) -> None:
+        """The offer that this person has, if any, is over; the turn stays."""
+        if entry.offered_until is not None:
+            self.sessions[entry.session_id].taken -= 1
+            entry.offered_until = None
+            self.offers = [offer for offer in self.offers if offer is not entry]
+
+    def lapse(self, entry: WaitlistEntry) -> bool:
+        """An offer was not answered in time: last in the line, or off it; gives whether they still wait.
+
+        Who let three pass is off the list in any case: a mail each time helps nobody.
+        """
+        self.keep_no_chair(entry)
+        entry.lapses += 1
+        if self.programme.offer_lapsed == "off" or entry.lapses >= MOST_LAPSES:
+            self.step_out(entry, "lapsed")
+            return False
+        entry.joined_at = self.now
+        self.note(entry.registration_id, entry.session_id, "lapsed")
+        return True
 
     def number_chairs(self, session: OfferedSession) -> None:
         """Bring chairs to numbers within the capacity, as far as there are free ones."""
@@ -180,15 +212,24 @@ class Seating:
         for _id, registration in sorted(self.registrations(self.touched).items()):
             touch_feed(registration, now=self.now)
 
-    def _promote_one(self, session: OfferedSession) -> Seat | None:
+    def _next(self, session: OfferedSession) -> WaitlistEntry | None:
+        """Who is next for a chair that is free; somebody with an offer has one already."""
         if not session.waiting or not self.has_room(session) or self._too_late(session):
             return None
         live = (Registration.confirmed_at.is_not(None), Registration.ended_at.is_(None))
         query = select(WaitlistEntry).join(Registration, Registration.id == WaitlistEntry.registration_id)
-        line = list(db.session.scalars(query.where(WaitlistEntry.session_id == session.id, *live)))
-        entry = next_in_line(line, lambda entry: self._may_have(entry, session))
-        if entry is None:
-            return None
+        waits = (WaitlistEntry.session_id == session.id, WaitlistEntry.offered_until.is_(None))
+        line = list(db.session.scalars(query.where(*waits, *live)))
+        return next_in_line(line, lambda entry: self._may_have(entry, session))
+
+    def _offer(self, entry: WaitlistEntry, session: OfferedSession) -> None:
+        until, stops_at = self.now + timedelta(hours=self.programme.offer_hours), self._stops_at(session)
+        entry.offered_until = min(until, stops_at) if stops_at is not None else until
+        session.taken += 1
+        self.offers.append(entry)
+        self.note(entry.registration_id, session.id, "offered")
+
+    def _move_up(self, entry: WaitlistEntry, session: OfferedSession) -> Seat:
         seat = self.seats_of(entry.registration_id).get(session.round_id)
         session.waiting -= 1
         db.session.delete(entry)
@@ -205,14 +246,19 @@ class Seating:
 
     def _too_late(self, session: OfferedSession) -> bool:
         """Nobody moves up any more: the round began, or begins within the hours that the programme names."""
-        starts_at = self.rounds[session.round_id].starts_at
-        return starts_at is not None and starts_at - timedelta(hours=self.programme.moving_up_stops) <= self.now
+        stops_at = self._stops_at(session)
+        return stops_at is not None and stops_at <= self.now
 
-    def _free_number(self, session: OfferedSession) -> int | None:
+    def _stops_at(self, session: OfferedSession) -> datetime | None:
+        starts_at = self.rounds[session.round_id].starts_at
+        return starts_at - timedelta(hours=self.programme.moving_up_stops) if starts_at is not None else None
+
+    def _free_number(self, session: OfferedSession, at_least: int = 0) -> int | None:
+        """The lowest free number; an accepted offer has one also where the capacity was lowered meanwhile."""
         taken = select(Seat.number).where(Seat.session_id == session.id, Seat.number.is_not(None))
         with db.session.no_autoflush:
             numbers = {number for number in db.session.scalars(taken) if number is not None}
-        return free_seat(numbers, session.capacity or 0)
+        return free_seat(numbers, max(session.capacity or 0, at_least))
 
     def note(self, registration_id: int, session_id: int, what: str) -> None:
         """Keep on record what became of a place, and store the move at once: the next one builds on it."""

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, flash, g, redirect, render_template, url_for
@@ -14,7 +15,7 @@ from learning.attendance.queries import registration_by_token
 from learning.choices import actions, drawn, draws, queries
 from learning.choices.allocation import commitment
 from learning.choices.drawn import MOST_WISHES
-from learning.choices.forms import ChooseForm, LeaveForm
+from learning.choices.forms import ChooseForm, LeaveForm, OfferForm
 from learning.choices.models import Seat, WaitlistEntry
 from learning.choices.permissions import can_choose
 from learning.choices.rules import Full, check_choices_open, later_of
@@ -67,6 +68,7 @@ def choose(token: str) -> ResponseReturnValue:
         board = queries.choice_board(registration) if form.wrong else form.board
     page = {"board": board, "form": form, "token": token, "closed": closed, "sent": _sent(form, board)}
     page |= {"wished": form.wishes() if form.is_submitted() else {}, "ranks": range(1, MOST_WISHES + 1)}
+    page |= {"moment": partial(moment_words, language=g.lang), "offering": board.picture.moving_up == "offer"}
     closes = board.picture.choosing_closes_at
     page["deadline"] = moment_words(closes, g.lang) if closes and closes > now else ""
     return render_template("choices/choose.html", **page), form.status
@@ -93,6 +95,33 @@ def stop_waiting(token: str, round_id: int) -> ResponseReturnValue:
             return redirect(mine)
     page = {"row": row, "session": session, "form": form, "token": token}
     return render_template("choices/stop_waiting.html", **page), form.status
+
+
+@bp.route("/<any(nl, en):lang>/registrations/<token>/offers/<int:round_id>", methods=["GET", "POST"])
+def offer(token: str, round_id: int) -> ResponseReturnValue:
+    """A place is kept for somebody who waits: take it, or let it go to the next."""
+    registration = registration_by_token(token)
+    require(can_choose(registration))
+    g.organiser = registration.programme.organiser
+    now, mine = clock.now(), url_for("schedules.mine", token=token)
+    board = queries.choice_board(registration)
+    row = next((row for row in board.rounds if row.round.id == round_id and row.offered_until), None)
+    if row is None or row.offered_until is None or row.offered_until <= now:
+        flash(_("There is no offer for you in this round, or not any more."), "warn")
+        return redirect(mine)
+    option = next(option for option in row.options if option.waits)
+    form = OfferForm()
+    if form.submitted():
+        with form.refusals(mine):
+            accept = form.answer.data == "yes"
+            actions.answer_offer(registration, round_id, accept=accept, now=now)
+            code = option.session.code
+            flash(_("Your place in %(code)s is certain.", code=code) if accept else _("The place went to the next."), "ok")
+            return redirect(mine)
+    held = board.picture.sessions.get(row.held) if row.held else None
+    page = {"row": row, "option": option, "held": held, "form": form, "token": token}
+    page["until"] = moment_words(row.offered_until, g.lang)
+    return render_template("choices/offer.html", **page), form.status
 
 
 def _closed(picture: ProgrammePicture, opens_at: datetime | None, again_until: datetime | None, now: datetime) -> str:
@@ -141,19 +170,22 @@ def method(slug: str) -> ResponseReturnValue:
     g.organiser = organiser_by_slug(picture.organiser)
     meetings = []
     for meeting_id, rounds in sorted(drawn.rounds_by_draw(picture).items()):
-        seed, run = drawn.seed_of(meeting_id), drawn.published_run(meeting_id)
-        hashed = commitment(seed.seed) if seed else ""
-        row = {"meeting": picture.meeting[meeting_id], "hash": hashed, "seed": seed.seed if seed and run else "", "run": run}
-        meetings.append(row | {"numbers": ", ".join(str(round.number) for round in rounds)})
+        draws_of = []
+        for number in range(1, drawn.next_number(meeting_id) + 1):
+            seed, done = drawn.seed_of(meeting_id, number), number < drawn.next_number(meeting_id)
+            if seed is not None:
+                draws_of.append({"number": number, "hash": commitment(seed.seed), "seed": seed.seed if done else ""})
+        numbers = ", ".join(str(round.number) for round in rounds)
+        meetings.append({"meeting": picture.meeting[meeting_id], "numbers": numbers, "draws": draws_of})
     return render_template("choices/method.html", picture=picture, meetings=meetings)
 
 
-@bp.get("/programmes/<slug>/draws/<int:meeting_id>.json", provide_automatic_options=False)
-def audit(slug: str, meeting_id: int) -> ResponseReturnValue:
-    """A published draw as a file, without a name, so that anybody can draw it again: `flask verify-draw`."""
+@bp.get("/programmes/<slug>/draws/<int:meeting_id>/<int:number>.json", provide_automatic_options=False)
+def audit(slug: str, meeting_id: int, number: int) -> ResponseReturnValue:
+    """A published draw, the first or a later one, as a file without a name: with `flask verify-draw` anybody draws it again."""
     allow_anyone()
     picture = picture_by_slug(slug)
-    run = drawn.published_run(meeting_id) if meeting_id in picture.meeting else None
+    run = drawn.published_run(meeting_id, number) if meeting_id in picture.meeting and number < 2**31 else None
     if run is None:
         not_found()
     return Response(json.dumps(draws.audit_of(run)), mimetype="application/json")

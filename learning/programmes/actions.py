@@ -205,7 +205,8 @@ def _offer(
     if offered is None:
         offered = OfferedProgramme(id=desk.id, organiser_id=desk.organiser_id)
         db.session.add(offered)
-    offered.slug, offered.repeats_allowed, offered.moving_up_stops = desk.slug, desk.repeats_allowed, desk.moving_up_stops
+    for name in ("slug", "repeats_allowed", "moving_up_stops", "moving_up", "offer_hours", "offer_lapsed"):
+        setattr(offered, name, getattr(desk, name))
     offered.release, offered.release_number, offered.cleaned = release, release.number, release.cleaned
     db.session.flush()
     _offer_meetings(picture, changes, now)

@@ -218,6 +218,7 @@ def _free(model: type[Any], row: Any, field: str, *where: Any) -> None:
 def _save_programme(row: Programme, values: Values, organiser_id: int, _programme: Any) -> None:
     values = {**values, "seats_min": values["seats_min"] or 0, "seats_max": values["seats_max"] or 0}
     values["moving_up_stops"] = values["moving_up_stops"] or 0
+    values["offer_hours"] = values["offer_hours"] or 24
     lists = {name: _lines(values[name]) for name in LISTS}
     _set(row, {**values, **lists})
 

@@ -31,6 +31,7 @@ from learning.programmes.suggesting import HOW
 
 _l = lazy_gettext
 LONG = 20_000
+MOST_OFFER_HOURS = 168
 KIND_WORDS = {
     "event": N_("Event"),
     "learning_community": N_("Learning community"),
@@ -146,6 +147,15 @@ class ProgrammeForm(TitledForm):
     choosing_opens_at = LocalMoment(_l("Choosing sessions opens"))
     choosing_closes_at = LocalMoment(_l("Choosing sessions closes"))
     partners_choose_at = LocalMoment(_l("Partners of the network may choose earlier, from"))
+    moving_up = SelectField(
+        _l("When a place comes free for who waits"),
+        choices=worded({"at_once": N_("it is theirs at once"), "offer": N_("they get an offer to accept in time")}),
+    )
+    offer_hours = Count(_l("An offer holds for so many hours, from 1 to 168"))
+    offer_lapsed = SelectField(
+        _l("Who lets an offer pass"),
+        choices=worded({"last": N_("waits on, as the last"), "off": N_("is off the waiting list")}),
+    )
     moving_up_stops = Count(_l("Moving up from waiting lists stops so many hours before a round begins"))
     repeats_allowed = BooleanField(_l("People may attend the same workshop twice"))
     by_delegation = BooleanField(_l("Organisations take part with a delegation"))
@@ -156,6 +166,11 @@ class ProgrammeForm(TitledForm):
         _l("Which day decides the price"),
         choices=worded({"registration": N_("the day of registering"), "first_meeting": N_("the day of the first meeting")}),
     )
+
+    def validate_offer_hours(self, field: Any) -> None:
+        """From an hour to a week."""
+        if field.value is not None and not 1 <= field.value <= MOST_OFFER_HOURS:
+            raise StopValidation(gettext("Enter 1 to 168 hours: at most a week."))
 
     def validate_seats_max(self, field: Any) -> None:
         """Not below the least."""

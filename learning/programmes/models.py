@@ -91,6 +91,9 @@ class Programme(Model):
     choosing_closes_at: Mapped[datetime | None] = mapped_column(Moment)
     partners_choose_at: Mapped[datetime | None] = mapped_column(Moment)  # earlier than the others
     moving_up_stops: Mapped[int] = mapped_column(default=0)  # hours before a round begins
+    moving_up: Mapped[str] = mapped_column(Text, default="at_once")  # at_once or offer
+    offer_hours: Mapped[int] = mapped_column(default=24)
+    offer_lapsed: Mapped[str] = mapped_column(Text, default="last")  # last in the line, or off it
     cancelled_at: Mapped[datetime | None] = mapped_column(Moment)
     archived_at: Mapped[datetime | None] = mapped_column(Moment)
     organiser: Mapped[Organiser] = relationship()
@@ -454,6 +457,9 @@ class OfferedProgramme(Model):
     cleaned: Mapped[int] = mapped_column(default=0)
     repeats_allowed: Mapped[bool] = mapped_column(default=False)
     moving_up_stops: Mapped[int] = mapped_column(default=0)
+    moving_up: Mapped[str] = mapped_column(Text, default="at_once")
+    offer_hours: Mapped[int] = mapped_column(default=24)
+    offer_lapsed: Mapped[str] = mapped_column(Text, default="last")
     release: Mapped[Release] = relationship()
 
 
@@ -472,7 +478,7 @@ class OfferedRound(Model):
 
 
 class OfferedSession(Model):
-    """A session as released; its id is the desk's. `taken` counts chairs, hosts not included."""
+    """A session as released; its id is the desk's. `taken` counts chairs, hosts not included, and those on offer."""
 
     __table_args__ = (
         UniqueConstraint("id", "round_id", "programme_id"),

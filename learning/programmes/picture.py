@@ -186,6 +186,7 @@ class ProgrammePicture(Frozen):
     choosing_opens_at: datetime | None
     choosing_closes_at: datetime | None
     partners_choose_at: datetime | None = None
+    moving_up: str = "at_once"
     cancelled: bool = False
     reference: str = "registration"
     network: Wording = Wording()

@@ -91,6 +91,7 @@ def draw(programme: Programme) -> ProgrammePicture:
         choosing_opens_at=programme.choosing_opens_at,
         choosing_closes_at=programme.choosing_closes_at,
         partners_choose_at=programme.partners_choose_at,
+        moving_up=programme.moving_up,
         cancelled=programme.cancelled_at is not None,
         reference=programme.reference,
         network=programme.organiser.network,

@@ -33,15 +33,17 @@ class Schedule:
     picture: ProgrammePicture
     days: list[Day]
     join_urls: dict[str, str]
+    offers: dict[int, datetime]  # until when a place is kept, by round
 
 
 def my_schedule(registration: Registration) -> Schedule:
     """What this person attends, where they wait, and the links to join."""
     picture = picture_of(registration)
-    mine = days(
-        picture, expected=expected_meetings(registration), held=held_by(registration), waiting=waiting_of(registration)
-    )
-    return Schedule(registration, picture, mine, placed_of(picture.id).join_urls)
+    waits = waiting_of(registration)
+    waiting = {round_id: (session_id, place) for round_id, (session_id, place, _until) in waits.items()}
+    mine = days(picture, expected=expected_meetings(registration), held=held_by(registration), waiting=waiting)
+    offers = {round_id: until for round_id, (_session, _place, until) in waits.items() if until is not None}
+    return Schedule(registration, picture, mine, placed_of(picture.id).join_urls, offers)
 
 
 def held_by(registration: Registration) -> dict[int, tuple[int, bool]]:
@@ -50,17 +52,17 @@ def held_by(registration: Registration) -> dict[int, tuple[int, bool]]:
     return {round_id: (session_id, host) for round_id, session_id, host in db.session.execute(query)}
 
 
-def waiting_of(registration: Registration) -> dict[int, tuple[int, int]]:
-    """The session for which the person waits in each round, and the place on its list."""
+def waiting_of(registration: Registration) -> dict[int, tuple[int, int, datetime | None]]:
+    """The session for which the person waits in each round, the place on its list, and until when a chair is kept."""
     mine, ahead = aliased(WaitlistEntry), aliased(WaitlistEntry)
     earlier = or_(ahead.joined_at < mine.joined_at, and_(ahead.joined_at == mine.joined_at, ahead.id <= mine.id))
     query = (
-        select(mine.round_id, mine.session_id, func.count(ahead.id))
+        select(mine.round_id, mine.session_id, func.count(ahead.id), mine.offered_until)
         .join(ahead, and_(ahead.session_id == mine.session_id, earlier))
         .where(mine.registration_id == registration.id)
-        .group_by(mine.round_id, mine.session_id)
+        .group_by(mine.round_id, mine.session_id, mine.offered_until)
     )
-    return {round_id: (session_id, place) for round_id, session_id, place in db.session.execute(query)}
+    return {row[0]: (row[1], row[2], row[3]) for row in db.session.execute(query)}
 
 
 def entries_of(registration: Registration, picture: ProgrammePicture, *, today: date) -> list[Entry]:

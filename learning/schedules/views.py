@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -11,6 +12,7 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from learning.attendance.actions import renew_feed
+from learning.attendance.emails import moment_words
 from learning.attendance.models import Registration
 from learning.attendance.queries import picture_of, registration_by_token
 from learning.attendance.tokens import feed_token
@@ -55,6 +57,8 @@ def mine(token: str) -> ResponseReturnValue:
         "outlook": f"https://outlook.office.com/calendar/0/addfromweb?url={quote(feed, safe='')}&name={quote(name, safe='')}",
         "form": Form(),
         "now": clock.now(),
+        "moment": partial(moment_words, language=g.lang),
+        "offering": schedule.picture.moving_up == "offer",
     }
     response = Response(render_template("schedules/mine.html", **page))
     response.headers["Referrer-Policy"] = "no-referrer"

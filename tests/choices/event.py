@@ -114,6 +114,9 @@ def check_counts() -> None:
     """The counters on the offered sessions say what the rows say."""
     chairs = dict(_rows(select(Seat.session_id, func.count()).where(Seat.host.is_(False)).group_by(Seat.session_id)))
     lines = dict(_rows(select(WaitlistEntry.session_id, func.count()).group_by(WaitlistEntry.session_id)))
+    lines_kept = select(WaitlistEntry.session_id, func.count()).where(WaitlistEntry.offered_until.is_not(None))
+    offers = dict(_rows(lines_kept.group_by(WaitlistEntry.session_id)))
+    chairs = {id: chairs.get(id, 0) + offers.get(id, 0) for id in {*chairs, *offers}}
     said = {id: (taken, waiting) for id, taken, waiting in _rows(_counters())}
     assert said == {id: (chairs.get(id, 0), lines.get(id, 0)) for id in said}
 

@@ -68,13 +68,18 @@ def drawn(event: Event, staff: int, policy: str = "balanced", *, early: bool = F
     """A draw that the worker worked out."""
     moment = NOON if early else AFTER
     run = draws.ask(event.programme, event.meeting.id, policy, spread=False, early=early, by=staff, now=moment)
+    return worked_out(run.id)
+
+
+def worked_out(id: int) -> DrawRun:
+    """This draw once the worker is done with it."""
     until = time.monotonic() + 60
-    while db.session.get_one(DrawRun, run.id, populate_existing=True).ended_at is None:
+    while db.session.get_one(DrawRun, id, populate_existing=True).ended_at is None:
         draws.draw_due()
         assert time.monotonic() < until
         time.sleep(0.05)
         db.session.rollback()
-    return db.session.get_one(DrawRun, run.id, populate_existing=True)
+    return db.session.get_one(DrawRun, id, populate_existing=True)
 
 
 def publish(run: DrawRun, staff: int) -> None:
@@ -148,11 +153,11 @@ def test_a_draw_gives_seats_mails_and_reasons_and_can_be_verified(event: Event, 
     people = {name: come(event, name) for name in ("Ann", "Bob", "Cor", "Dee")}
     for person in people.values():
         wish(event, person, "1.01", "1.02", "1.03", "2.01", "2.02", "2.03")
-    seed = db.session.query(DrawSeed).one()
+    seed = db.session.query(DrawSeed).filter_by(number=1).one()
     public = client.get("/nl/programmes/dag/draw").text
     assert commitment(seed.seed) in public
     assert seed.seed not in public
-    assert client.get(f"/programmes/dag/draws/{event.meeting.id}.json").status_code == 404
+    assert client.get(f"/programmes/dag/draws/{event.meeting.id}/1.json").status_code == 404
 
     run = drawn(event, staff)
     assert (run.ending, seats(event), mails(event)) == ("found", set(), [])
@@ -171,7 +176,7 @@ def test_a_draw_gives_seats_mails_and_reasons_and_can_be_verified(event: Event, 
     assert re.search(r"De loting gaf je 1\.0\d: je keus nummer [123]\.", said)
     assert "Je lot was nummer" in said
     assert seed.seed in client.get("/nl/programmes/dag/draw").text
-    audit = client.get(f"/programmes/dag/draws/{event.meeting.id}.json")
+    audit = client.get(f"/programmes/dag/draws/{event.meeting.id}/1.json")
     assert not any(name in audit.text for name in people)
     (tmp_path / "audit.json").write_text(audit.text)
     assert "Verified: 4 people" in CliRunner().invoke(cli.verify_draw, [str(tmp_path / "audit.json")]).output
@@ -406,3 +411,127 @@ def test_two_draws_are_not_published_by_two_clicks(event: Event, staff: int):
         draws.ask(event.programme, event.meeting.id, "balanced", spread=False, by=staff, now=AFTER)
     draws.publish(one.id, now=AFTER)
     assert len(seats(event)) == 2
+
+
+def again(event: Event, staff: int, *unpinned: Registration) -> DrawRun:
+    """A second draw that the worker worked out."""
+    ids = {registration.id for registration in unpinned}
+    kept = {"spread": False, "again": True, "unpinned": ids, "by": staff, "now": AFTER}
+    run = draws.ask(event.programme, event.meeting.id, "balanced", **kept)  # type: ignore[arg-type]
+    return worked_out(run.id)
+
+
+def test_a_second_draw_keeps_everybody_where_they_are_and_seats_who_came_late(event: Event, staff: int, client: FlaskClient):
+    ann, bob = come(event, "Ann"), come(event, "Bob")
+    wish(event, ann, "1.01", "2.02")
+    wish(event, bob, "1.01", "2.02")
+    publish(drawn(event, staff), staff)
+    before = seats(event)
+    choose(event, bob, "2", now=AFTER)  # gives it up by himself
+    late = come(event, "Late")
+    run = again(event, staff)
+    assert (run.number, run.ending) == (2, "found")
+    sent = len(mails(event))
+    publish(run, staff)
+    after = {(who, code) for who, code, _chair in seats(event)}
+    assert {(who, code) for who, code, _chair in before if (who, code) != ("Bob", "2.02")} < after
+    assert len([1 for who, _code in after if who == "Late"]) == 2
+    assert not any(who == "Bob" and code[0] == "2" for who, code in after)
+    assert [address for _template, address in mails(event)[sent:]] == ["late@x.example"]
+    check_counts()
+
+    said = words_of(client.get(page(ann)).text)
+    assert "De loting gaf je 1.01: je keus nummer 1" in said  # what the first draw said stays
+    assert "Je had geen voorkeur opgegeven" in words_of(client.get(page(late)).text)
+    public = client.get("/nl/programmes/dag/draw").text
+    seeds = {row.number: row.seed for row in db.session.query(DrawSeed)}
+    assert set(seeds) == {1, 2, 3}
+    assert [seed in public for seed in seeds.values()] == [True, True, False]
+    assert commitment(seeds[3]) in public
+    for number, status in ((1, 200), (2, 200), (3, 404)):
+        assert client.get(f"/programmes/dag/draws/{event.meeting.id}/{number}.json").status_code == status
+    with pytest.raises(Refusal):
+        publish(run, staff)
+
+
+def test_only_who_is_unpinned_moves_and_by_name_before(event: Event, staff: int, sign_in: SignIn):
+    change(event.sessions["1.01"], capacity=1)
+    release(event.programme)
+    ann, bob = come(event, "Ann"), come(event, "Bob")
+    wish(event, ann, "1.01", "1.02", skip=(2,))
+    wish(event, bob, "1.01", "1.02", skip=(2,))
+    publish(drawn(event, staff), staff)
+    loser = next(who for who, code, _chair in seats(event) if code == "1.02")
+    change(event.sessions["1.01"], capacity=2)
+    release(event.programme, now=NOON + timedelta(minutes=5))
+
+    desk = sign_in(db.session.get_one(Account, staff))
+    at = f"/manage/{event.organiser.slug}/programmes/dag/draws"
+    with time_machine.travel(AFTER, tick=False):
+        wrong = send(desk, at, again="1", people="Niemand Zo")
+        assert "Niemand hier heet Niemand Zo" in words_of(wrong.text)
+        assert "Niemand Zo</textarea>" in wrong.text
+        asked = send(desk, at, again="1", people=f" {loser.lower()}@x.example \n\n")
+        assert asked.status_code == 200
+        run = worked_out(db.session.query(DrawRun).order_by(DrawRun.id.desc()).first().id)  # type: ignore[union-attr]
+        words = words_of(desk.get(f"{at}/{run.id}").text)
+        assert "1 plek verandert" in words
+        assert re.search(rf"{loser} Ronde 1 1\.02 1\.01", words)
+        sent = len(mails(event))
+        publish(run, staff)
+    assert {(who, code) for who, code, _chair in seats(event)} == {("Ann", "1.01"), ("Bob", "1.01")}
+    assert [address for _template, address in mails(event)[sent:]] == [f"{loser.lower()}@x.example"]
+    check_counts()
+
+
+def test_a_second_draw_before_the_first_and_one_that_is_not_asked_as_such_is_refused(event: Event, staff: int):
+    come(event, "Ann")
+    publish(drawn(event, staff), staff)
+    one, two = again(event, staff), again(event, staff)
+    publish(one, staff)
+    with pytest.raises(Refusal) as late:
+        draws.ask_publish(two, by=staff, now=AFTER)
+    assert late.value.code == "drawn_before"
+
+
+def test_places_on_offer_are_not_drawn(event: Event, staff: int):
+    change(event.programme, moving_up="offer")
+    for code in ("1.01", "1.03"):
+        change(event.sessions[code], capacity=0)
+    change(event.sessions["1.02"], capacity=1)
+    release(event.programme)
+    ann, bob = come(event, "Ann"), come(event, "Bob")
+    wish(event, ann, "1.02", skip=(2,))
+    wish(event, bob, skip=(1, 2))
+    publish(drawn(event, staff), staff)
+    choose(event, bob, "1.02", wait=True, now=AFTER)
+    choose(event, ann, "1", now=AFTER)  # the only place is kept for Bob now
+    late = come(event, "Late")
+    run = again(event, staff)
+    publish(run, staff)
+    assert not any(code == "1.02" for _who, code, _chair in seats(event))
+    assert late.live
+    check_counts()
+
+
+def test_the_three_ways_side_by_side(event: Event, staff: int, sign_in: SignIn):
+    for name in ("Ann", "Bob", "Cor"):
+        wish(event, come(event, name), "1.01", "1.02", "2.02", "2.01")
+    desk = sign_in(db.session.get_one(Account, staff))
+    at = f"/manage/{event.organiser.slug}/programmes/dag/draws"
+    with time_machine.travel(AFTER, tick=False):
+        shown = send(desk, at, all="1")
+        assert "0 van 3 lotingen zijn klaar" in words_of(shown.text)
+        ids = [run.id for run in db.session.query(DrawRun).order_by(DrawRun.id)]
+        for id in ids:
+            worked_out(id)
+        there = f"{at}/compare?" + "&".join(f"run={id}" for id in ids)
+        words = words_of(desk.get(there).text)
+        assert re.search(r"keus 1( \d){5}", words)
+        assert re.search(r"zonder plek 0 0 0 0 0", words)
+        assert "Niets te vergelijken" in words_of(desk.get(f"{at}/compare").text)
+        other = make_event((1,), slug="ander")
+        account = make_account("ander@x.example")
+        make_staff(other.organiser, account, "editor")
+        theirs = f"/manage/{other.organiser.slug}/programmes/ander/draws/compare?run={ids[0]}"
+        assert "Niets te vergelijken" in words_of(sign_in(account).get(theirs).text)

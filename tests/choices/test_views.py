@@ -145,8 +145,8 @@ def test_closed_names_the_deadline(app: Flask, client: FlaskClient) -> None:
     ann = come(event, "Ann")
     for answer in (client.get(page_of(ann)), client.post(page_of(ann), data=sent(event, "1.01"))):
         assert answer.status_code == 409
-        assert "Kiezen kon tot dinsdag 24 november 2026, 12:00." in answer.text
-    assert "Choosing closed on Tuesday 24 November 2026, 12:00." in client.get(page_of(ann, "en")).text
+        assert "Kiezen kon tot dinsdag 24 november 2026, 12:00 Nederlandse tijd." in answer.text
+    assert "Choosing closed on Tuesday 24 November 2026, 12:00 Dutch time." in client.get(page_of(ann, "en")).text
     assert seats(event) == set()
 
 
@@ -155,7 +155,8 @@ def test_a_round_that_has_started_says_so_in_words(app: Flask, client: FlaskClie
     ann = come(event, "Ann")
     with time_machine.travel(NOON + timedelta(days=100)):
         answer = client.post(page_of(ann), data=sent(event, "1.01"))
-    assert (answer.status_code, "Kiezen kon tot donderdag 28 januari 2027, 14:00." in answer.text) == (409, True)
+    assert answer.status_code == 409
+    assert "Kiezen kon tot donderdag 28 januari 2027, 14:00 Nederlandse tijd." in answer.text
 
 
 def test_hosts_see_where_they_host_and_closed_sessions_cannot_be_chosen(app: Flask, client: FlaskClient) -> None:

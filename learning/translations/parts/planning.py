@@ -619,4 +619,12 @@ NL = {
     "This programme has no sessions to choose from.": "Dit programma heeft geen sessies om uit te kiezen.",
     "Leave who is placed, and let nobody in until there are fewer people than places": "Laat wie geplaatst is staan, en laat niemand toe tot er minder mensen dan plekken zijn",
     "At most %(most)d rows at once: these are the first. Come back for the rest.": "Hooguit %(most)d regels tegelijk: dit zijn de eerste. Kom terug voor de rest.",
+    "When a place comes free for who waits": "Als er plek komt voor wie wacht",
+    "it is theirs at once": "is die meteen van hen",
+    "they get an offer to accept in time": "krijgen ze een aanbod om op tijd aan te nemen",
+    "An offer holds for so many hours, from 1 to 168": "Een aanbod geldt zoveel uur, van 1 tot 168",
+    "Who lets an offer pass": "Wie een aanbod laat verlopen",
+    "is off the waiting list": "is van de wachtlijst af",
+    "waits on, as the last": "wacht door, als laatste",
+    "Enter 1 to 168 hours: at most a week.": "Vul 1 tot 168 uur in: hoogstens een week.",
 }
