@@ -14,6 +14,7 @@ goes to the error stream, a line of JSON for each stage.
 
 import json
 import os
+import resource
 import sys
 import time
 from array import array
@@ -582,12 +583,17 @@ class _Run:
 
 
 def main() -> None:
-    """Read an instance, draw, write the result; news goes to the error stream."""
+    """Read an instance, draw, write the result; news goes to the error stream.
+
+    `_time_limit` in seconds and `_memory` in bytes may go with the instance; who needs more memory fails, the machine does not.
+    """
     end_with_parent()
     out = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # the solver's library greets on the standard output
     question = json.load(sys.stdin)
-    limit = question.pop("_time_limit", None) if isinstance(question, dict) else None
+    limit, memory = (question.pop(key, None) if isinstance(question, dict) else None for key in ("_time_limit", "_memory"))
+    if memory:
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     problem = problem_of(question)
 
     def tell(news: dict[str, Any]) -> None:

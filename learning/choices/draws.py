@@ -45,6 +45,7 @@ from learning.programmes.queries import current_picture
 REQUIRED = 3  # with so many wishes one pays for a seat outside the list; fewer never help
 SOLVER = "learning.choices.drawing"
 LIMIT = 900.0  # seconds; then the best that is known, which is not called proven
+MEMORY = 4 * 2**30  # bytes; 30,000 people take a sixth of it
 EVERYBODY = 1_000_000  # places of a session without limit
 
 
@@ -348,7 +349,7 @@ def draw_due() -> bool:
         found.pop(id).close()
     for id, instance in waiting.items():
         if not found:
-            found[id] = Computation(SOLVER, {**instance, "_time_limit": LIMIT})
+            found[id] = Computation(SOLVER, {**instance, "_time_limit": LIMIT, "_memory": MEMORY})
         elif id in found:
             state = found[id].look()
             _note(id, state.news, state.ended, state.answer)

@@ -17,6 +17,7 @@ from learning.demo.people import (
     load_attendee_of_cast,
     load_attendees,
     load_cast,
+    load_wishes,
     most_popular,
     people,
     wanted_sessions,
@@ -33,6 +34,7 @@ from learning.demo.places import (
 )
 from learning.demo.programmes import (
     DEMO_SPEAKER,
+    load_by_draw,
     load_community,
     load_event,
     load_network_meeting,
@@ -49,6 +51,7 @@ from learning.programmes.models import Programme
 from learning.programmes.queries import current_picture
 
 AT_ONCE = 50  # attendees in one transaction
+WISHING = 48  # of the programme by draw
 
 __all__ = ["DemoPerson", "load", "people", "programmes"]
 
@@ -86,6 +89,7 @@ class Base:
 
     event: Programme
     community: Programme
+    by_draw: Programme
     organiser: Organiser
     cities: dict[str, Organisation]
     persons: dict[str, Person]
@@ -103,7 +107,8 @@ def _load_base(today: date, now: datetime) -> Base:
     community = load_community(mine, load_venues(mine), today, now - timedelta(days=130))
     load_network_meeting(organisers[LEVENDE_STAD], opened)
     load_training(organisers[SMART], opened)
-    return Base(event, community, mine, cities, persons)
+    by_draw = load_by_draw(mine, today, opened)
+    return Base(event, community, by_draw, mine, cities, persons)
 
 
 def _load_attendees(base: Base, now: datetime) -> None:
@@ -119,3 +124,8 @@ def _load_attendees(base: Base, now: datetime) -> None:
     for start in range(0, ATTENDEES, AT_ONCE):
         load_attendees(picture, base.organiser, base.cities, who[start : start + AT_ONCE], random, now)
     load_attendee_of_cast(picture, last, most_popular(picture), now=now)
+    wished = current_picture(base.by_draw.id)
+    if wished is None:
+        raise RuntimeError("the programme by draw is not released")
+    load_attendee_of_cast(wished, first, {}, now=now)
+    load_wishes(wished, base.organiser, who[: WISHING - 1], random, now)

@@ -11,6 +11,7 @@ from learning.attendance import emails
 from learning.attendance.actions import register_for
 from learning.attendance.models import Registration
 from learning.choices.actions import choose_sessions
+from learning.choices.draws import save_wishes
 from learning.demo.places import LEVENDE_STAD, WIJKEN, domain, read
 from learning.demo.programmes import DEMO_SPEAKER, EVENT
 from learning.kit.db import db, transaction
@@ -166,6 +167,23 @@ def load_attendees(
         registration = _register(picture, person, city_id, now)
         wanted = wanted_sessions(picture, random)
         _choose(registration, wanted, waiting={id for id in wanted if random.random() < 0.5}, now=now)
+    count_as_sent(now)
+
+
+@transaction()
+def load_wishes(picture: ProgrammePicture, organiser: Organiser, who: Sequence[Invented], random: Random, now: datetime) -> None:
+    """Register these people for a programme by draw and let most of them name wishes: the first sessions most of all."""
+    for attendee in who:
+        person = person_for(organiser.id, attendee.name, attendee.mail, language="nl", affiliation=attendee.affiliation)
+        registration = _register(picture, person, None, now)
+        if random.random() < 0.1:
+            continue  # says nothing: any session is fine
+        wishes: dict[int, list[int]] = {}
+        for round in picture.rounds:
+            ids = [session.id for session in round.sessions]
+            weighed = sorted(ids, key=lambda id: random.random() ** (1 / (len(ids) - ids.index(id))), reverse=True)
+            wishes[round.id] = weighed[: random.choice((3, 4, 5))]
+        save_wishes(registration, wishes, vetoes={}, skipped=(), now=now)
     count_as_sent(now)
 
 

@@ -34,11 +34,12 @@ from learning.programmes.models import (
     Workshop,
 )
 
-EVENT, COMMUNITY, NETWORK, TRAINING = (
+EVENT, COMMUNITY, NETWORK, TRAINING, BY_DRAW = (
     "dag-van-de-buurt",
     "vitale-wijken",
     "digitaal-samenwerken-aan-de-wijk",
     "smart-cities-smart-citizens",
+    "proefmiddag-loting",
 )
 DEMO_SPEAKER = "Sanne Grachtenhuis"
 THURSDAY = 3
@@ -115,6 +116,20 @@ def load_event(
     _stage(meeting, rounds, stage, people)
     _sessions(programme, rounds, themes, rooms, people)
     return _released(programme, "Eerste versie van de demo", now)
+
+
+ATELIERS = (  # title in Dutch and English, places, rounds
+    ("Een moestuin op het plein", "A kitchen garden on the square", 8, (1, 2)),
+    ("De buurtmaaltijd", "The neighbourhood meal", 10, (1,)),
+    ("Energie van eigen dak", "Energy from your own roof", 8, (1,)),
+    ("Spelen op straat", "Playing in the street", 10, (1,)),
+    ("Het verhalenarchief", "The archive of stories", 8, (1,)),
+    ("Een repaircafé beginnen", "Starting a repair café", 8, (1, 2)),
+    ("De deelkelder", "The sharing cellar", 10, (2,)),
+    ("Groene gevels", "Green walls", 10, (2,)),
+    ("Samen een speeltuin beheren", "Running a playground together", 8, (2,)),
+    ("Muziek in de portiek", "Music in the porch", 8, (2,)),
+)
 
 
 @transaction()
@@ -306,6 +321,52 @@ def _stage(meeting: Meeting, rounds: list[Round], stage: dict[str, Any], people:
             people.take_part(item, who, position)
 
 
+@transaction()
+def load_by_draw(organiser: Organiser, today: date, now: datetime) -> Programme:
+    """An invented afternoon whose two rounds are filled by draw; wishes can be named until two days from today."""
+    day = _working_day(today + timedelta(days=24))
+    programme = _programme(
+        organiser,
+        BY_DRAW,
+        "event",
+        title=Wording("Proefmiddag met loting", "Trial afternoon with a draw"),
+        summary=Wording(
+            "Twee rondes, tien ateliers, en te veel belangstelling voor een paar ervan. Wie waar zit, bepaalt een loting.",
+            "Two rounds, ten ateliers, and too many people who want the same few. A draw decides who sits where.",
+        ),
+        text="Deze middag is verzonnen, om de loting te proberen.",
+        note=Wording(
+            "Dit programma bestaat niet echt: de ateliers en de voorkeuren van de bezoekers zijn verzonnen.",
+            "This programme does not exist: its ateliers and the wishes of its visitors are made up.",
+        ),
+        target_groups=["bewoners", "professionals"],
+        choosing_closes_at=to_utc(today + timedelta(days=2), time(17)),
+    )
+    meeting = _meeting(programme, 1, on=day, start="13:00", end="16:30", title=Wording("Proefmiddag", "Trial afternoon"), online=True)
+    _item(meeting, 1, "13:00", "plenary", Wording("Welkom", "Welcome"))
+    rounds = [_round(meeting, number) for number in (1, 2)]
+    for position, (round, start) in enumerate(zip(rounds, ("13:30", "15:00"), strict=True), start=2):
+        round.filling = "draw"
+        _item(meeting, position, start, "round", round.title, end=f"{int(start[:2]) + 1}{start[2:]}", round_id=round.id)
+    workshops = [
+        _workshop_of(programme, f"atelier-{number}", Wording(nl, en)) for number, (nl, en, *_) in enumerate(ATELIERS, start=1)
+    ]
+    for round in rounds:
+        here = [(w, row[2]) for w, row in zip(workshops, ATELIERS, strict=True) if round.number in row[3]]
+        for number, (workshop, capacity) in enumerate(here, start=1):
+            uid = _uid(programme, f"session {round.number}.{number}")
+            key = {"programme_id": programme.id, "round_id": round.id, "workshop_id": workshop.id}
+            db.session.add(Session(**key, uid=uid, number=number, capacity=capacity))
+    return _released(programme, "Eerste versie van de demo", now)
+
+
+def _workshop_of(programme: Programme, key: str, title: Wording) -> Workshop:
+    workshop = Workshop(programme_id=programme.id, key=key, title=title, abstract=Wording(""), abstract_html=Wording(""))
+    db.session.add(workshop)
+    db.session.flush()
+    return workshop
+
+
 def _sessions(programme: Programme, rounds: list[Round], themes: dict[str, Theme], rooms: list[Room], people: Speakers) -> None:
     workshops = {row["key"]: _workshop(programme, row, themes) for row in read("workshops")}
     for round in rounds:
@@ -413,7 +474,7 @@ def _released(programme: Programme, name: str, now: datetime) -> Programme:
 
 def released() -> list[Programme]:
     """The programmes of the demo that are loaded, in a fixed order."""
-    order = (EVENT, COMMUNITY, NETWORK, TRAINING)
+    order = (EVENT, COMMUNITY, NETWORK, TRAINING, BY_DRAW)
     found = db.session.scalars(select(Programme).where(Programme.slug.in_(order)))
     return sorted(found, key=lambda programme: order.index(programme.slug))
 

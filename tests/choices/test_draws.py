@@ -535,3 +535,13 @@ def test_the_three_ways_side_by_side(event: Event, staff: int, sign_in: SignIn):
         make_staff(other.organiser, account, "editor")
         theirs = f"/manage/{other.organiser.slug}/programmes/ander/draws/compare?run={ids[0]}"
         assert "Niets te vergelijken" in words_of(sign_in(account).get(theirs).text)
+
+
+@pytest.mark.parametrize(("memory", "ending"), [(4 * 2**30, "found"), (2**27, "failed")])
+def test_a_draw_that_needs_too_much_memory_fails_and_changes_nothing(
+    event: Event, staff: int, monkeypatch: pytest.MonkeyPatch, memory: int, ending: str
+):
+    monkeypatch.setattr(draws, "MEMORY", memory)
+    come(event, "Ann")
+    assert drawn(event, staff).ending == ending
+    assert seats(event) == set()

@@ -11,7 +11,7 @@ from stdnum import iban
 from stdnum.nl import bsn, btw
 
 from learning.attendance.models import Participation, Registration
-from learning.choices.models import Seat, WaitlistEntry
+from learning.choices.models import Seat, WaitlistEntry, Wish
 from learning.delegations.models import Delegation, Nomination
 from learning.demo.load import load, people, programmes
 from learning.demo.places import numbers
@@ -83,8 +83,9 @@ def test_the_demo_is_whole(app: Flask) -> None:
             "digitaal-samenwerken-aan-de-wijk",
         ),
         ("training", "Smart Cities, Smart Citizens", "Opleiding Smart Cities (demo)", "smart-cities-smart-citizens"),
+        ("event", "Proefmiddag met loting", "Platform31 (demo)", "proefmiddag-loting"),
     ]
-    assert [count(Session), count(Workshop)] == [26, 23]
+    assert [count(Session), count(Workshop)] == [26 + 12, 23 + 10]
     assert [(p.role, p.name, p.organisation) for p in cast] == [
         ("staff", "Mila Achterhoek", None),
         ("staff", "Bram Oeverland", None),
@@ -101,11 +102,25 @@ def test_the_demo_is_whole(app: Flask) -> None:
     _check_speakers()
     _check_choices()
     _check_delegations()
+    _check_wishes()
     _check_nobody_real()
     with pytest.raises(Refusal) as refused:
         load(TODAY, out=said.append)
     assert refused.value.code == "demo_loaded"
-    assert count(Session) == 26
+    assert count(Session) == 38
+
+
+def _check_wishes() -> None:
+    picture = picture_by_slug("proefmiddag-loting")
+    assert [(round.filling, len(round.sessions)) for round in picture.rounds] == [("draw", 6), ("draw", 6)]
+    coming = db.session.query(Registration).filter_by(programme_id=picture.id).count()
+    wishing = db.session.query(Wish.registration_id).filter_by(programme_id=picture.id).distinct().count()
+    assert coming == 48
+    assert 38 <= wishing < 47
+    for round in picture.rounds:  # more people than seats in none, but the first sessions are wanted too much
+        assert sum(session.capacity or 0 for session in round.sessions) >= coming
+        first = db.session.query(Wish).filter_by(session_id=round.sessions[0].id, rank=1).count()
+        assert first > (round.sessions[0].capacity or 0)
 
 
 def _check_pictures() -> None:
