@@ -181,7 +181,7 @@ def load_wishes(picture: ProgrammePicture, organiser: Organiser, who: Sequence[I
         wishes: dict[int, list[int]] = {}
         for round in picture.rounds:
             ids = [session.id for session in round.sessions]
-            weighed = sorted(ids, key=lambda id: random.random() ** (1 / (len(ids) - ids.index(id))), reverse=True)
+            weighed = sorted(ids, key=lambda id: random.random() ** (1 / (len(ids) - ids.index(id)) ** 2), reverse=True)
             wishes[round.id] = weighed[: random.choice((3, 4, 5))]
         save_wishes(registration, wishes, vetoes={}, skipped=(), now=now)
     count_as_sent(now)

@@ -5,6 +5,9 @@
   const say = (t) => { let n = $("#say"); if (!n) { n = Object.assign(document.createElement("div"), { id: "say", className: "sr" }); n.setAttribute("role", "status"); document.body.append(n); } n.textContent = ""; setTimeout(() => { n.textContent = t; }, 60); };
   $$("[data-nojs]").forEach((n) => { n.hidden = true; });
 
+  // on a phone the tabs of the desk begin at the page one is on
+  $$(".sidenav a[aria-current]").forEach((a) => { const row = a.closest("ul"); row.scrollLeft = a.offsetLeft - row.offsetLeft - 16; });
+
   // light / dark: a choice, remembered on this device; "no choice" follows the system
   const KEY = "scheme", root = document.documentElement;
   try { const v = localStorage.getItem(KEY); if (v) root.dataset.scheme = v; } catch { /* private mode */ }
