@@ -53,6 +53,8 @@ def draw(problem: Problem, *, time_limit: float | None = None, tell: Tell = lamb
         sessions=tuple(sorted(problem.sessions, key=lambda session: session.id)),
         attendees=tuple(sorted(problem.attendees, key=lambda attendee: attendee.id)),
     )
+    if not ordered.attendees:
+        return Outcome({}, cancelled_in(ordered, {}), True, ())
     until = time.monotonic() + time_limit if time_limit is not None else None
     explicit: set[str] = {a.id for a in ordered.attendees if a.group is not None} if problem.rules.spread_groups else set()
     if any(session.min_attendance for session in ordered.sessions):

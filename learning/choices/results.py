@@ -1,7 +1,8 @@
 """What draws gave, as staff look at it: wishes beside simpler rules, who moves, who has no seat, draws side by side."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import g
@@ -12,6 +13,7 @@ from learning.attendance.models import Registration
 from learning.choices import drawn
 from learning.choices.allocation import (
     Assignment,
+    Attendee,
     Outcome,
     Problem,
     by_order,
@@ -19,6 +21,7 @@ from learning.choices.allocation import (
     low_everywhere,
     profile,
     seats,
+    together,
     total,
     worth,
 )
@@ -39,15 +42,16 @@ def outcome_page(run: DrawRun, picture: ProgrammePicture) -> dict[str, Any]:
     titles = {str(r.id): r.title.pick(g.lang) for r in picture.rounds}
     totals = {a.id: total(problem, a, outcome.assignment[a.id]) for a in problem.attendees}
     worst = sorted((id for id in totals if totals[id]), key=lambda id: (-totals[id], names[id]))[:WORST]
+    load = {id: len(people) for id, people in seats(problem, outcome.assignment).items()}
     unseated = [
-        (names[a.id], titles.get(round, round))
+        (names[a.id], titles.get(round, round), _why_none(problem, a, round, outcome.assignment[a.id], load))
         for a in problem.attendees
         for round in problem.present(a)
         if outcome.assignment[a.id].get(round) is None
     ]
     return {
         "luck": [(titles.get(round, round), _luck(problem, outcome, first, round)) for round in problem.rounds],
-        "figures": _figures(problem, outcome, first),
+        "figures": [*_figures(problem, outcome, first), _spread(run, problem, outcome, first)],
         "sessions": _sessions(problem, outcome, picture),
         "unseated": sorted(unseated)[:200],
         "unseated_count": len(unseated),
@@ -107,6 +111,29 @@ def _column(problem: Problem, assignment: Assignment) -> list[tuple[str, int]]:
         (_("people with nothing better than a third choice"), low_everywhere(problem, assignment)),
         (_("squares of the points"), sum(point * point for point in points)),
     ]
+
+
+def _why_none(problem: Problem, attendee: Attendee, round: str, mine: Mapping[str, str | None], load: dict[str, int]) -> str:
+    """Why somebody has no seat in a round."""
+    here = [session for session in problem.of_round[round] if session.capacity]
+    may = [session for session in here if session.id not in attendee.veto]
+    if not here:
+        return _("no session here has places")
+    if not may:
+        return _("refused every session of this round")
+    if all(load.get(session.id, 0) >= session.capacity for session in may):
+        return _("every session that they did not refuse is full")
+    return _("what is free is a workshop that they have in another round")
+
+
+def _spread(run: DrawRun, problem: Problem, outcome: Outcome, first: Assignment) -> tuple[str, int, int]:
+    """How many people sit in a session with a colleague who came before them, by the draw and by coming first."""
+    query = select(Registration.id, Registration.organisation_id).where(Registration.programme_id == run.programme_id)
+    of = {row[0]: row[1] for row in db.session.execute(query)}
+    groups = {a.id: of.get(run.people[a.id]) for a in problem.attendees}
+    grouped = [replace(a, group=str(groups[a.id]) if groups[a.id] else None) for a in problem.attendees]
+    whole = replace(problem, attendees=tuple(grouped))
+    return _("people beside a colleague of their organisation"), together(whole, outcome.assignment), together(whole, first)
 
 
 def _luck(problem: Problem, outcome: Outcome, first: Any, round: str) -> list[dict[str, Any]]:

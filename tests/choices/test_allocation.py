@@ -369,3 +369,40 @@ def test_the_solver_is_loaded_by_its_own_program_alone(module: str):
     root = Path(cli.__file__).parents[1]
     done = subprocess.run([sys.executable, "-c", code], env=env, cwd=root, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-500:]
+
+
+def extreme(what: str) -> Problem:
+    """A draw at the edge of what makes sense."""
+    people = tuple(Attendee(f"p{n}", SAME) for n in range(3))
+    empty = tuple(replace(session, capacity=0) for session in ABC)
+    needed = tuple(replace(session, capacity=3, min_attendance=3) for session in ABC)
+    everything = frozenset(session.id for session in ABC)
+    rounds = ("r1", "r2")
+    return {
+        "nobody": Problem(rounds, ABC, ()),
+        "nobody and nothing": Problem(rounds, (), ()),
+        "no session": Problem(rounds, (), tuple(replace(a, choices={}) for a in people)),
+        "no place": Problem(rounds, empty, people),
+        "everything refused": Problem(rounds, ABC, tuple(replace(a, choices={}, veto=everything) for a in people)),
+        "one session": Problem(("r1",), ABC[:1], tuple(replace(a, choices={"r1": ("a",)}) for a in people)),
+        "more needed than come": Problem(rounds, needed, people[:2]),
+        "no wishes": Problem(rounds, ABC, tuple(replace(a, choices={}) for a in people)),
+        "absent": Problem(rounds, ABC, tuple(replace(a, absent=frozenset(rounds)) for a in people)),
+    }[what]
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize(
+    ("what", "seated"),
+    [
+        ("nobody", 0), ("nobody and nothing", 0), ("no session", 0), ("no place", 0), ("everything refused", 0),
+        ("one session", 1), ("more needed than come", 0), ("no wishes", 6), ("absent", 0),
+    ],
+)  # fmt: skip
+def test_extremes_give_an_outcome_and_no_error(drawer: Drawer, what: str, seated: int, policy: str):
+    problem = extreme(what)
+    outcome = drawer.draw(replace(problem, rules=Rules(policy, seed="s")))
+    assert outcome.proven
+    assert check(problem, outcome.assignment) == []
+    assert sum(session is not None for mine in outcome.assignment.values() for session in mine.values()) == seated
+    assert all(isinstance(explain(problem, outcome.assignment, a.id), tuple) for a in problem.attendees)

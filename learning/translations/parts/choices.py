@@ -249,4 +249,9 @@ NL = {
     "A place for you until %(until)s: %(session)s": "Een plek voor jou tot %(until)s: %(session)s",
     "When a place comes free you get a mail with an offer.": "Komt er een plek vrij, dan krijg je een mail met een aanbod.",
     "%(time)s Dutch time": "%(time)s Nederlandse tijd",
+    "no session here has places": "geen sessie heeft hier plekken",
+    "refused every session of this round": "wees elke sessie van deze ronde af",
+    "every session that they did not refuse is full": "elke sessie die niet is afgewezen, is vol",
+    "what is free is a workshop that they have in another round": "wat vrij is, is een workshop uit een andere ronde",
+    "people beside a colleague of their organisation": "mensen naast een collega van hun organisatie",
 }
