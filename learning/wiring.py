@@ -77,6 +77,7 @@ SWEEPS = (
     deliver_due,
     learning.people.actions.tidy_due,
     learning.attendance.actions.lapse_due,
+    learning.delegations.actions.remind_due,
     learning.kit.files.tidy_due,
 )
 REACTIONS: dict[type, tuple[Any, ...]] = {

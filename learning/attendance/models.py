@@ -56,6 +56,8 @@ class Registration(AgreedPrice, Model):
     lapses_at: Mapped[datetime | None] = mapped_column(Moment)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
     end_reason: Mapped[str] = mapped_column(Text, default="")  # withdrawn, lapsed, replaced
+    diet: Mapped[str] = mapped_column(Text, default="")  # what the person says, for the organiser only
+    access_needs: Mapped[str] = mapped_column(Text, default="")
     person: Mapped[Person] = relationship(overlaps="programme")
     programme: Mapped[Programme] = relationship(overlaps="person")
     participations: Mapped[list["Participation"]] = relationship(order_by="Participation.id")

@@ -159,6 +159,8 @@ class RegistrationRow:
     affiliation: str
     made_at: datetime
     state: str  # one of STATES
+    diet: str = ""
+    access_needs: str = ""
 
 
 @dataclass(frozen=True)
@@ -206,6 +208,8 @@ def _all_rows(programme: Programme) -> list[RegistrationRow]:
             affiliation=organisation or person.affiliation,
             made_at=registration.made_at,
             state="ended" if registration.ended_at else "confirmed" if registration.confirmed_at else "unconfirmed",
+            diet=registration.diet,
+            access_needs=registration.access_needs,
         )
         for registration, person, organisation in db.session.execute(query)
     ]

@@ -1,15 +1,19 @@
 """Registering a delegation, and who goes to which meeting."""
 
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 
+from flask import current_app
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from learning.attendance.actions import hand_over, leave, register_for
 from learning.attendance.happenings import RegistrationEnded
+from learning.attendance.models import Registration
 from learning.delegations import emails, queries
 from learning.delegations.models import Delegation, Nomination
-from learning.delegations.rules import check_nominations_open, free_chair
+from learning.delegations.rules import check_nominations_open, free_chair, reminder_of
+from learning.kit import clock
 from learning.kit.codes import printed_code
 from learning.kit.db import attempt, db, lock, transaction
 from learning.kit.errors import Refusal
@@ -22,6 +26,8 @@ from learning.programmes.models import Meeting
 from learning.programmes.picture import ProgrammePicture
 from learning.programmes.pricing import Agreed
 from learning.programmes.queries import current_picture
+
+REMINDERS = (14, 3)  # days before the deadline for names
 
 
 @transaction()
@@ -120,9 +126,10 @@ def nominate(
     lock(Meeting, [meeting_id])
     _check_counts(delegation)
     _check_meeting(delegation, meeting_id, now=now, late=late)
-    chair = free_chair(_chairs_taken(delegation.id, meeting_id), delegation.seats_max)
+    sent = _sent(delegation.id, meeting_id)
+    chair = free_chair(list(sent), delegation.seats_max, [sent[chair] for chair in sorted(sent)])
     person = _person(delegation, name, mail)
-    _check_not_sent(meeting_id, person)
+    _check_not_sent(delegation, meeting_id, person)
     registration = register_for(
         delegation.programme_id,
         person,
@@ -158,7 +165,7 @@ def substitute(
     person = _person(delegation, name, mail)
     if person.id == old.person_id:
         raise Refusal("same_person", N_("This person is sent already. Name somebody else."), "name")
-    _check_not_sent(old.meeting_id, person)
+    _check_not_sent(delegation, old.meeting_id, person)
     old.ended_at, old.end_reason = now, "substituted"
     db.session.flush()
     registration = hand_over(old.registration, person, old.meeting_id, organisation_id=delegation.organisation_id, now=now)
@@ -182,6 +189,104 @@ def withdraw_nomination(nomination: Nomination, *, by: Account, now: datetime, l
     leave(old.registration, old.meeting_id, now=now)
     record("withdrawn", old, organiser_id=delegation.organiser_id, by=by.id, at=now, words=old.person.name)
     emails.not_needed(old, now=now)
+
+
+@transaction()
+def nominate_all(
+    delegation: Delegation, meeting_id: int, people: Iterable[tuple[str, str, str]], *, by: Account, now: datetime
+) -> list[Nomination]:
+    """Send all of these to a meeting, as (name, mail, capacity), or nobody: a Refusal names who does not fit."""
+    return [
+        nominate(delegation, meeting_id, name=name, mail=mail, capacity=capacity, by=by, now=now)
+        for name, mail, capacity in people
+    ]
+
+
+@transaction()
+def repeat_team(
+    delegation: Delegation, from_meeting_id: int, meeting_id: int, *, by: Account, now: datetime
+) -> list[Nomination]:
+    """Send who went to an earlier meeting to this one too, as far as they are not sent yet and there are places."""
+    [delegation] = lock(Delegation, [delegation.id])
+    then = (Nomination.delegation_id == delegation.id, Nomination.meeting_id == from_meeting_id)
+    team = select(Nomination).where(*then, Nomination.ended_at.is_(None)).order_by(Nomination.chair)
+    here = (Nomination.meeting_id == meeting_id, Nomination.ended_at.is_(None))
+    people = set(db.session.scalars(select(Nomination.person_id).where(*here)))
+    made: list[Nomination] = []
+    for old in db.session.scalars(team).all():
+        if old.person_id in people:
+            continue
+        if made and len(_sent(delegation.id, meeting_id)) >= delegation.seats_max:
+            break
+        person = old.person
+        again = nominate(
+            delegation, meeting_id, name=person.name, mail=person.mail, capacity=old.capacity, by=by, now=now
+        )
+        made.append(again)
+    return made
+
+
+@transaction()
+def answer(nomination: Nomination, *, comes: bool, now: datetime) -> None:
+    """The person who is sent says whether they come. Not coming frees the chair, and the contact person is told.
+
+    Only the start of the meeting ends this: somebody can fall ill after the deadline for names.
+    """
+    [delegation] = lock(Delegation, [nomination.delegation_id])
+    lock(Meeting, [nomination.meeting_id])
+    mine = _still_running(nomination)
+    _check_meeting(delegation, mine.meeting_id, now=now, late=True)
+    if comes:
+        mine.accepted_at = mine.accepted_at or now
+        db.session.flush()
+        return
+    mine.ended_at, mine.end_reason = now, "declined"
+    db.session.flush()
+    leave(mine.registration, mine.meeting_id, now=now)
+    record("declined", mine, organiser_id=delegation.organiser_id, by=None, at=now, words=mine.person.name)
+    emails.dropped_out(mine, now=now)
+
+
+@transaction()
+def answer_all(
+    registration: Registration, answers: Mapping[int, bool], *, diet: str, access_needs: str, now: datetime
+) -> None:
+    """What somebody who is sent says: for each nomination whether they come, and what they need."""
+    mine = (Nomination.registration_id == registration.id, Nomination.id.in_(answers), Nomination.ended_at.is_(None))
+    nominations = db.session.scalars(select(Nomination).where(*mine).order_by(Nomination.id)).all()
+    lock(Delegation, [nomination.delegation_id for nomination in nominations])
+    lock(Meeting, [nomination.meeting_id for nomination in nominations])
+    registration.diet, registration.access_needs = diet, access_needs
+    for nomination in nominations:
+        comes = answers[nomination.id]
+        if not (comes and nomination.accepted_at):
+            answer(nomination, comes=comes, now=now)
+    db.session.flush()
+
+
+def remind_due() -> None:
+    """What the worker does each sweep, once an hour: mails contact persons about places that are open before a deadline."""
+    kept, now = current_app.extensions, clock.now()
+    if now >= kept.get("delegations_remind_at", now):
+        kept["delegations_remind_at"] = now + timedelta(hours=1)
+        remind(now=now)
+
+
+@transaction()
+def remind(*, now: datetime) -> None:
+    """Mail each contact person once for each reminder and meeting where places are open."""
+    soon = (Meeting.nominations_close_at > now, Meeting.nominations_close_at <= now + timedelta(days=max(REMINDERS)))
+    query = select(Delegation, Meeting.id).join(Meeting, Meeting.programme_id == Delegation.programme_id).where(*soon)
+    live = (Delegation.confirmed_at.is_not(None), Delegation.ended_at.is_(None))
+    for delegation, meeting_id in db.session.execute(query.where(*live).order_by(Delegation.id, Meeting.id)).all():
+        picture = current_picture(delegation.programme_id)
+        meeting = picture.meeting.get(meeting_id) if picture and not picture.cancelled else None
+        if meeting is None or meeting.cancelled:
+            continue
+        days = reminder_of(now, meeting.nominations_close_at, REMINDERS)
+        open_seats = delegation.seats_max - len(_sent(delegation.id, meeting_id))
+        if days is not None and open_seats > 0:
+            emails.reminder(delegation, meeting, open_seats, days, now=now)
 
 
 @transaction()
@@ -232,15 +337,21 @@ def _person(delegation: Delegation, name: str, mail: str) -> Person:
     )
 
 
-def _check_not_sent(meeting_id: int, person: Person) -> None:
+def _check_not_sent(delegation: Delegation, meeting_id: int, person: Person) -> None:
     sent = (Nomination.meeting_id == meeting_id, Nomination.person_id == person.id, Nomination.ended_at.is_(None))
-    if db.session.scalar(select(Nomination.id).where(*sent)) is not None:
+    by = db.session.scalar(select(Nomination.delegation_id).where(*sent))
+    if by == delegation.id:
         raise Refusal("sent_already", N_("%(name)s is sent to this meeting already."), "name", name=person.name)
+    if by is not None:
+        words = N_("%(name)s comes to this meeting for another organisation already. Nobody has two seats: name somebody else.")
+        raise Refusal("sent_already", words, "name", name=person.name)
 
 
-def _chairs_taken(delegation_id: int, meeting_id: int) -> set[int]:
-    here = (Nomination.delegation_id == delegation_id, Nomination.meeting_id == meeting_id)
-    return set(db.session.scalars(select(Nomination.chair).where(*here, Nomination.ended_at.is_(None))))
+def _sent(delegation_id: int, meeting_id: int) -> dict[int, str]:
+    """Who is sent to a meeting, by chair."""
+    here = (Nomination.delegation_id == delegation_id, Nomination.meeting_id == meeting_id, Nomination.ended_at.is_(None))
+    query = select(Nomination.chair, Person.name).join(Person, Person.id == Nomination.person_id).where(*here)
+    return {row[0]: row[1] for row in db.session.execute(query)}
 
 
 def _still_running(nomination: Nomination) -> Nomination:

@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from learning.attendance.emails import meeting_words
+from learning.attendance.emails import meeting_words, moment_words
 from learning.attendance.tokens import own_token
 from learning.delegations.models import Delegation, Nomination
 from learning.kit.links import absolute
 from learning.mail.actions import queue
 from learning.people.models import Person
+from learning.programmes.picture import MeetingPicture
 from learning.programmes.queries import current_picture
 
 
@@ -25,7 +26,8 @@ def confirmed(delegation: Delegation, *, now: datetime) -> None:
 def nominated(nomination: Nomination, *, now: datetime) -> None:
     """Somebody is sent to a meeting: when, where and the own page."""
     language = nomination.person.language
-    values = {"own_url": absolute("schedules.mine", token=own_token(nomination.registration), lang=language)}
+    at = {"token": own_token(nomination.registration), "lang": language}
+    values = {"own_url": absolute("schedules.mine", **at), "answer_url": absolute("delegations.invitations", **at)}
     _to_person("nominated", nomination, nomination.person, values, now)
 
 
@@ -40,6 +42,15 @@ def dropped_out(nomination: Nomination, *, now: datetime) -> None:
     values = {"person": nomination.person.name, "meeting": _meeting(nomination, language)}
     once = f"dropped-out-{nomination.id}"
     _to_contact("dropped_out", nomination.delegation, now, values, once=once)
+
+
+def reminder(delegation: Delegation, meeting: MeetingPicture, places: int, days: int, *, now: datetime) -> None:
+    """Places are open at a meeting whose deadline for names comes near."""
+    language = delegation.contact.language
+    closes = meeting.nominations_close_at
+    deadline = moment_words(closes, language) if closes else ""
+    values = {"meeting": _words(meeting, language), "places": places, "deadline": deadline}
+    _to_contact("reminder", delegation, now, values, once=f"reminder-{delegation.id}-{meeting.id}-{closes}-{days}")
 
 
 def _to_contact(
@@ -101,4 +112,8 @@ def _meeting(nomination: Nomination, language: str) -> str:
     meeting = picture.meeting.get(nomination.meeting_id) if picture else None
     if meeting is None:
         return ""
+    return _words(meeting, language)
+
+
+def _words(meeting: MeetingPicture, language: str) -> str:
     return ", ".join(words for words in (meeting.title.pick(language), meeting_words(meeting, language)) if words)

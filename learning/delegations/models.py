@@ -72,8 +72,9 @@ class Nomination(Model):
     chair: Mapped[int]
     chairs: Mapped[int]  # the delegation's maximum when it was made
     made_at: Mapped[datetime] = mapped_column(Moment)
+    accepted_at: Mapped[datetime | None] = mapped_column(Moment)  # the person said to come
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
-    end_reason: Mapped[str] = mapped_column(Text, default="")  # withdrawn, substituted
+    end_reason: Mapped[str] = mapped_column(Text, default="")  # withdrawn, substituted, declined
     substitute_for_id: Mapped[int | None] = mapped_column(ForeignKey("nomination.id"))
     person: Mapped[Person] = relationship()
     meeting: Mapped[Meeting] = relationship(overlaps="nominations")

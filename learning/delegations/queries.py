@@ -1,14 +1,14 @@
 """What a contact person and the desk see of delegations."""
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
 from flask import g, url_for
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
+from learning.attendance.models import Registration
 from learning.delegations.models import Delegation, Nomination
 from learning.delegations.permissions import delegations_visible_to
 from learning.delegations.rules import missing
@@ -80,7 +80,13 @@ class DelegationBoard:
     delegation: Delegation
     picture: ProgrammePicture
     meetings: tuple[MeetingBoard, ...]
-    people: list[tuple[str, list[MeetingPicture]]]
+    people: list[tuple[str, list[str]]]  # name and, for each meeting, "", sent, comes, declined or ended
+
+    def team_before(self, meeting_id: int) -> MeetingBoard | None:
+        """The last meeting before this one to which somebody was sent."""
+        ids = [board.meeting.id for board in self.meetings]
+        earlier = self.meetings[: ids.index(meeting_id)]
+        return next((board for board in reversed(earlier) if board.running), None)
 
 
 def delegation_board(delegation: Delegation, *, now: datetime) -> DelegationBoard:
@@ -97,12 +103,46 @@ def delegation_board(delegation: Delegation, *, now: datetime) -> DelegationBoar
     )
     nominations = list(db.session.scalars(query))
     meetings = tuple(_meeting(meeting, nominations, delegation, now) for meeting in picture.meetings)
-    went: dict[tuple[str, str], list[MeetingPicture]] = {}
-    for board in meetings:
-        for nomination in board.running:
-            went.setdefault((nomination.person.sort_key, nomination.person.name), []).append(board.meeting)
-    people = [(name, days) for (_key, name), days in sorted(went.items())]
+    went: dict[tuple[str, str, int], list[str]] = {}
+    for place, board in enumerate(meetings):
+        for nomination in (*board.ended, *board.running):
+            person = nomination.person
+            row = went.setdefault((person.sort_key, person.name, person.id), [""] * len(meetings))
+            row[place] = state_of(nomination)
+    people = [(name, states) for (_key, name, _id), states in sorted(went.items())]
     return DelegationBoard(delegation, picture, meetings, people)
+
+
+def state_of(nomination: Nomination) -> str:
+    """`comes` when the person said so, `sent` when not yet, `declined`, or `ended` otherwise."""
+    if nomination.ended_at is not None:
+        return "declined" if nomination.end_reason == "declined" else "ended"
+    return "comes" if nomination.accepted_at is not None else "sent"
+
+
+def recent_colleagues(delegation: Delegation, meeting_id: int, *, most: int = 12) -> list[Person]:
+    """People whom this organisation sent before and does not send to this meeting, the latest first."""
+    here = select(Nomination.person_id).where(Nomination.meeting_id == meeting_id, Nomination.ended_at.is_(None))
+    ours = select(Nomination.person_id, func.max(Nomination.id).label("last")).join(
+        Delegation, Delegation.id == Nomination.delegation_id
+    )
+    last = ours.where(Delegation.organisation_id == delegation.organisation_id).group_by(Nomination.person_id).subquery()
+    query = select(Person).join(last, last.c.person_id == Person.id).where(Person.id.not_in(here))
+    return list(db.session.scalars(query.order_by(last.c.last.desc()).limit(most)))
+
+
+def invitations_of(registration: Registration) -> list[tuple[Nomination, MeetingPicture, str]]:
+    """The meetings to which somebody is sent, each with the name of the organisation that sends them."""
+    picture = current_picture(registration.programme_id)
+    query = (
+        select(Nomination, Organisation.name)
+        .join(Delegation, Delegation.id == Nomination.delegation_id)
+        .join(Organisation, Organisation.id == Delegation.organisation_id)
+        .where(Nomination.registration_id == registration.id, Nomination.ended_at.is_(None))
+        .order_by(Nomination.id)
+    )
+    meetings = picture.meeting if picture else {}
+    return [(row, meetings[row.meeting_id], name) for row, name in db.session.execute(query) if row.meeting_id in meetings]
 
 
 def _meeting(meeting: MeetingPicture, nominations: list[Nomination], delegation: Delegation, now: datetime) -> MeetingBoard:
@@ -124,11 +164,20 @@ def _meeting(meeting: MeetingPicture, nominations: list[Nomination], delegation:
 
 
 @dataclass(frozen=True)
+class Cell:
+    """One delegation at one meeting: how many it sends, how many of them said to come, and how many declined."""
+
+    sent: int = 0
+    comes: int = 0
+    declined: int = 0
+
+
+@dataclass(frozen=True)
 class DeskLine:
-    """A delegation in the list of the desk: how many it sends to each meeting."""
+    """A delegation in the matrix of the desk: its cell for each meeting."""
 
     delegation: Delegation
-    sent: dict[int, int]
+    cells: dict[int, Cell]
 
 
 def desk_lines(programme: Programme, *, search: str) -> list[DeskLine]:
@@ -140,16 +189,23 @@ def desk_lines(programme: Programme, *, search: str) -> list[DeskLine]:
         .options(contains_eager(Delegation.organisation), joinedload(Delegation.contact))
         .order_by(Organisation.sort_key, Delegation.id)
     )
-    counts: Counter[tuple[int, int]] = Counter()
-    of = select(Nomination.delegation_id, Nomination.meeting_id, func.count()).where(
-        Nomination.programme_id == programme.id, Nomination.ended_at.is_(None)
+    running = Nomination.ended_at.is_(None)
+    counts = (
+        func.sum(case((running, 1), else_=0)),
+        func.sum(case((running & Nomination.accepted_at.is_not(None), 1), else_=0)),
+        func.sum(case((Nomination.end_reason == "declined", 1), else_=0)),
     )
-    for delegation_id, meeting_id, count in db.session.execute(of.group_by(Nomination.delegation_id, Nomination.meeting_id)):
-        counts[delegation_id, meeting_id] = count
+    of = select(Nomination.delegation_id, Nomination.meeting_id, *counts).where(Nomination.programme_id == programme.id)
+    cells = {
+        (delegation_id, meeting_id): Cell(*map(int, numbers))
+        for delegation_id, meeting_id, *numbers in db.session.execute(
+            of.group_by(Nomination.delegation_id, Nomination.meeting_id)
+        )
+    }
     meetings = list(db.session.scalars(select(Meeting.id).where(Meeting.programme_id == programme.id)))
     words = fold(search).split()
     return [
-        DeskLine(row, {id: counts[row.id, id] for id in meetings})
+        DeskLine(row, {id: cells.get((row.id, id), Cell()) for id in meetings})
         for row in db.session.scalars(query)
         if all(word in fold(f"{row.organisation.name} {row.contact.name} {row.contact.mail}") for word in words)
     ]

@@ -1,19 +1,60 @@
-"""How many a delegation may send, and until when."""
+"""How many a delegation may send, until when, and lines with names as people paste them."""
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from learning.kit.errors import Refusal
 from learning.kit.wording import N_
 
 
-def free_chair(taken: Collection[int], seats_max: int) -> int:
-    """The lowest free chair of a delegation at a meeting; refuses when all are taken."""
+def free_chair(taken: Collection[int], seats_max: int, names: Sequence[str] = ()) -> int:
+    """The lowest free chair of a delegation at a meeting; refuses when all are taken, by these people."""
     for chair in range(1, seats_max + 1):
         if chair not in taken:
             return chair
-    raise Refusal("no_places", N_("All %(places)d places at this meeting are taken. Replace or withdraw somebody first."),
-                  places=seats_max)  # fmt: skip
+    words = N_("%(taken)d of %(places)d places are filled: %(names)s. Whom do you replace?")
+    if not names:
+        words = N_("All %(places)d places at this meeting are taken. Replace or withdraw somebody first.")
+    raise Refusal("no_places", words, taken=len(taken), places=seats_max, names=", ".join(names))
+
+
+@dataclass(frozen=True)
+class PastedLine:
+    """Somebody in a line that was pasted; `capacity` as written, perhaps empty."""
+
+    name: str
+    mail: str
+    capacity: str
+
+
+_MAIL = re.compile(r"[^\s<>;,\t\"']+@[^\s<>;,\t\"']+\.[^\s<>;,\t\"'.]{2,}")
+
+
+def read_lines(text: str) -> list[PastedLine]:
+    """Names with mail addresses, one on each line, as copied from a spreadsheet or a mail.
+
+    `Jo Vis\tjo@x.example\tbewoner`, `Jo Vis; jo@x.example`, `Jo Vis <jo@x.example>`. What is missing stays empty.
+    """
+    found = []
+    for line in (line.rstrip(" .,;") for line in text.splitlines()):
+        mail = _MAIL.search(line)
+        rest = line[: mail.start()] + "\t" + line[mail.end() :] if mail else line
+        parts = [part.strip(" \"'<>()") for part in re.split(r"[\t;]|,(?=\s*$)|,\s*(?=\t)", rest)]
+        parts = [part for part in parts if part.strip(" ,")]
+        if mail or parts:
+            name, capacity = [*parts, "", ""][:2]
+            found.append(PastedLine(name.strip(" ,"), mail[0].rstrip(".") if mail else "", capacity.strip(" ,")))
+    return found
+
+
+def reminder_of(now: datetime, closes_at: datetime | None, days: Collection[int]) -> int | None:
+    """Which reminder is due before this deadline: the smallest number of days that is reached; None outside of them."""
+    if closes_at is None or now >= closes_at:
+        return None
+    left = (closes_at - now).total_seconds() / 86_400
+    return min((day for day in days if left <= day), default=None)
 
 
 def check_nominations_open(

@@ -3,20 +3,24 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from learning.attendance.emails import meeting_words, moment_words
+from learning.attendance.queries import registration_by_token
 from learning.delegations import actions, queries
-from learning.delegations.forms import WORDS, CityForm, GoForm, NominationForm
+from learning.delegations.forms import WORDS, AnswerForm, CityForm, GoForm, NominationForm, PasteForm
 from learning.delegations.models import Delegation, Nomination
 from learning.delegations.permissions import can_nominate
 from learning.kit import clock
-from learning.kit.access import not_found, require, require_account
+from learning.kit.access import allow_anyone, not_found, require, require_account
 from learning.kit.db import db
 from learning.kit.errors import Refusal
+from learning.kit.forms import Form
 from learning.kit.money import euro
 from learning.organisations.models import Organisation
 from learning.organisations.queries import find_city, partnership_on, suggestions
@@ -84,6 +88,7 @@ def show(id: int) -> ResponseReturnValue:
     now = clock.now()
     price = f"{euro(delegation.price_amount, g.lang)}" if delegation.price_amount is not None else ""
     page = {"board": queries.delegation_board(delegation, now=now), "words": WORDS, "price": price}
+    page |= {"form": GoForm(), "state_of": queries.state_of}
     return render_template("delegations/show.html", **page, deadline=_deadline, can=can_nominate(delegation))
 
 
@@ -95,6 +100,10 @@ def nominate(id: int, meeting_id: int) -> ResponseReturnValue:
     require(True)
     form = NominationForm()
     back = url_for("delegations.show", id=id)
+    colleagues = queries.recent_colleagues(delegation, meeting_id)
+    known = next((person for person in colleagues if str(person.id) == request.args.get("person")), None)
+    if known is not None and not form.is_submitted():
+        form.name.data, form.mail.data = known.name, known.mail
     if form.submitted():
         with form.refusals(back), _in_words():
             nomination = actions.nominate(
@@ -108,7 +117,73 @@ def nominate(id: int, meeting_id: int) -> ResponseReturnValue:
             )
             flash(_("%(name)s gets an invitation by mail.", name=nomination.person.name), "ok")
             return redirect(back)
-    return _meeting_page("delegations/nominate.html", delegation, meeting_id, form)
+    return _meeting_page("delegations/nominate.html", delegation, meeting_id, form, colleagues=colleagues)
+
+
+@bp.route("/<any(nl, en):lang>/delegations/<int:id>/meetings/<int:meeting_id>/lines", methods=["GET", "POST"])
+def paste(id: int, meeting_id: int) -> ResponseReturnValue:
+    """Name several people at once, as lines out of a spreadsheet or a mail; what was read is shown before anybody is mailed."""
+    account = require_account()
+    delegation = queries.delegation_for(account, id)
+    require(True)
+    form, people = PasteForm(), []
+    back = url_for("delegations.show", id=id)
+    if form.submitted():
+        people = form.people()
+        missing = [line.name or line.mail for line in people if not line.name or not line.mail]
+        if not people or missing:
+            words = _("No name with a mail address was found.")
+            if missing:
+                words = _("A name or mail address is missing: %(lines)s.", lines=", ".join(missing))
+            form.lines.errors, form.status = [words], 422
+        elif request.form.get("sure"):
+            with form.refusals(back), _in_words():
+                who = [(line.name, line.mail, line.capacity) for line in people]
+                made = actions.nominate_all(delegation, meeting_id, who, by=account, now=clock.now())
+                flash(_invited(len(made)), "ok")
+                return redirect(back)
+    return _meeting_page("delegations/paste.html", delegation, meeting_id, form, people=people, words=WORDS)
+
+
+@bp.post("/<any(nl, en):lang>/delegations/<int:id>/meetings/<int:meeting_id>/team/<int:from_id>")
+def repeat(id: int, meeting_id: int, from_id: int) -> ResponseReturnValue:
+    """The team of an earlier meeting comes to this one too."""
+    account = require_account()
+    delegation = queries.delegation_for(account, id)
+    require(True)
+    back = url_for("delegations.show", id=id)
+    form = GoForm()
+    if form.submitted():
+        try:
+            with _in_words():
+                made = actions.repeat_team(delegation, from_id, meeting_id, by=account, now=clock.now())
+            flash(_invited(len(made)), "ok")
+        except Refusal as refusal:
+            flash(_(refusal.message, **refusal.values), "warn")
+    return redirect(back)
+
+
+@bp.route("/<any(nl, en):lang>/registrations/<token>/invitations", methods=["GET", "POST"])
+def invitations(token: str) -> ResponseReturnValue:
+    """Who is sent says whether they come, and what they need; behind the secret link of the mail."""
+    registration = registration_by_token(token)
+    allow_anyone()
+    g.organiser = registration.programme.organiser
+    rows, now = queries.invitations_of(registration), clock.now()
+    form = AnswerForm(obj=registration)
+    mine = url_for("schedules.mine", token=token)
+    if form.submitted():
+        answers = form.answers(nomination.id for nomination, _meeting, _name in rows)
+        with form.refusals(mine), _in_words():
+            needs = {"diet": form.diet.data or "", "access_needs": form.access_needs.data or ""}
+            actions.answer_all(registration, answers, **needs, now=now)
+            flash(_("Your answer is saved. Thank you!"), "ok")
+            return redirect(mine)
+    shown = [(row, meeting, name, meeting_words(meeting, g.lang)) for row, meeting, name in rows]
+    page = {"registration": registration, "rows": shown, "form": form, "token": token, "now": now}
+    response = Response(render_template("delegations/invitations.html", **page), form.status)
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
 
 
 @bp.route("/<any(nl, en):lang>/nominations/<int:id>/substitution", methods=["GET", "POST"])
@@ -152,6 +227,10 @@ def withdraw(id: int) -> ResponseReturnValue:
     return _meeting_page("delegations/withdraw.html", nomination.delegation, nomination.meeting_id, form, nomination)
 
 
+def _invited(count: int) -> str:
+    return ngettext("%(num)d person gets an invitation by mail.", "%(num)d people get an invitation by mail.", count)
+
+
 def _changeable(account: Account, id: int) -> Nomination:
     """The nomination; an ended one has no page, but a form sent twice is still answered."""
     nomination = queries.nomination_for(account, id)
@@ -164,8 +243,9 @@ def _meeting_page(
     template: str,
     delegation: Delegation,
     meeting_id: int,
-    form: NominationForm | GoForm,
+    form: Form,
     nomination: Nomination | None = None,
+    **more: Any,
 ) -> ResponseReturnValue:
     """A page about one meeting of a delegation."""
     picture = current_picture(delegation.programme_id)
@@ -174,7 +254,7 @@ def _meeting_page(
         not_found()
     g.organiser = db.session.get_one(Programme, picture.id).organiser
     page = {"delegation": delegation, "picture": picture, "meeting": meeting, "form": form, "nomination": nomination}
-    page |= {"when": meeting_words(meeting, g.lang), "deadline": _deadline(meeting.nominations_close_at)}
+    page |= {"when": meeting_words(meeting, g.lang), "deadline": _deadline(meeting.nominations_close_at)} | more
     return render_template(template, **page), form.status
 
 

@@ -126,6 +126,7 @@ class Write:
 
     doomed: bool = False
     rank: int = -1
+    held: set[tuple[str, int]] = field(default_factory=set)  # rows that are locked, by table and id
     after: list[Callable[[], None]] = field(default_factory=list)
 
 
@@ -314,18 +315,21 @@ M = TypeVar("M", bound=Model)
 def lock(model: type[M], ids: Iterable[int]) -> list[M]:
     """Take these rows for this transaction, in id order, and read them afresh.
 
-    Classes are taken in LOCK_ORDER only, so that two actions never wait for each other.
+    Classes are taken in LOCK_ORDER only, so that two actions never wait for each other. Rows that are held already may be
+    asked for again at any time: that waits for nobody.
     """
     write = _write.get()
     if write is None:
         raise RuntimeError("lock() belongs inside an action")
-    rank = LOCK_ORDER.index(model.__tablename__)
-    if rank < write.rank:
-        raise RuntimeError(f"{model.__tablename__} must be locked before {LOCK_ORDER[write.rank]}")
-    write.rank = rank
+    rank, rows = LOCK_ORDER.index(model.__tablename__), {(model.__tablename__, id) for id in ids}
+    if not rows <= write.held:
+        if rank < write.rank:
+            raise RuntimeError(f"{model.__tablename__} must be locked before {LOCK_ORDER[write.rank]}")
+        write.rank = rank
+        write.held |= rows
     query = (
         select(model)
-        .where(model.id.in_(sorted(set(ids))))
+        .where(model.id.in_(sorted(id for _table, id in rows)))
         .order_by(model.id)
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)

@@ -176,7 +176,8 @@ def test_the_same_person_at_two_meetings_has_one_registration(community: Communi
 def test_never_more_than_the_maximum(community: Community, delegation: Delegation):
     assert [nominate(community, delegation, name).chair for name in ("Anna", "Bea", "Cor")] == [1, 2, 3]
 
-    assert code_of(lambda: nominate(community, delegation, "Dora")) == ("no_places", {"places": 3})
+    full = {"taken": 3, "places": 3, "names": "Anna, Bea, Cor"}
+    assert code_of(lambda: nominate(community, delegation, "Dora")) == ("no_places", full)
     assert (taken(community.meetings[0]), count(Registration)) == (3, 3)
 
 
@@ -293,9 +294,12 @@ def test_people_rotate_and_everything_stays_on_record(community: Community, dele
     ]
     assert [n.person.name for n in rotation.ended] == ["Anna", "Cor", "Dora"]
     assert queries.delegation_board(delegation, now=NOON).people == [
-        ("Anna", [rotation.meeting, later.meeting]),
-        ("Bea", [rotation.meeting]),
+        ("Anna", ["sent", "sent"]),
+        ("Bea", ["sent", ""]),
+        ("Cor", ["ended", ""]),
+        ("Dora", ["ended", ""]),
     ]
+    assert later.meeting.id == community.meetings[1].id
 
 
 def test_a_withdrawn_chair_is_free_again(community: Community, delegation: Delegation):

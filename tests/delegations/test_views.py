@@ -78,12 +78,15 @@ def test_another_citys_contact_finds_nothing(sign_in: SignIn, community: Communi
     client = sign_in(dirk)
     addresses = [f"/en/delegations/{delegation.id}", nominate_url(community, delegation)]
     addresses += [f"/en/nominations/{anna.id}/substitution", f"/en/nominations/{anna.id}/withdrawal"]
+    first, second = (meeting.id for meeting in community.meetings)
+    addresses.append(f"/en/delegations/{delegation.id}/meetings/{first}/lines")
+    assert client.post(f"/en/delegations/{delegation.id}/meetings/{second}/team/{first}").status_code == 404
     for address in addresses:
         assert client.get(address).status_code == 404, address
         assert client.post(address, data=ANNA | {"name": "Bea"}).status_code in (404, 405), address
     assert history(delegation, community.meetings[0]) == [("Anna", 1, "runs")]
     client = sign_in(community.carla)
-    assert [client.get(address).status_code for address in addresses] == [200] * 4
+    assert [client.get(address).status_code for address in addresses] == [200] * 5
     assert "Anna" in client.get(addresses[0]).text
 
 
@@ -199,6 +202,7 @@ def test_three_are_sent_one_is_replaced_one_withdrawn(sign_in: SignIn, community
         assert (page.status_code, page.request.path) == (200, own)
     full = send(client, nominate_url(community, delegation), **ANNA | {"name": "Dora"})
     assert full.status_code == 409
+    assert "3 of 3 places are filled: Anna, Bea, Cor. Whom do you replace?" in words_of(full.text)
     assert form_of(full.text)["values"]["name"] == "Dora"
     anna, bea, _cor = db.session.scalars(select(Nomination.id).order_by(Nomination.id)).all()
 
@@ -206,7 +210,7 @@ def test_three_are_sent_one_is_replaced_one_withdrawn(sign_in: SignIn, community
     page = send(client, f"/en/nominations/{bea}/withdrawal")
 
     words = words_of(page.text)
-    assert "Eef Institution stood in for Anna" in words
+    assert "Eef Institution not answered yet stood in for Anna" in words
     assert "Bea withdrawn" in words
     assert history(delegation, community.meetings[0]) == [
         ("Anna", 1, "substituted"),
@@ -347,7 +351,8 @@ def test_the_desk_counts_and_searches(sign_in: SignIn, community: Community, del
         assert [name for name in ("Ede", "Zutphen") if f'scope="row">{name}' in text] == found, search
     text = client.get(desk_url(community), query_string={"search": "zutphen"}).text
     words = words_of(text)
-    assert "Zutphen Carla carla@zutphen.example 2 0 below 2 €2,500.00 Make invoice" in words
+    assert "Zutphen Carla carla@zutphen.example 2 of 3 0 of 3 below 2 €2,500.00 Make invoice Zutphen" in words
+    assert "Sent, and open places 2 1 open 0 3 open" in words
     assert text.count('/invoices"') >= 1
 
 

@@ -41,7 +41,7 @@ PUBLIC = {  # by address alone: public pages, secret links, health
     "files.xml", "files.json", "files.booklet", "files.sitemap", "files.robots", "files.xlsx", "files.atom", "files.changes",
     "programmes.photo", "programmes.preview", "programmes.hand_in", "programmes.hand_in_photo", "programmes.hand_in_slides",
     "programmes.hand_in_slides_away",
-    "choices.choose", "choices.stop_waiting", "choices.offer", "choices.method", "choices.audit",
+    "delegations.invitations", "choices.choose", "choices.stop_waiting", "choices.offer", "choices.method", "choices.audit",
     "schedules.mine", "schedules.renew", "schedules.single", "schedules.feed", "schedules.programme_feed",
 }  # fmt: skip
 
@@ -93,6 +93,7 @@ def world(app: Flask) -> World:
         "accent": "123f8f",
         "name": "x" * 32,
         "number": 1,
+        "from_id": programme.meetings[0].id,
         "kind": "booklet",
         "language": "nl",
         "session": programme.rounds[0].sessions[0].id,

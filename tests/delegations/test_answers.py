@@ -1,0 +1,307 @@
+"""Who is sent says whether they come; teams that come again, pasted names, reminders, and thirty who name at once."""
+
+import io
+import re
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import openpyxl
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event as events
+
+from learning.attendance.models import Registration
+from learning.attendance.tokens import own_token
+from learning.delegations import actions, queries
+from learning.delegations.models import Delegation, Nomination
+from learning.delegations.rules import read_lines, reminder_of
+from learning.kit.db import db, transaction
+from learning.kit.errors import Refusal
+from learning.mail.delivery import compose
+from learning.mail.models import Message
+from learning.people.models import Account
+from learning.programmes.models import Meeting
+from tests.browse import send, words_of
+from tests.choices.test_races import at_once
+from tests.delegations.community import (
+    AFTER,
+    BEGUN,
+    DEADLINE,
+    NOON,
+    Community,
+    count,
+    history,
+    letters,
+    make_community,
+    nominate,
+    register,
+    taken,
+)
+from tests.make import make_account, make_delegation, make_organisation, make_person, make_registration, make_staff
+
+SignIn = Callable[[Account], FlaskClient]
+
+
+@pytest.fixture(autouse=True)
+def noon() -> Iterator[None]:
+    """It is noon, two months before the first meeting."""
+    with time_machine.travel(NOON):
+        yield
+
+
+@pytest.fixture
+def community(app: Flask) -> Community:
+    return make_community()
+
+
+@pytest.fixture
+def delegation(community: Community) -> Delegation:
+    return register(community, community.zutphen, community.carla)
+
+
+def refused(action: Callable[[], Any]) -> str:
+    """The code of why it was refused."""
+    with pytest.raises(Refusal) as refusal:
+        action()
+    db.session.rollback()
+    return refusal.value.code
+
+
+def test_yes_is_kept_and_no_frees_the_seat_and_tells_the_contact(community: Community, delegation: Delegation):
+    anna, bea = (nominate(community, delegation, name) for name in ("Anna", "Bea"))
+    actions.answer(anna, comes=True, now=AFTER)
+    actions.answer(bea, comes=False, now=AFTER)  # after the deadline for names, before the meeting
+    assert history(delegation, community.meetings[0]) == [("Anna", 1, "runs"), ("Bea", 2, "declined")]
+    assert taken(community.meetings[0]) == 1
+    [board, _later] = queries.delegation_board(delegation, now=AFTER).meetings
+    assert [queries.state_of(n) for n in (*board.running, *board.ended)] == ["comes", "declined"]
+    told = [(row.template, row.address) for row in db.session.query(Message) if row.template.endswith("dropped_out")]
+    assert told == [("delegations/dropped_out", "carla@zutphen.example")]
+    assert refused(lambda: actions.answer(bea, comes=True, now=AFTER)) == "ended_already"
+    assert refused(lambda: actions.answer(anna, comes=False, now=BEGUN)) == "meeting_began"
+
+
+def test_the_mailed_link_asks_whether_one_comes_and_what_one_needs(
+    community: Community, delegation: Delegation, client: FlaskClient, sign_in: SignIn
+):
+    anna = nominate(community, delegation, "Anna")
+    nominate(community, delegation, "Anna", meeting=1)
+    message = db.session.query(Message).filter_by(template="delegations/nominated").order_by(Message.id).first()
+    assert message is not None
+    link = re.search(r"https?://[^/\s]+(/nl/registrations/\S+/invitations)", compose(message)[1])
+    assert link is not None
+    assert "Zutphen draagt je voor." in words_of(client.get(link[1]).text)
+    second = db.session.query(Nomination).filter_by(meeting_id=community.meetings[1].id).one().id
+    typed = {f"answer_{anna.id}": "yes", f"answer_{second}": "no", "diet": "vegetarisch", "access_needs": "rolstoel"}
+    assert "Je antwoord is bewaard" in words_of(send(client, link[1], **typed).text)
+    again = client.get(link[1]).text
+    assert 'value="vegetarisch"' in again
+    assert "Bijeenkomst" in again
+    assert f"answer_{second}" not in again
+    assert client.get(link[1].replace("/registrations/", "/registrations/x")).status_code == 404
+    registration = db.session.query(Registration).populate_existing().one()
+    assert (registration.diet, registration.access_needs) == ("vegetarisch", "rolstoel")
+    assert history(delegation, community.meetings[1]) == [("Anna", 1, "declined")]
+    shown = sign_in(community.carla).get(f"/nl/delegations/{delegation.id}").text
+    assert "zei ja" in words_of(shown)
+    assert "vegetarisch" not in shown  # only for the organiser
+    assert "rolstoel" not in shown
+
+
+def test_nobody_answers_for_somebody_else(community: Community, delegation: Delegation, client: FlaskClient):
+    anna, bea = (nominate(community, delegation, name) for name in ("Anna", "Bea"))
+    page = f"/nl/registrations/{own_token(anna.registration)}/invitations"
+    send(client, page, **{f"answer_{bea.id}": "no"})
+    assert history(delegation, community.meetings[0]) == [("Anna", 1, "runs"), ("Bea", 2, "runs")]
+
+
+def test_the_same_person_for_two_cities_is_refused_with_the_reason(community: Community, delegation: Delegation):
+    dirk = make_account("dirk@ede.example")
+    ede = register(community, community.ede, dirk)
+    actions.confirm(ede, by=dirk, now=NOON)
+    nominate(community, delegation, "Anna")
+    with pytest.raises(Refusal) as refusal:
+        nominate(community, ede, "Anna")
+    assert "another organisation" in refusal.value.message
+    assert "Zutphen" not in str(refusal.value.values)
+
+
+def test_the_team_of_last_time_in_one_click(community: Community, delegation: Delegation, sign_in: SignIn):
+    for name in ("Anna", "Bea", "Cor"):
+        nominate(community, delegation, name)
+    nominate(community, delegation, "Bea", meeting=1)
+    nominate(community, delegation, "Dora", meeting=1)
+    client = sign_in(community.carla)
+    first, second = community.meetings
+    page = client.get(f"/nl/delegations/{delegation.id}").text
+    assert "Dezelfde mensen als vorige keer" in words_of(page)
+    at = f"/nl/delegations/{delegation.id}/meetings/{second.id}/team/{first.id}"
+    key = re.search(r'name="form_key"[^>]*value="([^"]+)"', page[page.index(at) :])
+    assert key is not None
+    answer = client.post(at, data={"form_key": key[1]}, follow_redirects=True)
+    assert "1 persoon krijgt een uitnodiging per mail" in words_of(answer.text)
+    names = [name for name, _chair, end in history(delegation, second) if end == "runs"]
+    assert sorted(names) == ["Anna", "Bea", "Dora"]  # as far as there are places
+    assert actions.repeat_team(delegation, first.id, first.id, by=community.carla, now=NOON) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("Jo Vis\tjo@x.example\tbewoner", [("Jo Vis", "jo@x.example", "bewoner")]),
+        ("Jo Vis; jo@x.example", [("Jo Vis", "jo@x.example", "")]),
+        ("Jo Vis <jo@x.example>,", [("Jo Vis", "jo@x.example", "")]),
+        ('"Vis, Jo" <jo@x.example>', [("Vis, Jo", "jo@x.example", "")]),
+        ("jo@x.example\tJo Vis", [("Jo Vis", "jo@x.example", "")]),
+        ("\n  \nJo Vis\n", [("Jo Vis", "", "")]),
+        ("jo@x.example.", [("", "jo@x.example", "")]),
+        ("", []),
+    ],
+)
+def test_lines_as_people_paste_them(text: str, read: list[tuple[str, str, str]]):
+    assert [(line.name, line.mail, line.capacity) for line in read_lines(text)] == read
+
+
+def test_pasted_names_are_shown_before_anybody_is_mailed(community: Community, delegation: Delegation, sign_in: SignIn):
+    client = sign_in(community.carla)
+    at = f"/nl/delegations/{delegation.id}/meetings/{community.meetings[0].id}/lines"
+    lines = "Anna\tanna@x.example\tBewoner\nBea; bea@x.example; wijkagent"
+    wrong = send(client, at, lines="Anna\tanna@x.example\nBea")
+    assert "Er ontbreekt een naam of mailadres: Bea." in words_of(wrong.text)
+    shown = send(client, at, lines=lines)
+    assert "Nodig 2 mensen uit" in words_of(shown.text)
+    assert count(Nomination) == 0
+    nominate(community, delegation, "Cor")
+    nominate(community, delegation, "Dora")
+    full = send(client, at, lines=lines, sure="1")
+    assert full.status_code == 409
+    assert "3 van 3 gevuld" in words_of(full.text)
+    assert count(Nomination) == 2  # all or nobody
+    done = send(client, at, lines="Anna\tanna@x.example\tBewoner", sure="1")
+    assert "1 persoon krijgt een uitnodiging" in words_of(done.text)
+    last = db.session.query(Nomination).order_by(Nomination.id.desc()).first()
+    assert last is not None
+    assert last.capacity == "resident"
+
+
+def test_colleagues_who_were_sent_before_are_offered(community: Community, delegation: Delegation, sign_in: SignIn):
+    anna, bea = (nominate(community, delegation, name) for name in ("Anna", "Bea"))
+    nominate(community, delegation, "Bea", meeting=1)
+    client = sign_in(community.carla)
+    at = f"/nl/delegations/{delegation.id}/meetings/{community.meetings[1].id}/nominations"
+    page = client.get(at).text
+    assert f"?person={anna.person_id}" in page
+    assert f"?person={bea.person_id}" not in page
+    assert 'value="anna@x.example"' in client.get(f"{at}?person={anna.person_id}").text
+    stranger = make_registration(community.programme, "Vreemd")
+    assert "vreemd" not in client.get(f"{at}?person={stranger.person_id}").text.lower()
+
+
+@pytest.mark.parametrize(
+    ("left", "due"), [(20, None), (14.01, None), (14, 14), (4, 14), (3, 3), (0.5, 3), (0, None), (-1, None)]
+)
+def test_which_reminder_is_due(left: float, due: int | None):
+    assert reminder_of(NOON, NOON + timedelta(days=left), (14, 3)) == due
+
+
+def test_contacts_are_reminded_twice_of_open_places(community: Community, delegation: Delegation):
+    nominate(community, delegation, "Anna")
+    for days, mails in ((15, 0), (14, 1), (13, 1), (3, 2), (1, 2), (0, 2)):
+        actions.remind(now=DEADLINE - timedelta(days=days))
+        found = db.session.query(Message).filter_by(template="delegations/reminder").all()
+        assert len(found) == mails, days
+    text = compose(found[-1])[1]
+    assert "2 plekken van Zutphen zijn open" in text
+    assert "donderdag 21 januari 2027, 12:00" in text
+    for name in ("Bea", "Cor"):
+        nominate(community, delegation, name)
+    actions.remind(now=DEADLINE - timedelta(days=2))
+    assert [t for t, _a in letters()].count("reminder") == 2
+
+
+def test_thirty_name_somebody_at_once_and_three_come(app: Flask, community: Community, delegation: Delegation):
+    id, meeting_id, account_id = delegation.id, community.meetings[0].id, community.carla.id
+
+    def one(number: int) -> str:
+        who = {"name": f"Person {number}", "mail": f"p{number}@x.example", "capacity": "resident"}
+        by = db.session.get_one(Account, account_id)
+        actions.nominate(db.session.get_one(Delegation, id), meeting_id, **who, by=by, now=NOON)  # type: ignore[arg-type]
+        return "sent"
+
+    came = at_once(app, [lambda n=n: one(n) for n in range(30)])  # type: ignore[misc]
+    assert sorted(map(str, came)) == ["no_places"] * 27 + ["sent"] * 3
+    assert sorted(chair for _name, chair, _end in history(delegation, community.meetings[0])) == [1, 2, 3]
+    assert taken(community.meetings[0]) == 3
+
+
+def test_the_matrix_of_the_desk_and_its_file(community: Community, delegation: Delegation, sign_in: SignIn):
+    anna, bea = (nominate(community, delegation, name) for name in ("Anna", "Bea"))
+    actions.answer(anna, comes=True, now=NOON)
+    actions.answer(bea, comes=False, now=NOON)
+    account = make_account("staf@x.example")
+    make_staff(community.organiser, account, "editor")
+    desk, at = sign_in(account), f"/manage/{community.organiser.slug}/programmes/{community.programme.slug}/delegations"
+    words = words_of(desk.get(at).text)
+    assert "1 van 3 1 zei ja 1 zei nee minder dan 2 0 van 3" in words
+    assert "Voorgedragen, en open plekken 1 2 open 0 3 open" in words
+    book = openpyxl.load_workbook(io.BytesIO(desk.get(f"{at}.xlsx").data))
+    [head, row] = list(book.active.iter_rows(values_only=True))  # type: ignore[union-attr]
+    assert head[6] == "2027-01-28 voorgedragen"
+    assert row[6:] == (1, 1, 1, 2, 0, 0, 0, 3)
+    assert sign_in(community.carla).get(f"{at}.xlsx").status_code == 404
+
+
+def test_the_matrix_of_four_hundred_cities_takes_as_many_queries_as_of_two(app: Flask, sign_in: SignIn):
+    community = make_community()
+    account = make_account("staf@x.example")
+    make_staff(community.organiser, account, "editor")
+    desk, at = sign_in(account), f"/manage/{community.organiser.slug}/programmes/{community.programme.slug}/delegations"
+    counts = []
+    for cities in (2, 40):
+        _fill(community, cities)
+        desk.get(at)
+        statements: list[str] = []
+
+        def note(*given: Any, kept: list[str] = statements) -> None:
+            kept.append(given[2])
+
+        events.listen(db.engine, "before_cursor_execute", note)
+        assert desk.get(at).status_code == 200
+        events.remove(db.engine, "before_cursor_execute", note)
+        counts.append(len([s for s in statements if s.split()[0] in ("SELECT", "INSERT", "UPDATE")]))
+    assert counts[0] == counts[1] <= 12
+
+
+def _fill(community: Community, cities: int) -> None:
+    """So many cities more, with three people at each meeting."""
+    meetings = [meeting.id for meeting in db.session.query(Meeting)]
+    already, contact = count(Delegation), make_person(community.organiser, f"Con {cities}")
+    for n in range(already, already + cities):
+        delegation = make_delegation(community.programme, make_organisation(community.organiser, f"Stad {n}"), contact)
+        _send_three(delegation, meetings, n)
+
+
+@transaction()
+def _send_three(delegation: Delegation, meetings: list[int], n: int) -> None:
+    for chair in (1, 2, 3):
+        registration = make_registration(delegation.programme, f"Mens {n}-{chair}")
+        for meeting_id in meetings:
+            db.session.add(
+                Nomination(
+                    programme_id=delegation.programme_id, delegation_id=delegation.id, meeting_id=meeting_id,
+                    person_id=registration.person_id, registration_id=registration.id, capacity="resident",
+                    chair=chair, chairs=3, made_at=NOON,
+                )
+            )  # fmt: skip
+    db.session.flush()
+
+
+def test_nobody_is_reminded_of_a_cancelled_meeting(community: Community, delegation: Delegation):
+    from learning.programmes.actions import cancel_meeting
+
+    cancel_meeting(community.meetings[0], name="weg", now=NOON)
+    actions.remind(now=DEADLINE - timedelta(days=2))
+    assert not [t for t, _a in letters() if t == "reminder"]
