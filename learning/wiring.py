@@ -149,6 +149,8 @@ class Nav:
                 yield _item(_("Venues"), "planning_desk.shared", "building-2", thing="venues", **at)
                 yield _item(_("Rooms"), "planning_desk.shared", "map-pin", thing="rooms", **at)
                 yield _item(_("Themes"), "planning_desk.shared", "star", thing="themes", **at)
+                yield _item(_("Organisations"), "planning_desk.shared", "building-2", thing="organisations", **at)
+                yield _item(_("Partners"), "planning_desk.shared", "users", thing="partnerships", **at)
             yield _item(_("Invoices"), "billing_desk.invoices", "euro", **at)
             if can_manage(viewer(), organiser.id):
                 yield _item(_("Name and colours"), "planning_desk.brand", "house", **at)

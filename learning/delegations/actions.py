@@ -19,10 +19,12 @@ from learning.kit.db import attempt, db, lock, transaction
 from learning.kit.errors import Refusal
 from learning.kit.trail import record
 from learning.kit.wording import N_
+from learning.organisations.actions import city_of
 from learning.organisations.models import Organisation
+from learning.organisations.municipalities import Municipality
 from learning.people.actions import person_for
 from learning.people.models import Account, Contact, Person
-from learning.programmes.models import Meeting
+from learning.programmes.models import Meeting, Programme
 from learning.programmes.picture import ProgrammePicture
 from learning.programmes.pricing import Agreed
 from learning.programmes.queries import current_picture
@@ -33,7 +35,7 @@ REMINDERS = (14, 3)  # days before the deadline for names
 @transaction()
 def register_delegation(
     picture: ProgrammePicture,
-    organisation: Organisation,
+    city: Organisation | Municipality,
     *,
     account: Account,
     name: str,
@@ -42,7 +44,11 @@ def register_delegation(
     language: str,
     now: datetime,
 ) -> Delegation:
-    """An organisation takes part, at this price; requested until staff confirm a contact they do not know yet."""
+    """An organisation takes part, at this price; requested until staff confirm a contact they do not know yet.
+
+    A municipality that is new to the organiser becomes an organisation by this.
+    """
+    organisation = city if isinstance(city, Organisation) else city_of(_organiser_id(picture), city)
     check_open(picture, now=now)
     contact = person_for(organisation.organiser_id, name, account.mail, language=language, organisation_id=organisation.id)
     known = queries.is_contact(account, organisation.id)
@@ -72,6 +78,10 @@ def register_delegation(
     record("registered", delegation, organiser_id=delegation.organiser_id, by=account.id, at=now, words=organisation.name)
     emails.registered(delegation, now=now)
     return delegation
+
+
+def _organiser_id(picture: ProgrammePicture) -> int:
+    return db.session.get_one(Programme, picture.id).organiser_id
 
 
 def check_open(picture: ProgrammePicture, *, now: datetime) -> None:

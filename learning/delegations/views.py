@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
+from babel.dates import format_date
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -23,6 +24,7 @@ from learning.kit.errors import Refusal
 from learning.kit.forms import Form
 from learning.kit.money import euro
 from learning.organisations.models import Organisation
+from learning.organisations.municipalities import Municipality, ended_municipality, municipality_named
 from learning.organisations.queries import find_city, partnership_on, suggestions
 from learning.people.models import Account
 from learning.programmes.models import Programme
@@ -53,14 +55,15 @@ def register(slug: str) -> ResponseReturnValue:
     city = price = None
     words, near = "", []
     if form.submitted():
-        city = find_city(organiser.id, form.city.data)
+        today = clock.local(now).date()
+        city = find_city(organiser.id, form.city.data) or municipality_named(form.city.data, today)
         if city is None:
             near = suggestions(organiser.id, form.city.data)
-            form.city.errors = [_("We do not know this city. Check the spelling, or ask the organiser to add it.")]
+            form.city.errors = [_unknown_city(form.city.data, today)]
             form.status = 422
         else:
             price, words = _price(picture, city, now)
-            if form.accepted(f"{city.id}|{words}", priced=price is not None):
+            if form.accepted(f"{city.name}|{words}", priced=price is not None):
                 with form.refusals(url_for("people.home")), _in_words():
                     delegation = actions.register_delegation(
                         picture,
@@ -258,9 +261,20 @@ def _meeting_page(
     return render_template(template, **page), form.status
 
 
-def _price(picture: ProgrammePicture, city: Organisation, now: datetime) -> tuple[Agreed | None, str]:
+def _unknown_city(typed: str, today: date) -> str:
+    """What to say of a city that we do not know: perhaps it is part of another one by now."""
+    ended = ended_municipality(typed, today)
+    if ended is None or ended.until_on is None:
+        return _("We do not know this city. Check the spelling, or ask the organiser to add it.")
+    day = format_date(ended.until_on, "d MMMM y", locale=g.lang)
+    words = _("%(city)s is no municipality of its own since %(day)s. Enter the one that it is part of now.")
+    return words % {"city": ended.name, "day": day}
+
+
+def _price(picture: ProgrammePicture, city: Organisation | Municipality, now: datetime) -> tuple[Agreed | None, str]:
     """What this city pays now, and the words for it with the reason."""
-    partnership = partnership_on(city.id, reference_day(picture, now))
+    day = reference_day(picture, now)
+    partnership = partnership_on(city.id, day) if isinstance(city, Organisation) else None
     price = agree(picture, unit="organisation", partnership_id=partnership.id if partnership else None, now=now)
     if price is None:
         return None, _("The price is not known yet.")

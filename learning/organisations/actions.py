@@ -1,11 +1,11 @@
-"""What staff change about their organiser: name, colours, logo, own domain."""
+"""What staff change about their organiser: name, colours, logo, own domain; and a municipality that is new to it."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from learning.kit.codes import secret_token
@@ -15,7 +15,9 @@ from learning.kit.files import StoredFile, keep
 from learning.kit.photos import logo
 from learning.kit.trail import record
 from learning.kit.wording import N_
-from learning.organisations.models import Organiser
+from learning.organisations.models import Organisation, OrganisationAlias, Organiser
+from learning.organisations.municipalities import Municipality
+from learning.organisations.rules import search_key, sorted_under
 
 BRAND = ("name", "plate", "brand_colour", "accent_colour", "mail", "domain")
 
@@ -83,3 +85,28 @@ def domain_token(organiser: Organiser) -> str:
 def _held(organiser_id: int) -> Organiser:
     lock(Organiser, [organiser_id])
     return db.session.get_one(Organiser, organiser_id, populate_existing=True)
+
+
+@transaction()
+def city_of(organiser_id: int, municipality: Municipality) -> Organisation:
+    """The organisation of this municipality at this organiser, made with its other names when there is none."""
+    key = search_key(municipality.name)
+    mine = (Organisation.organiser_id == organiser_id, Organisation.search_key == key)
+    _held(organiser_id)
+    found = db.session.scalar(select(Organisation).where(*mine))
+    if found is not None:
+        return found
+    city = Organisation(
+        organiser_id=organiser_id, name=municipality.name, kind="city", municipality_code=municipality.code,
+        search_key=key, sort_key=sorted_under(municipality.name),
+    )  # fmt: skip
+    taken = set(db.session.scalars(select(OrganisationAlias.search_key).where(OrganisationAlias.organiser_id == organiser_id)))
+    others = {search_key(name): name for name in municipality.also}
+    city.aliases = [
+        OrganisationAlias(organiser_id=organiser_id, name=name, search_key=other)
+        for other, name in others.items()
+        if other != key and other not in taken
+    ]
+    db.session.add(city)
+    db.session.flush()
+    return city

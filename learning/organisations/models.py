@@ -60,6 +60,14 @@ class Organisation(Model):
     city: Mapped[str] = mapped_column(Text, default="")
     country: Mapped[str] = mapped_column(Text, default="NL")
     finance_mail: Mapped[str] = mapped_column(Text, default="")
+    aliases: Mapped[list["OrganisationAlias"]] = relationship(
+        order_by="OrganisationAlias.name", cascade="all, delete-orphan", overlaps="organisation"
+    )
+
+    @property
+    def also(self) -> list[str]:
+        """Other names by which people look for it."""
+        return [alias.name for alias in self.aliases]
 
 
 class OrganisationAlias(Model):

@@ -5,8 +5,10 @@ from difflib import get_close_matches
 
 from sqlalchemy import or_, select
 
+from learning.kit.clock import local, now
 from learning.kit.db import db
 from learning.organisations.models import Organisation, OrganisationAlias, Partnership
+from learning.organisations.municipalities import municipality_names
 from learning.organisations.rules import search_key
 
 
@@ -40,6 +42,7 @@ def suggestions(organiser_id: int, typed: str, *, most: int = 5) -> list[str]:
         return []
     query = select(Organisation.search_key, Organisation.name).where(Organisation.organiser_id == organiser_id)
     names = {row.search_key: row.name for row in db.session.execute(query.order_by(Organisation.sort_key, Organisation.id))}
+    names = {**municipality_names(local(now()).date()), **names}
     begin = [found for found in names if found.startswith(key)]
     near = [found for found in get_close_matches(key, names, n=most, cutoff=0.7) if found not in begin]
     return [names[found] for found in [*begin, *near][:most]]

@@ -1,4 +1,4 @@
-"""Under which key an organisation is found, however its name is typed."""
+"""Under which key an organisation is found, however its name is typed; and the numbers by which the state knows it."""
 
 import re
 import unicodedata
@@ -11,3 +11,29 @@ def search_key(name: str) -> str:
     words = re.sub(r"[^a-z0-9]+", " ", bare).split()
     kept = [word for word in words if word not in ("gemeente", "municipality", "of", "stad", "city")]
     return " ".join(kept or words)
+
+
+def sorted_under(name: str) -> str:
+    """How an organisation's name sorts: 's-Hertogenbosch under H."""
+    return search_key(name).removeprefix("s ")
+
+
+def is_kvk(number: str) -> bool:
+    """A number of the trade register: eight digits."""
+    return re.fullmatch(r"\d{8}", number, re.ASCII) is not None
+
+
+def is_oin(number: str) -> bool:
+    """An organisation identification number (Logius): twenty digits. Behind 00000001 stands an RSIN that passes the check of
+    eleven, then 000; behind 00000003 a number of the trade register, then 0000."""
+    if re.fullmatch(r"\d{20}", number, re.ASCII) is None:
+        return False
+    if number.startswith("00000001"):
+        return number.endswith("000") and is_rsin(number[8:17])
+    return number.endswith("0000") if number.startswith("00000003") else True
+
+
+def is_rsin(number: str) -> bool:
+    """Nine digits of which nine times the first, eight times the second ... minus the last is a multiple of eleven."""
+    digits = [int(digit) for digit in number]
+    return any(digits) and sum(n * digit for n, digit in zip((9, 8, 7, 6, 5, 4, 3, 2, -1), digits, strict=True)) % 11 == 0

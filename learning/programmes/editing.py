@@ -9,13 +9,15 @@ from uuid import uuid4
 
 from sqlalchemy import delete, func, select
 
-from learning.kit.clock import to_utc
+from learning.kit.clock import local, to_utc
 from learning.kit.db import db, lock, transaction
 from learning.kit.errors import Refusal
 from learning.kit.markdown import render
 from learning.kit.trail import record
 from learning.kit.wording import N_, Wording
-from learning.organisations.models import Organiser
+from learning.organisations.models import Organisation, OrganisationAlias, Organiser, Partnership
+from learning.organisations.municipalities import municipality_named
+from learning.organisations.rules import search_key, sorted_under
 from learning.people.rules import fold, sort_key
 from learning.programmes.desk import PAIRS, mark, shown
 from learning.programmes.models import (
@@ -69,6 +71,8 @@ def save(
             "changed_meanwhile",
             N_("Somebody changed this while you were busy. Look at what is new below; save again to keep yours."),
         )
+    if model is Organisation:
+        values = {**values, "_today": local(now).date()}
     SAVERS[model](row, _worded(values), organiser_id, programme)
     db.session.flush()
     verb = "changed" if id is not None else "made"
@@ -318,6 +322,48 @@ def _save_speaker(row: Speaker, values: Values, organiser_id: int, _programme: A
     _save_shared(row, values, organiser_id)
 
 
+def _save_organisation(row: Organisation, values: Values, organiser_id: int, _programme: Any) -> None:
+    """An organisation with its other names; a municipality gets its code and the names that everybody uses."""
+    key = search_key(values["name"])
+    found = municipality_named(values["name"], values["_today"]) if values["kind"] == "city" else None
+    others = {search_key(name): name for name in [*_lines(values["also"]), *(found.also if found else ())] if search_key(name)}
+    others.pop(key, None)
+    _free(Organisation, row, "name", Organisation.organiser_id == organiser_id, Organisation.search_key == key)
+    mine, theirs = OrganisationAlias.organiser_id == organiser_id, OrganisationAlias.organisation_id != (row.id or 0)
+    with db.session.no_autoflush:
+        taken = db.session.scalar(select(OrganisationAlias.name).where(mine, theirs, OrganisationAlias.search_key.in_(others)))
+    if taken is not None:
+        words = N_("Another organisation is known as %(name)s already. Take it away there first.")
+        raise Refusal("alias_taken", words, "also", name=taken)
+    row.search_key, row.sort_key = key, sorted_under(values["name"])
+    row.municipality_code = found.code if found else ""
+    _set(row, values, "also", "_today")
+    row.organiser_id = organiser_id
+    db.session.add(row)
+    db.session.flush()
+    kept = {alias.search_key: alias for alias in row.aliases}
+    row.aliases = [
+        kept.get(key) or OrganisationAlias(organiser_id=organiser_id, name=name, search_key=key) for key, name in others.items()
+    ]
+
+
+def _save_partnership(row: Partnership, values: Values, organiser_id: int, _programme: Any) -> None:
+    if values["organisation_id"] is None:
+        raise Refusal("no_organisation", N_("Choose the organisation."), "organisation_id")
+    if values["until_on"] and values["until_on"] < values["from_on"]:
+        raise Refusal("period", N_("Enter a last day after the first."), "until_on")
+    theirs = (Partnership.organisation_id == values["organisation_id"], Partnership.id != (row.id or 0))
+    overlap = [Partnership.until_on.is_(None) | (Partnership.until_on >= values["from_on"])]
+    if values["until_on"]:
+        overlap.append(Partnership.from_on <= values["until_on"])
+    with db.session.no_autoflush:
+        other = db.session.scalar(select(Partnership).where(*theirs, *overlap).limit(1))
+    if other is not None:
+        words = N_("It is a partner in that period already, from %(day)s. Change that one, or end it first.")
+        raise Refusal("partner_already", words, "from_on", day=other.from_on.isoformat())
+    _save_shared(row, values, organiser_id)
+
+
 def _save_theme(row: Theme, values: Values, organiser_id: int, _programme: Any) -> None:
     if not row.key:
         row.key = free_slug(values["name"].pick("nl"), Theme.key, Theme.organiser_id == organiser_id)
@@ -369,6 +415,8 @@ SAVERS: dict[type[Any], Callable[..., None]] = {
     Room: _save_room,
     Speaker: _save_speaker,
     Theme: _save_theme,
+    Organisation: _save_organisation,
+    Partnership: _save_partnership,
 }
 
 
@@ -378,5 +426,7 @@ def words_of(row: Any) -> str:
         return row.workshop.title.pick("nl")
     if isinstance(row, Tariff):
         return f"{row.amount:.2f}"
+    if isinstance(row, Partnership):
+        return row.organisation.name
     wording = getattr(row, "title", None) or getattr(row, "name", "")
     return wording.pick("nl") if isinstance(wording, Wording) else str(wording)

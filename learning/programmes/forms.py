@@ -27,11 +27,19 @@ from learning.kit.forms import (
     clean,
 )
 from learning.kit.wording import N_
+from learning.organisations.rules import is_kvk, is_oin, search_key
 from learning.programmes.suggesting import HOW
 
 _l = lazy_gettext
 LONG = 20_000
 MOST_OFFER_HOURS = 168
+ORGANISATION_KINDS = {
+    "city": N_("Municipality"),
+    "housing_corporation": N_("Housing corporation"),
+    "institution": N_("Institution"),
+    "company": N_("Company"),
+    "other": N_("Other"),
+}
 KIND_WORDS = {
     "event": N_("Event"),
     "learning_community": N_("Learning community"),
@@ -374,6 +382,47 @@ class TariffForm(DeskForm):
         """VAT needs its rate."""
         if field.data == "S" and not self.vat_rate.data:
             raise StopValidation(gettext("Enter the rate too: 9 or 21."))
+
+
+class OrganisationForm(DeskForm):
+    """A city, housing corporation, institution or company."""
+
+    name = Line(_l("Name"), max=160)
+    kind = SelectField(_l("Kind"), choices=worded(ORGANISATION_KINDS))
+    also = Lines(_l("Other names, one on each line"), max=2000)
+    language = SelectField(_l("Language"), choices=[SelectChoice("nl", "Nederlands"), SelectChoice("en", "English")])
+    kvk = Line(_l("KvK number (8 digits)"), required=False, max=12)
+    oin = Line(_l("OIN (20 digits)"), required=False, max=30)
+    legal_name = Line(_l("Name on an invoice"), required=False)
+    street = Line(_l("Street and number"), required=False)
+    postcode = Line(_l("Postcode"), required=False, max=12)
+    city = Line(_l("City"), required=False)
+    finance_mail = Mail(_l("Mail address for invoices"), required=False)
+
+    def validate_name(self, field: Any) -> None:
+        """Something by which one can find it."""
+        if not search_key(field.data or ""):
+            raise StopValidation(gettext("Enter a name with letters or digits."))
+
+    def validate_kvk(self, field: Any) -> None:
+        """Eight digits."""
+        field.data = "".join((field.data or "").split())
+        if field.data and not is_kvk(field.data):
+            raise StopValidation(gettext("A KvK number has eight digits."))
+
+    def validate_oin(self, field: Any) -> None:
+        """Twenty digits with a right number inside."""
+        field.data = "".join((field.data or "").split())
+        if field.data and not is_oin(field.data):
+            raise StopValidation(gettext("This is no OIN: it has twenty digits, and the number inside it must be right."))
+
+
+class PartnershipForm(DeskForm):
+    """An organisation is partner of the network."""
+
+    organisation_id = Pick(_l("Organisation"))
+    from_on = Day(_l("Partner from"), required=True)
+    until_on = Day(_l("Until, empty: without end"))
 
 
 class PartyForm(DeskForm):

@@ -11,6 +11,7 @@ from learning.kit.db import Euro, Model, Moment, Scaled, db, transaction
 from learning.kit.errors import Refusal
 from learning.kit.trail import record
 from learning.kit.wording import N_
+from learning.organisations.models import Organisation
 from learning.programmes.desk import uses_of
 from learning.programmes.editing import Values, hold, words_of
 from learning.programmes.models import Absence, AgendaItem, HandIn, Meeting, Programme, Removed, Round, Session, Slides, Speaker
@@ -98,6 +99,8 @@ def _with_own(row: Any) -> list[Any]:
         case Session():
             alone = db.session.scalar(select(func.count()).where(Session.workshop_id == row.workshop_id)) == 1
             return [*([row.workshop] if alone else []), row, *row.parts]
+        case Organisation():
+            return [row, *row.aliases]
         case Speaker():
             handed = _rows(HandIn, HandIn.speaker_id == row.id)
             slides = _rows(Slides, Slides.hand_in_id.in_([h.id for h in handed]))

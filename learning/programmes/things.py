@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from learning.kit.access import not_found
 from learning.kit.db import Model, db
 from learning.kit.wording import N_
+from learning.organisations.models import Organisation, Partnership
 from learning.programmes import models
 from learning.programmes.models import (
     AgendaItem,
@@ -51,6 +52,13 @@ THINGS = {
         Thing("venues", Venue, N_("Venue"), N_("Venues"), N_("New venue"), False, N_("No venues yet.")),
         Thing("rooms", Room, N_("Room"), N_("Rooms"), N_("New room"), False, N_("No rooms yet.")),
         Thing("speakers", Speaker, N_("Speaker"), N_("Speakers"), N_("New speaker"), False, N_("No speakers yet.")),
+        Thing(
+            "organisations", Organisation, N_("Organisation"), N_("Organisations"), N_("New organisation"), False,
+            N_("No organisations yet."),
+        ),
+        Thing(
+            "partnerships", Partnership, N_("Partnership"), N_("Partners"), N_("New partner"), False, N_("No partners yet."),
+        ),
         Thing("themes", Theme, N_("Theme"), N_("Themes"), N_("New theme"), False, N_("No themes yet.")),
     )
 }
@@ -114,4 +122,8 @@ def _loads(model: type[Any]) -> list[Any]:
         loads.append(joinedload(Meeting.venue))
     if model is Room:
         loads.append(joinedload(Room.venue))
+    if model is Partnership:
+        loads.append(joinedload(Partnership.organisation))
+    if model is Organisation:
+        loads.append(selectinload(Organisation.aliases))
     return loads

@@ -15,6 +15,7 @@ from learning.delegations.models import Delegation, Nomination
 from learning.kit import clock
 from learning.kit.db import db, transaction
 from learning.organisations.models import Partnership
+from learning.organisations.queries import find_city
 from learning.people.models import Account
 from learning.programmes.models import Meeting
 from tests.browse import form_of, links, send, words_of
@@ -166,9 +167,9 @@ def test_what_was_typed_stays_when_it_is_not_right(sign_in: SignIn, community: C
 
 
 def test_a_city_of_another_organiser_is_unknown(sign_in: SignIn, community: Community):
-    make_organisation(make_organiser(), "Rheden")
+    make_organisation(make_organiser(), "Woonstad Rheden")
 
-    assert send(sign_in(community.carla), register_url(community), city="Rheden").status_code == 422
+    assert send(sign_in(community.carla), register_url(community), city="Woonstad Rheden").status_code == 422
 
 
 def test_a_city_that_takes_part_already_is_refused(sign_in: SignIn, community: Community, delegation: Delegation):
@@ -392,3 +393,21 @@ def test_pages_take_as_many_queries_for_one_as_for_fifty(app: Flask, sign_in: Si
     assert [queries_of(client, own), queries_of(client, home)] == before
     assert desk[0] == desk[1] > 0
     assert client.get(home).text.count("/en/delegations/") == 50
+
+
+def test_a_municipality_that_is_new_to_the_organiser_registers(sign_in: SignIn, community: Community):
+    gerda = make_account("gerda@x.example", name="Gerda")
+    client, url = sign_in(gerda), register_url(community)
+    ended = send(client, url, city="Haren")
+    assert "Haren is no municipality of its own since 1 January 2019." in words_of(ended.text)
+    shown = send(client, url, city="gemeente 's-Gravenhage")
+    assert "Price for Den Haag" in words_of(shown.text)
+    assert find_city(community.organiser.id, "Den Haag") is None  # nothing is made before it is agreed
+    values = form_of(shown.text)["values"] | {"accept": "y"}
+    done = client.post(url, data=values, follow_redirects=True)
+    assert "Delegation of Den Haag" in words_of(done.text)
+    city = find_city(community.organiser.id, "the hague")
+    assert city is not None
+    assert (city.name, city.municipality_code) == ("Den Haag", "GM0518")
+    delegation = db.session.query(Delegation).filter_by(organisation_id=city.id).one()
+    assert (delegation.price_amount, delegation.confirmed_at) == (3000, None)

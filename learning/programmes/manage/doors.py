@@ -10,7 +10,7 @@ from wtforms.fields.choices import SelectChoice
 
 from learning.kit.access import require, require_account
 from learning.kit.pictures import GLYPHS
-from learning.organisations.models import Organiser
+from learning.organisations.models import Organisation, Organiser
 from learning.people.models import Account
 from learning.people.permissions import can_edit, organiser_for
 from learning.programmes import desk as reading
@@ -82,6 +82,9 @@ def offer(desk: Desk, form: DeskForm) -> None:
     if desk.programme is not None and "meeting_id" in form:
         meetings = [(m.id, m.title.pick(lang) or str(m.position)) for m in reading.meetings_of(desk.programme)]
         form["meeting_id"].offer(meetings, empty=None)
+    if "organisation_id" in form:
+        rows = sorted(reading.of_organiser(Organisation, owner), key=lambda row: (row.sort_key, row.id))
+        form["organisation_id"].offer([(row.id, row.name) for row in rows], empty="–")
     if "glyph" in form:
         form["glyph"].choices = [SelectChoice(key, key) for key in GLYPHS]
 

@@ -14,7 +14,7 @@ from learning.kit.wording import N_
 from learning.people.rules import fold
 from learning.programmes import desk as reading
 from learning.programmes import editing, removing
-from learning.programmes.forms import AUDIENCES, BLOCKS, PARTY_ROLES, UNITS, VAT, DeskForm, many_form
+from learning.programmes.forms import AUDIENCES, BLOCKS, ORGANISATION_KINDS, PARTY_ROLES, UNITS, VAT, DeskForm, many_form
 from learning.programmes.manage.doors import Desk, bp, enter, offer
 from learning.programmes.release import code
 from learning.programmes.things import OF_ORGANISER, OF_PROGRAMME, THINGS, Thing, rows_of
@@ -196,6 +196,8 @@ FACETS = {  # by which columns one filters, under which name in the address
     "parties": {"role": 1},
     "rooms": {"venue": 1},
     "speakers": {"organisation": 1, "text": 3, "photo": 4},
+    "organisations": {"kind": 1},
+    "partnerships": {"state": 3},
 }
 HEADS = {
     "meetings": (N_("Meeting"), N_("Day"), N_("Time"), N_("Venue")),
@@ -208,6 +210,8 @@ HEADS = {
     "rooms": (N_("Name"), N_("Venue"), N_("How many people fit")),
     "speakers": (N_("Name"), N_("Organisation"), N_("Function"), N_("Biography"), N_("Photo")),
     "themes": (N_("Name"), N_("Mark")),
+    "organisations": (N_("Name"), N_("Kind"), N_("Other names"), N_("KvK"), N_("OIN"), N_("Address")),
+    "partnerships": (N_("Organisation"), N_("Partner from"), N_("Until"), N_("State")),
 }
 
 
@@ -253,6 +257,17 @@ def _session_cells(row: Any) -> Line:
     return _line(row, *cells, sort={5: -1 if row.capacity is None else row.capacity}, cancelled=bool(row.cancelled_at))
 
 
+def _partnership_cells(row: Any) -> Line:
+    today = clock.local(clock.now()).date()
+    state = _("partner now")
+    if row.from_on > today:
+        state = _("partner later")
+    elif row.until_on is not None and row.until_on < today:
+        state = _("no longer a partner")
+    until = row.until_on.isoformat() if row.until_on else ""
+    return _line(row, row.organisation.name, row.from_on.isoformat(), until, state, sort={0: row.organisation.sort_key})
+
+
 CELLS: dict[str, Callable[[Any], Line]] = {
     "meetings": _meeting_cells,
     "blocks": _block_cells,
@@ -276,4 +291,15 @@ CELLS: dict[str, Callable[[Any], Line]] = {
         sort={0: row.sort_key},
     ),
     "themes": lambda row: _line(row, row.name.pick(g.lang), row.glyph),
+    "organisations": lambda row: _line(
+        row,
+        row.name,
+        _(ORGANISATION_KINDS.get(row.kind, row.kind)),
+        ", ".join(row.also),
+        row.kvk,
+        row.oin,
+        ", ".join(w for w in (row.street, row.postcode, row.city) if w),
+        sort={0: row.sort_key},
+    ),
+    "partnerships": _partnership_cells,
 }

@@ -15,6 +15,8 @@ from learning.programmes.forms import (
     DeskForm,
     MeetingForm,
     ModuleForm,
+    OrganisationForm,
+    PartnershipForm,
     PartyForm,
     RoomForm,
     RowForm,
@@ -40,6 +42,8 @@ FORMS: dict[str, type[DeskForm]] = {
     "rooms": RoomForm,
     "speakers": SpeakerForm,
     "themes": ThemeForm,
+    "organisations": OrganisationForm,
+    "partnerships": PartnershipForm,
 }
 EMPTY_LINES = 2  # for more people in a form
 
@@ -117,7 +121,10 @@ def _edit(desk: Desk, thing: Thing, id: int | None) -> ResponseReturnValue:
                 by=desk.account.id,
                 now=clock.now(),
             )
-            flash(_("“%(name)s” is saved. Visitors see it after the next release.", name=editing.words_of(saved)), "ok")
+            words = _("“%(name)s” is saved. Visitors see it after the next release.", name=editing.words_of(saved))
+            if thing.key in ("organisations", "partnerships"):
+                words = _("“%(name)s” is saved.", name=editing.words_of(saved))
+            flash(words, "ok")
             return redirect((request.form.get("next") == "new" and address(desk, thing, new=True)) or back)
         if row is not None:
             row = row_of(thing, desk.organiser.id, desk.programme, id or 0)
