@@ -169,6 +169,9 @@ class Nav:
             yield _item(_("Meetings"), "planning_desk.rows", "calendar", thing="meetings", **at)
             if programme.kind == "training":
                 yield _item(_("Modules"), "planning_desk.rows", "book-open", thing="modules", **at)
+            yield _item(_("Registrations"), "attendance_desk.registrations", "list", **at)
+            if programme.by_delegation:
+                yield _item(_("Delegations"), "delegations_desk.delegations", "user-round", **at)
             yield _item(_("Prices"), "planning_desk.rows", "euro", thing="tariffs", **at)
             yield _item(_("Parties behind it"), "planning_desk.rows", "building-2", thing="parties", **at)
             yield _item(_("Settings"), "planning_desk.settings", "settings", **at)

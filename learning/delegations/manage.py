@@ -22,7 +22,7 @@ def delegations(organiser: str, slug: str) -> ResponseReturnValue:
     account = require_account()
     g.organiser = owner = organiser_for(account, organiser)
     require(can_see_desk(account, owner.id))
-    programme = queries.programme_at_desk(owner, slug)
+    g.programme = programme = queries.programme_at_desk(owner, slug)
     search = request.args.get("search", "").strip()[:100]
     lines = queries.desk_lines(programme, search=search)
     totals = {

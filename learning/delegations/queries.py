@@ -80,7 +80,12 @@ class DelegationBoard:
     delegation: Delegation
     picture: ProgrammePicture
     meetings: tuple[MeetingBoard, ...]
-    people: list[tuple[str, list[str]]]  # name and, for each meeting, "", sent, comes, declined or ended
+    people: list[tuple[str, list[str]]]  # name and, for each meeting, "" or a state
+
+    @property
+    def used(self) -> int:
+        """Seats that were used at the meetings that are over."""
+        return sum(len(board.running) for board in self.meetings if board.over and not board.meeting.cancelled)
 
     def team_before(self, meeting_id: int) -> MeetingBoard | None:
         """The last meeting before this one to which somebody was sent."""
@@ -108,13 +113,15 @@ def delegation_board(delegation: Delegation, *, now: datetime) -> DelegationBoar
         for nomination in (*board.ended, *board.running):
             person = nomination.person
             row = went.setdefault((person.sort_key, person.name, person.id), [""] * len(meetings))
-            row[place] = state_of(nomination)
+            row[place] = state_of(nomination, over=board.over)
     people = [(name, states) for (_key, name, _id), states in sorted(went.items())]
     return DelegationBoard(delegation, picture, meetings, people)
 
 
-def state_of(nomination: Nomination) -> str:
-    """`comes` when the person said so, `sent` when not yet, `declined`, or `ended` otherwise."""
+def state_of(nomination: Nomination, *, over: bool = False) -> str:
+    """`comes` when the person said so, `sent` when not yet, `was` when the meeting is over; `declined`, or else `ended`."""
+    if over and nomination.ended_at is None:
+        return "was"
     if nomination.ended_at is not None:
         return "declined" if nomination.end_reason == "declined" else "ended"
     return "comes" if nomination.accepted_at is not None else "sent"

@@ -18,6 +18,10 @@ def test_names_are_pasted_and_somebody_answers(browser: Any, demo: Demo):
     main = page.get_by_role("main")
     expect(main).to_contain_text("Wie gaat wanneer")
     look(page)
+    page.get_by_role("link", name="Verantwoording voor je organisatie").click()
+    expect(main).to_contain_text("Per gebruikte plek tot nu toe")
+    look(page)
+    page.go_back()
     page.get_by_role("link", name=re.compile("Plak namen")).last.click()
     page.get_by_label(re.compile("Per regel iemand")).fill("Noor Nieuwkomer; noor@groningen.example; bewoner")
     page.get_by_role("button", name="Lees dit").click()
@@ -40,4 +44,17 @@ def test_names_are_pasted_and_somebody_answers(browser: Any, demo: Demo):
     expect(letters.get_by_role("main")).to_contain_text("Mijn programma")
     page.reload()
     expect(main).to_contain_text("zei ja")
+    look(page)
+
+
+def test_staff_keep_organisations_and_partners(browser: Any, demo: Demo):
+    page = new_page(browser, width=360)
+    page.goto(demo.sign_in("staff"))
+    for thing, new in (("organisations", "Nieuwe organisatie"), ("partnerships", "Nieuwe partner")):
+        page.goto(f"{demo.address}/manage/platform31/{thing}")
+        look(page)
+        page.get_by_role("link", name=new).click()
+        look(page)
+    page.goto(demo.address + "/manage/platform31/programmes/vitale-wijken/delegations")
+    expect(page.get_by_role("main")).to_contain_text("Voorgedragen, en open plekken")
     look(page)

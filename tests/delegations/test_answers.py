@@ -305,3 +305,25 @@ def test_nobody_is_reminded_of_a_cancelled_meeting(community: Community, delegat
     cancel_meeting(community.meetings[0], name="weg", now=NOON)
     actions.remind(now=DEADLINE - timedelta(days=2))
     assert not [t for t, _a in letters() if t == "reminder"]
+
+
+def test_the_report_with_which_a_city_accounts_for_its_money(community: Community, delegation: Delegation, sign_in: SignIn):
+    for name in ("Anna", "Bea", "Cor"):
+        nominate(community, delegation, name)
+    actions.answer(nominate(community, delegation, "Anna", meeting=1), comes=True, now=NOON)
+    at = f"/nl/delegations/{delegation.id}/report"
+    before = words_of(sign_in(community.carla).get(at).text)
+    assert "Plekken gebruikt 0 van 0" in before
+    assert "Per gebruikte plek" not in before
+    with time_machine.travel(BEGUN + timedelta(days=1)):
+        client = sign_in(community.carla)
+        words = words_of(client.get(at).text)
+        assert "Plekken gebruikt 3 van 3" in words
+        assert "Per gebruikte plek tot nu toe € 833,33" in words
+        book = openpyxl.load_workbook(io.BytesIO(client.get(f"{at}.xlsx").data))
+        rows = [row[2:] for row in book.worksheets[1].iter_rows(values_only=True)]
+        assert rows[1] == ("Anna", "Bewoner", "was voorgedragen")
+        assert rows[-1] == ("Anna", "Bewoner", "zei ja")
+        dirk = make_account("dirk@ede.example")
+        for address in (at, f"{at}.xlsx"):
+            assert sign_in(dirk).get(address).status_code == 404
