@@ -49,6 +49,16 @@ def read_lines(text: str) -> list[PastedLine]:
     return found
 
 
+def still_wished(wished: Sequence[str], there: Collection[str]) -> list[str]:
+    """Of what is wished, what nobody brings: "corporatie" is there when a "woningcorporatie" is. Case does not count."""
+    present = [words.casefold() for words in there if words]
+
+    def brought(wish: str) -> bool:
+        return any(wish in words or words in wish for words in present)
+
+    return [wish for wish in wished if not brought(wish.casefold())]
+
+
 def reminder_of(now: datetime, closes_at: datetime | None, days: Collection[int]) -> int | None:
     """Which reminder is due before this deadline: the smallest number of days that is reached; None outside of them."""
     if closes_at is None or now >= closes_at:

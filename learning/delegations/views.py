@@ -9,8 +9,8 @@ from typing import Any
 from babel.dates import format_date
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from learning.attendance.emails import meeting_words, moment_words
 from learning.attendance.queries import registration_by_token
@@ -18,6 +18,7 @@ from learning.delegations import actions, queries
 from learning.delegations.forms import WORDS, AnswerForm, CityForm, GoForm, NominationForm, PasteForm
 from learning.delegations.models import Delegation, Nomination
 from learning.delegations.permissions import can_nominate
+from learning.delegations.rules import still_wished
 from learning.kit import clock
 from learning.kit.access import allow_anyone, not_found, require, require_account
 from learning.kit.db import db
@@ -25,7 +26,7 @@ from learning.kit.errors import Refusal
 from learning.kit.forms import Form
 from learning.kit.money import euro
 from learning.kit.sheets import XLSX, xlsx_file
-from learning.kit.wording import N_
+from learning.kit.wording import LANGUAGES, N_
 from learning.organisations.models import Organisation
 from learning.organisations.municipalities import Municipality, ended_municipality, municipality_named
 from learning.organisations.queries import find_city, partnership_on, suggestions
@@ -95,7 +96,7 @@ def show(id: int) -> ResponseReturnValue:
     now = clock.now()
     price = f"{euro(delegation.price_amount, g.lang)}" if delegation.price_amount is not None else ""
     page = {"board": queries.delegation_board(delegation, now=now), "words": WORDS, "price": price}
-    page |= {"form": GoForm(), "state_of": queries.state_of}
+    page |= {"form": GoForm(), "mix": _mix}
     return render_template("delegations/show.html", **page, deadline=_deadline, can=can_nominate(delegation))
 
 
@@ -128,6 +129,15 @@ def report_xlsx(id: int) -> ResponseReturnValue:
     sheets = [(_("Report"), [[words, value] for words, value in _figures(board)]), (_("Who was sent"), sent)]
     headers = {"Content-Disposition": f'attachment; filename="{delegation.code}.xlsx"'}
     return Response(xlsx_file(sheets), mimetype=XLSX, headers=headers)
+
+
+def _mix(wished: tuple[str, ...], row: queries.MeetingBoard) -> str:
+    """On whose behalf nobody comes yet to a meeting, of what the programme wishes; in words, empty when it is complete."""
+    there: list[str] = []
+    for lang in LANGUAGES:
+        with force_locale(lang):
+            there += [str(WORDS.get(nomination.capacity, nomination.capacity)) for nomination in row.running]
+    return ", ".join(still_wished(wished, there))
 
 
 def _figures(board: queries.DelegationBoard) -> list[tuple[str, str]]:

@@ -111,6 +111,7 @@ def _nominate(
             chair=chair,
             chairs=delegation.seats_max,
             made_at=at,
+            accepted_at=at + timedelta(days=1) if chair < 3 else None,  # the third has not answered
             substitute_for_id=substitute_for_id,
         )
     )

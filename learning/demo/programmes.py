@@ -156,6 +156,7 @@ def load_community(organiser: Organiser, venues: dict[str, Venue], today: date, 
         target_groups=["gemeenten en hun partners", "woningcorporaties", "maatschappelijke instellingen"],
         questions=list(COMMUNITY_QUESTIONS),
         by_delegation=True,
+        wished_mix=["beleidsmedewerker", "woningcorporatie", "bewoner"],
         seats_min=2,
         seats_max=3,
     )

@@ -42,7 +42,7 @@ from learning.programmes.placing import order_blocks, place_all, put
 from learning.programmes.things import Thing
 
 Values = dict[str, Any]
-LISTS = ("target_groups", "target_groups_en", "questions", "questions_en")
+LISTS = ("target_groups", "target_groups_en", "questions", "questions_en", "wished_mix")
 IN_WORKSHOP = ("title", "abstract", "theme_id", "asks_questions")
 
 

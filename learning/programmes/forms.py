@@ -169,6 +169,7 @@ class ProgrammeForm(TitledForm):
     by_delegation = BooleanField(_l("Organisations take part with a delegation"))
     seats_min = Count(_l("Least people of a delegation at each meeting"))
     seats_max = Count(_l("Most people of a delegation at each meeting"))
+    wished_mix = Lines(_l("On whose behalf people should come to each meeting, one on each line; advice only"), max=1000)
     late_substitutes = BooleanField(_l("A substitute may come after the deadline"))
     reference = SelectField(
         _l("Which day decides the price"),

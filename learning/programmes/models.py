@@ -82,6 +82,7 @@ class Programme(Model):
     by_delegation: Mapped[bool] = mapped_column(default=False)
     seats_min: Mapped[int] = mapped_column(default=0)
     seats_max: Mapped[int] = mapped_column(default=0)
+    wished_mix: Mapped[list[str]] = mapped_column(JSON, default=list)  # on whose behalf people should come; advice only
     late_substitutes: Mapped[bool] = mapped_column(default=False)
     repeats_allowed: Mapped[bool] = mapped_column(default=False)
     reference: Mapped[str] = mapped_column(Text, default="registration")

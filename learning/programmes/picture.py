@@ -187,6 +187,7 @@ class ProgrammePicture(Frozen):
     choosing_closes_at: datetime | None
     partners_choose_at: datetime | None = None
     moving_up: str = "at_once"
+    wished_mix: tuple[str, ...] = ()
     cancelled: bool = False
     reference: str = "registration"
     network: Wording = Wording()

@@ -92,6 +92,7 @@ def draw(programme: Programme) -> ProgrammePicture:
         choosing_closes_at=programme.choosing_closes_at,
         partners_choose_at=programme.partners_choose_at,
         moving_up=programme.moving_up,
+        wished_mix=tuple(programme.wished_mix or ()),
         cancelled=programme.cancelled_at is not None,
         reference=programme.reference,
         network=programme.organiser.network,

@@ -17,7 +17,7 @@ from learning.attendance.models import Registration
 from learning.attendance.tokens import own_token
 from learning.delegations import actions, queries
 from learning.delegations.models import Delegation, Nomination
-from learning.delegations.rules import read_lines, reminder_of
+from learning.delegations.rules import read_lines, reminder_of, still_wished
 from learning.kit.db import db, transaction
 from learning.kit.errors import Refusal
 from learning.mail.delivery import compose
@@ -327,3 +327,31 @@ def test_the_report_with_which_a_city_accounts_for_its_money(community: Communit
         dirk = make_account("dirk@ede.example")
         for address in (at, f"{at}.xlsx"):
             assert sign_in(dirk).get(address).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("there", "missing"),
+    [
+        ([], ["corporatie", "Bewoner"]),
+        (["Woningcorporatie"], ["Bewoner"]),
+        (["bewoner", "Resident"], ["corporatie"]),
+        (["Woningcorporatie", "Bewoner"], []),
+        ([""], ["corporatie", "Bewoner"]),
+    ],
+)
+def test_what_is_still_wished(there: list[str], missing: list[str]):
+    assert still_wished(["corporatie", "Bewoner"], there) == missing
+
+
+def test_the_wished_mix_advises_and_never_blocks(app: Flask, sign_in: SignIn):
+    community = make_community(wished_mix=["corporatie", "bewoner"])
+    delegation = register(community, community.zutphen, community.carla)
+    at = f"/nl/delegations/{delegation.id}"
+    assert "Nog gewenst bij deze bijeenkomst: corporatie, bewoner." in words_of(sign_in(community.carla).get(at).text)
+    for name in ("Anna", "Bea", "Cor"):
+        nominate(community, delegation, name, capacity="resident")
+    words = words_of(sign_in(community.carla).get(at.replace("/nl/", "/en/")).text)
+    assert "Still wished at this meeting: corporatie." in words
+    for name, capacity in (("Anna", "housing_corporation"), ("Dora", "Bewoner")):
+        nominate(community, delegation, name, meeting=1, capacity=capacity)
+    assert words_of(sign_in(community.carla).get(at).text).count("Nog gewenst") == 1

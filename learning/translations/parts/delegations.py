@@ -183,4 +183,6 @@ NL = {
     "Report of %(organisation)s": "Verantwoording van %(organisation)s",
     "In short": "In het kort",
     "Report for your organisation": "Verantwoording voor je organisatie",
+    "Still wished at this meeting: %(wished)s.": "Nog gewenst bij deze bijeenkomst: %(wished)s.",
+    "On whose behalf people should come to each meeting, one on each line; advice only": "Namens wie er bij elke bijeenkomst mensen zouden komen, één per regel; alleen advies",
 }
