@@ -15,6 +15,7 @@ from learning.choices.models import Seat, SeatHistory, WaitlistEntry
 from learning.kit.db import db
 from learning.mail.models import Message
 from learning.programmes.models import OfferedSession
+from tests.browse import form_of
 from tests.choices.event import check_counts
 from tests.conftest import KEY
 from tests.make import make_meeting, make_programme, make_registration, make_round, make_session, release
@@ -51,7 +52,8 @@ def test_two_hundred_on_the_last_ten_seats(app: Flask, tmp_path: Path, database_
                 answer = {"answer": luck.choice(("yes", "no"))}
                 seen[reader.ask(offer, {**reader.form(offer), **answer})[0]] += 1
                 continue
-            values = {k: v for k, v in reader.form(f"{page}/choices").items() if not k.startswith(("round_", "wait_"))}
+            form = form_of(text)["values"]
+            values = {k: v for k, v in form.items() if not k.startswith(("round_", "wait_"))}
             pick = luck.choice((*ids, ""))
             values[f"round_{round.id}"] = pick
             if pick and luck.random() < 0.8:
