@@ -172,8 +172,9 @@ def ask_all(programme: Programme, meeting_id: int, policies: Iterable[str], **as
 
 def unpinned(programme_id: int, session_ids: Collection[int], lines: str) -> set[int]:
     """The registrations whose seats may become others: who sits in these sessions, and who is named, one on each line."""
-    here = (Seat.programme_id == programme_id, Seat.session_id.in_(session_ids), Seat.host.is_(False))
-    found = set(db.session.scalars(select(Seat.registration_id).where(*here)))
+    here = (Seat.programme_id == programme_id, Seat.host.is_(False))
+    seats = db.session.execute(select(Seat.registration_id, Seat.session_id).where(*here))
+    found = {registration_id for registration_id, session_id in seats if session_id in session_ids}
     live = (Registration.confirmed_at.is_not(None), Registration.ended_at.is_(None))
     query = select(Registration.id, Person.name, Person.mail).join(Person, Person.id == Registration.person_id)
     people = db.session.execute(query.where(Registration.programme_id == programme_id, *live)).all() if lines.strip() else []
@@ -340,15 +341,16 @@ def ask_publish(run: DrawRun, *, by: int, now: datetime) -> None:
 def draw_due() -> bool:
     """What the worker does each sweep: start what was asked for, watch it, keep what comes out, publish."""
     found = running("draw")
-    busy = select(DrawRun).where(DrawRun.ended_at.is_(None)).order_by(DrawRun.id)
-    waiting = {run.id: run.instance for run in db.session.scalars(busy).all()}
+    waiting = db.session.scalars(select(DrawRun.id).where(DrawRun.ended_at.is_(None)).order_by(DrawRun.id)).all()
     due = select(DrawRun.id).where(DrawRun.publish_asked_at.is_not(None), DrawRun.published_at.is_(None))
     to_publish = list(db.session.scalars(due.order_by(DrawRun.id)))
     db.session.rollback()
     for id in [id for id in found if id not in waiting]:
         found.pop(id).close()
-    for id, instance in waiting.items():
+    for id in waiting:
         if not found:
+            instance = db.session.scalars(select(DrawRun.instance).where(DrawRun.id == id)).one()
+            db.session.rollback()
             found[id] = Computation(SOLVER, {**instance, "_time_limit": LIMIT, "_memory": MEMORY})
         elif id in found:
             state = found[id].look()

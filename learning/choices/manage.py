@@ -95,6 +95,7 @@ def compare(organiser: str, slug: str) -> ResponseReturnValue:
     ids = [id for id in request.args.getlist("run", type=int) if 0 < id < 2**31][:MOST_COLUMNS]
     asked = DrawRun.id.in_(ids), DrawRun.programme_id == programme.id
     runs = db.session.scalars(select(DrawRun).where(*asked).order_by(DrawRun.id)).all()
+    runs = [run for run in runs if run.meeting_id == runs[0].meeting_id]  # other people and seats are no comparison
     found = [run for run in runs if run.ending == "found"]
     busy = any(run.ended_at is None for run in runs)
     page: dict[str, Any] = {"runs": runs, "found": found, "busy": busy, "policies": POLICIES, "local": clock.local}

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from learning.attendance.actions import hand_over, leave, register_for
@@ -284,19 +284,24 @@ def remind_due() -> None:
 
 @transaction()
 def remind(*, now: datetime) -> None:
-    """Mail each contact person once for each reminder and meeting where places are open."""
-    soon = (Meeting.nominations_close_at > now, Meeting.nominations_close_at <= now + timedelta(days=max(REMINDERS)))
-    query = select(Delegation, Meeting.id).join(Meeting, Meeting.programme_id == Delegation.programme_id).where(*soon)
+    """Mail each contact person once for each reminder and meeting where places are open; the released deadline decides."""
     live = (Delegation.confirmed_at.is_not(None), Delegation.ended_at.is_(None))
-    for delegation, meeting_id in db.session.execute(query.where(*live).order_by(Delegation.id, Meeting.id)).all():
-        picture = current_picture(delegation.programme_id)
-        meeting = picture.meeting.get(meeting_id) if picture and not picture.cancelled else None
-        if meeting is None or meeting.cancelled:
+    for programme_id in sorted(db.session.scalars(select(Delegation.programme_id).where(*live).distinct())):
+        picture = current_picture(programme_id)
+        if picture is None or picture.cancelled:
             continue
-        days = reminder_of(now, meeting.nominations_close_at, REMINDERS)
-        open_seats = delegation.seats_max - len(_sent(delegation.id, meeting_id))
-        if days is not None and open_seats > 0:
-            emails.reminder(delegation, meeting, open_seats, days, now=now)
+        for meeting in picture.meetings:
+            days = reminder_of(now, meeting.nominations_close_at, REMINDERS)
+            if days is None or meeting.cancelled:
+                continue
+            here = (Nomination.meeting_id == meeting.id, Nomination.ended_at.is_(None))
+            sent = select(Nomination.delegation_id, func.count()).where(*here).group_by(Nomination.delegation_id)
+            counts = {row[0]: row[1] for row in db.session.execute(sent)}
+            mine = select(Delegation).where(*live, Delegation.programme_id == programme_id).order_by(Delegation.id)
+            for delegation in db.session.scalars(mine):
+                places = delegation.seats_max - counts.get(delegation.id, 0)
+                if places > 0:
+                    emails.reminder(delegation, meeting, places, days, now=now)
 
 
 @transaction()

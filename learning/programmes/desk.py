@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from learning.kit.clock import local
 from learning.kit.db import Model, db
 from learning.kit.wording import N_, Wording
-from learning.organisations.models import Organisation, OrganisationAlias
+from learning.organisations.models import Organisation, OrganisationAlias, Partnership
 from learning.programmes.models import (
     AgendaItem,
     Meeting,
@@ -136,9 +136,12 @@ def _leaning(row: Any) -> list[tuple[str, Any]]:
             return [(N_("%(count)d sessions are in this room. Put those elsewhere first."), _of(Session.room_id == row.id))]
         case Speaker():
             return [(N_("This speaker takes part %(count)d times. Take them out there first."), _of(Part.speaker_id == row.id))]
+        case Partnership():
+            words = N_("%(count)d agreed prices lean on it. Give it a last day instead.")
+            return [(words, query) for query in _using("price_partnership_id", row.id)]
         case Organisation():
             words = N_("It is used %(count)d times: by people, delegations, partnerships or invoices. So it stays.")
-            return [(words, query) for query in _using(row.id)]
+            return [(words, query) for query in _using("organisation_id", row.id)]
         case Theme():
             return [
                 (N_("%(count)d workshops have this theme. Give those another one first."), _of(Workshop.theme_id == row.id))
@@ -146,11 +149,11 @@ def _leaning(row: Any) -> list[tuple[str, Any]]:
     return []
 
 
-def _using(organisation_id: int) -> list[Any]:
-    """For each table that speaks of organisations, how many rows speak of this one; its own other names do not count."""
-    tables = [table for table in Model.metadata.sorted_tables if "organisation_id" in table.c]
+def _using(column: str, id: int) -> list[Any]:
+    """For each table with this column, how many rows name this id in it; an organisation's other names do not count."""
+    tables = [table for table in Model.metadata.sorted_tables if column in table.c]
     return [
-        select(func.count()).select_from(table).where(table.c.organisation_id == organisation_id)
+        select(func.count()).select_from(table).where(table.c[column] == id)
         for table in tables
         if table.name != OrganisationAlias.__tablename__
     ]

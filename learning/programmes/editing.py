@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import delete, func, select
 
-from learning.kit.clock import local, to_utc
+from learning.kit.clock import to_utc
 from learning.kit.db import db, lock, transaction
 from learning.kit.errors import Refusal
 from learning.kit.markdown import render
@@ -71,8 +71,6 @@ def save(
             "changed_meanwhile",
             N_("Somebody changed this while you were busy. Look at what is new below; save again to keep yours."),
         )
-    if model is Organisation:
-        values = {**values, "_today": local(now).date()}
     SAVERS[model](row, _worded(values), organiser_id, programme)
     db.session.flush()
     verb = "changed" if id is not None else "made"
@@ -325,25 +323,28 @@ def _save_speaker(row: Speaker, values: Values, organiser_id: int, _programme: A
 def _save_organisation(row: Organisation, values: Values, organiser_id: int, _programme: Any) -> None:
     """An organisation with its other names; a municipality gets its code and the names that everybody uses."""
     key = search_key(values["name"])
-    found = municipality_named(values["name"], values["_today"]) if values["kind"] == "city" else None
-    others = {search_key(name): name for name in [*_lines(values["also"]), *(found.also if found else ())] if search_key(name)}
-    others.pop(key, None)
+    found = municipality_named(values["name"], date.max) if values["kind"] == "city" else None
+    typed = {search_key(name): name for name in _lines(values["also"]) if search_key(name)}
     _free(Organisation, row, "name", Organisation.organiser_id == organiser_id, Organisation.search_key == key)
     mine, theirs = OrganisationAlias.organiser_id == organiser_id, OrganisationAlias.organisation_id != (row.id or 0)
     with db.session.no_autoflush:
-        taken = db.session.scalar(select(OrganisationAlias.name).where(mine, theirs, OrganisationAlias.search_key.in_(others)))
-    if taken is not None:
+        taken = dict(db.session.execute(select(OrganisationAlias.search_key, OrganisationAlias.name).where(mine, theirs)).all())
+    clash = next((taken[other] for other in typed if other in taken), None)
+    if clash is not None:
         words = N_("Another organisation is known as %(name)s already. Take it away there first.")
-        raise Refusal("alias_taken", words, "also", name=taken)
+        raise Refusal("alias_taken", words, "also", name=clash)
+    known = {search_key(name): name for name in (found.also if found else ()) if search_key(name) not in taken}
+    others = {other: name for other, name in {**known, **typed}.items() if other != key}
     row.search_key, row.sort_key = key, sorted_under(values["name"])
     row.municipality_code = found.code if found else ""
-    _set(row, values, "also", "_today")
+    _set(row, values, "also")
     row.organiser_id = organiser_id
     db.session.add(row)
     db.session.flush()
     kept = {alias.search_key: alias for alias in row.aliases}
     row.aliases = [
-        kept.get(key) or OrganisationAlias(organiser_id=organiser_id, name=name, search_key=key) for key, name in others.items()
+        kept.get(other) or OrganisationAlias(organiser_id=organiser_id, name=name, search_key=other)
+        for other, name in others.items()
     ]
 
 

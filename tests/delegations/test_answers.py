@@ -25,6 +25,7 @@ from learning.mail.models import Message
 from learning.people.models import Account
 from learning.programmes.models import Meeting
 from tests.browse import send, words_of
+from tests.choices.event import change
 from tests.choices.test_races import at_once
 from tests.delegations.community import (
     AFTER,
@@ -40,7 +41,7 @@ from tests.delegations.community import (
     register,
     taken,
 )
-from tests.make import make_account, make_delegation, make_organisation, make_person, make_registration, make_staff
+from tests.make import make_account, make_delegation, make_organisation, make_person, make_registration, make_staff, release
 
 SignIn = Callable[[Account], FlaskClient]
 
@@ -355,3 +356,18 @@ def test_the_wished_mix_advises_and_never_blocks(app: Flask, sign_in: SignIn):
     for name, capacity in (("Anna", "housing_corporation"), ("Dora", "Bewoner")):
         nominate(community, delegation, name, meeting=1, capacity=capacity)
     assert words_of(sign_in(community.carla).get(at).text).count("Nog gewenst") == 1
+
+
+def test_reminders_go_by_the_deadline_that_is_released(community: Community, delegation: Delegation):
+    change(community.meetings[0], nominations_close_at=DEADLINE + timedelta(days=60))
+    actions.remind(now=DEADLINE - timedelta(days=3))
+    assert [t for t, _a in letters()].count("reminder") == 1
+    release(community.programme)
+    actions.remind(now=DEADLINE - timedelta(days=2))
+    assert [t for t, _a in letters()].count("reminder") == 1
+
+
+def test_the_own_page_leads_to_the_answer(community: Community, delegation: Delegation, client: FlaskClient):
+    anna = nominate(community, delegation, "Anna")
+    own = f"/nl/registrations/{own_token(anna.registration)}"
+    assert f'href="{own}/invitations"' in client.get(own).text

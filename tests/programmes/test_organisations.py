@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 from stdnum.nl import bsn
 
 from learning.kit.db import db
+from learning.kit.errors import Refusal
 from learning.organisations.models import Organisation, OrganisationAlias, Organiser, Partnership
 from learning.organisations.municipalities import ended_municipality, municipalities, municipality_named
 from learning.organisations.queries import find_city, suggestions
 from learning.organisations.rules import is_kvk, is_oin, is_rsin
 from learning.people.models import Account
+from learning.programmes import removing
 from tests.browse import send, words_of
 from tests.make import (
     NOON,
@@ -145,8 +147,6 @@ def test_who_is_used_stays_and_who_is_not_comes_back_with_other_names(desk: Flas
     stays = desk.get(f"{at}/{city.id}")
     assert "wordt 1 keer gebruikt" in words_of(stays.text)
     send(desk, f"{at}/new", name="Delft", also="Prinsenstad")
-    from learning.programmes import removing
-
     row = db.session.query(Organisation).filter_by(name="Delft").one()
     gone = removing.remove(organiser.id, None, row, by=1, now=NOON)
     assert find_city(organiser.id, "Prinsenstad") is None
@@ -189,3 +189,24 @@ def test_other_organisers_find_nothing(desk: FlaskClient, sign_in: SignIn):
 
 def test_names_are_suggested_also_of_municipalities_that_are_new(organiser: Organiser):
     assert suggestions(organiser.id, "Zutfen") == ["Zutphen"]
+
+
+def test_a_partnership_on_which_a_price_leans_stays_and_ends_by_its_last_day(app: Flask):
+    from tests.delegations.community import make_community, register
+
+    community = make_community()
+    register(community, community.zutphen, community.carla)
+    row = db.session.query(Partnership).one()
+    with pytest.raises(Refusal) as refused:
+        removing.remove(community.organiser.id, None, row, by=1, now=NOON)
+    assert refused.value.code == "in_use"
+    assert db.session.query(Partnership).count() == 1
+
+
+def test_a_name_of_a_municipality_that_another_organisation_has_is_left_there(desk: FlaskClient, organiser: Organiser):
+    at = f"/manage/{organiser.slug}/organisations"
+    send(desk, f"{at}/new", name="Haagse Zaken", kind="company", also="The Hague")
+    assert "“Den Haag” is opgeslagen." in words_of(send(desk, f"{at}/new", name="Den Haag").text)
+    found = find_city(organiser.id, "the hague")
+    assert found is not None
+    assert found.name == "Haagse Zaken"

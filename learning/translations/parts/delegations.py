@@ -185,4 +185,5 @@ NL = {
     "Report for your organisation": "Verantwoording voor je organisatie",
     "Still wished at this meeting: %(wished)s.": "Nog gewenst bij deze bijeenkomst: %(wished)s.",
     "On whose behalf people should come to each meeting, one on each line; advice only": "Namens wie er bij elke bijeenkomst mensen zouden komen, één per regel; alleen advies",
+    "%(count)d agreed prices lean on it. Give it a last day instead.": "%(count)d afgesproken prijzen steunen erop. Geef het in plaats daarvan een laatste dag.",
 }
