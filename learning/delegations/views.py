@@ -245,7 +245,10 @@ def invitations(token: str) -> ResponseReturnValue:
             flash(_("Your answer is saved. Thank you!"), "ok")
             return redirect(mine)
     shown = [(row, meeting, name, meeting_words(meeting, g.lang)) for row, meeting, name in rows]
-    page = {"registration": registration, "rows": shown, "form": form, "token": token, "now": now}
+    said = {row.id: True for row, _meeting, _name in rows if row.accepted_at}
+    if form.is_submitted():
+        said |= form.answers(row.id for row, _meeting, _name in rows)
+    page = {"rows": shown, "form": form, "token": token, "now": now, "said": said}
     response = Response(render_template("delegations/invitations.html", **page), form.status)
     response.headers["Referrer-Policy"] = "no-referrer"
     return response

@@ -96,6 +96,9 @@ def test_the_mailed_link_asks_whether_one_comes_and_what_one_needs(
     assert link is not None
     assert "Zutphen draagt je voor." in words_of(client.get(link[1]).text)
     second = db.session.query(Nomination).filter_by(meeting_id=community.meetings[1].id).one().id
+    wrong = send(client, link[1], **{f"answer_{anna.id}": "no", "diet": "x" * 400})
+    assert wrong.status_code == 422
+    assert f'name="answer_{anna.id}" value="no" checked' in wrong.text  # what was said stays
     typed = {f"answer_{anna.id}": "yes", f"answer_{second}": "no", "diet": "vegetarisch", "access_needs": "rolstoel"}
     assert "Je antwoord is bewaard" in words_of(send(client, link[1], **typed).text)
     again = client.get(link[1]).text
