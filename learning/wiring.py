@@ -173,6 +173,7 @@ class Nav:
             if programme.by_delegation:
                 yield _item(_("Delegations"), "delegations_desk.delegations", "user-round", **at)
             yield _item(_("Prices"), "planning_desk.rows", "euro", thing="tariffs", **at)
+            yield _item(_("Codes"), "planning_desk.rows", "ticket", thing="codes", **at)
             yield _item(_("Parties behind it"), "planning_desk.rows", "building-2", thing="parties", **at)
             yield _item(_("Settings"), "planning_desk.settings", "settings", **at)
             yield _item(_("Draw"), "choices_desk.draws", "ticket", **at)

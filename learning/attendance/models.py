@@ -25,6 +25,9 @@ class AgreedPrice:
     price_reference_on: Mapped[date | None]
     price_tariff_id: Mapped[int | None]
     price_partnership_id: Mapped[int | None]
+    price_full: Mapped[Decimal | None] = mapped_column(Euro)  # before the discount of a code
+    price_code_id: Mapped[int | None]
+    conditions_version: Mapped[int | None]  # of the programme's conditions, as accepted
 
 
 class Registration(AgreedPrice, Model):

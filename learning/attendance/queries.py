@@ -21,7 +21,7 @@ from learning.people.queries import Card
 from learning.people.rules import fold
 from learning.programmes.models import Meeting, Programme
 from learning.programmes.picture import MeetingPicture, ProgrammePicture
-from learning.programmes.pricing import Agreed, agree
+from learning.programmes.pricing import Agreed, Partner, agree
 from learning.programmes.queries import current_picture
 
 LOADS = (
@@ -102,9 +102,9 @@ def is_full(picture: ProgrammePicture) -> bool:
     return db.session.scalar(select(Meeting.id).where(*full).limit(1)) is not None
 
 
-def price_for_person(picture: ProgrammePicture, *, now: datetime) -> Agreed | None:
-    """What one person without an organisation pays, when there is a price per person."""
-    return agree(picture, unit="person", partnership_id=None, now=now)
+def price_for_person(picture: ProgrammePicture, partner: Partner | None = None, *, now: datetime) -> Agreed | None:
+    """What one person pays, of a partner or not, when there is a price per person."""
+    return agree(picture, partner=partner, now=now)
 
 
 def price_words(price: Agreed | None, lang: str) -> str:

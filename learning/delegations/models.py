@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from learning.attendance.models import LIVE, AgreedPrice, Registration
@@ -11,6 +11,7 @@ from learning.organisations.models import Organisation
 from learning.people.models import Person
 from learning.programmes.models import Meeting, Programme
 
+OPEN = text("decided_at IS NULL")
 CAPACITIES = ("policy_officer", "housing_corporation", "institution", "resident", "other_partner")
 
 
@@ -22,7 +23,10 @@ class Delegation(AgreedPrice, Model):
         ForeignKeyConstraint(["organiser_id", "programme_id"], ["programme.organiser_id", "programme.id"]),
         ForeignKeyConstraint(["organiser_id", "organisation_id"], ["organisation.organiser_id", "organisation.id"]),
         ForeignKeyConstraint(["organiser_id", "contact_id"], ["person.organiser_id", "person.id"]),
-        Index("uq_delegation_live", "programme_id", "organisation_id", unique=True, sqlite_where=LIVE, postgresql_where=LIVE),
+        Index(
+            "uq_delegation_live", "programme_id", "organisation_id", "came_from",
+            unique=True, sqlite_where=LIVE, postgresql_where=LIVE,
+        ),
         Index("ix_delegation_contact_id", "contact_id"),
         CheckConstraint("seats_min >= 0 AND seats_max >= seats_min", name="seats"),
     )
@@ -37,7 +41,10 @@ class Delegation(AgreedPrice, Model):
     buyer_ref: Mapped[str] = mapped_column(Text, default="")
     requested_at: Mapped[datetime] = mapped_column(Moment)
     confirmed_at: Mapped[datetime | None] = mapped_column(Moment)
+    waiting_at: Mapped[datetime | None] = mapped_column(Moment)  # since when it waits for a place in the programme
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    end_reason: Mapped[str] = mapped_column(Text, default="")  # withdrawn, refused
+    came_from: Mapped[str] = mapped_column(Text, default="")  # the organisation that became part of this one
     organisation: Mapped[Organisation] = relationship(overlaps="programme,contact")
     programme: Mapped[Programme] = relationship(overlaps="organisation,contact")
     contact: Mapped[Person] = relationship(overlaps="organisation,programme")
@@ -80,3 +87,55 @@ class Nomination(Model):
     meeting: Mapped[Meeting] = relationship(overlaps="nominations")
     delegation: Mapped[Delegation] = relationship(overlaps="nominations,meeting")
     registration: Mapped[Registration] = relationship(overlaps="delegation,meeting,nominations")
+
+
+class SeatMove(Model):
+    """One seat of a delegation at one meeting that it gave back; `to_id` once the next in line has it."""
+
+    __table_args__ = (
+        ForeignKeyConstraint(["programme_id", "meeting_id"], ["meeting.programme_id", "meeting.id"]),
+        ForeignKeyConstraint(["programme_id", "from_id"], ["delegation.programme_id", "delegation.id"]),
+        ForeignKeyConstraint(["programme_id", "to_id"], ["delegation.programme_id", "delegation.id"]),
+        Index("ix_seat_move_meeting_id", "meeting_id"),
+        CheckConstraint("to_id IS NULL OR to_id <> from_id", name="other"),
+    )
+    programme_id: Mapped[int]
+    meeting_id: Mapped[int]
+    from_id: Mapped[int]
+    to_id: Mapped[int | None]
+    at: Mapped[datetime] = mapped_column(Moment)
+    given_at: Mapped[datetime | None] = mapped_column(Moment)
+    back_at: Mapped[datetime | None] = mapped_column(Moment)  # it was taken back before anybody got it
+
+
+class SeatRequest(Model):
+    """A delegation asks for one more seat at a meeting, in the order of asking."""
+
+    __table_args__ = (
+        ForeignKeyConstraint(["programme_id", "meeting_id"], ["meeting.programme_id", "meeting.id"]),
+        ForeignKeyConstraint(["programme_id", "delegation_id"], ["delegation.programme_id", "delegation.id"]),
+        Index("uq_seat_request_live", "delegation_id", "meeting_id", unique=True, sqlite_where=LIVE, postgresql_where=LIVE),
+        Index("ix_seat_request_meeting_id", "meeting_id"),
+    )
+    programme_id: Mapped[int]
+    meeting_id: Mapped[int]
+    delegation_id: Mapped[int]
+    at: Mapped[datetime] = mapped_column(Moment)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class SubstituteRequest(Model):
+    """After the deadline somebody else should come; staff say yes or no."""
+
+    __table_args__ = (
+        Index("uq_substitute_request_open", "nomination_id", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
+    )
+    nomination_id: Mapped[int] = mapped_column(ForeignKey("nomination.id"))
+    name: Mapped[str] = mapped_column(Text)
+    mail: Mapped[str] = mapped_column(Text)
+    capacity: Mapped[str] = mapped_column(Text)
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    at: Mapped[datetime] = mapped_column(Moment)
+    decided_at: Mapped[datetime | None] = mapped_column(Moment)
+    decision: Mapped[str] = mapped_column(Text, default="")  # accepted, refused, lapsed
+    nomination: Mapped[Nomination] = relationship()

@@ -29,12 +29,12 @@ from learning.kit.sheets import XLSX, xlsx_file
 from learning.kit.wording import LANGUAGES, N_
 from learning.organisations.models import Organisation
 from learning.organisations.municipalities import Municipality, ended_municipality, municipality_named
-from learning.organisations.queries import find_city, partnership_on, suggestions
+from learning.organisations.queries import find_city, suggestions
 from learning.people.models import Account
 from learning.programmes.models import Programme
 from learning.programmes.picture import ProgrammePicture
 from learning.programmes.pricing import Agreed, agree, reference_day
-from learning.programmes.queries import current_picture, organiser_by_slug, picture_by_slug
+from learning.programmes.queries import current_picture, organiser_by_slug, partner_on, picture_by_slug
 
 bp = Blueprint("delegations", __name__)
 STATES = {"was": N_("was sent"), "comes": N_("said yes"), "sent": N_("not answered yet")}
@@ -339,8 +339,8 @@ def _unknown_city(typed: str, today: date) -> str:
 def _price(picture: ProgrammePicture, city: Organisation | Municipality, now: datetime) -> tuple[Agreed | None, str]:
     """What this city pays now, and the words for it with the reason."""
     day = reference_day(picture, now)
-    partnership = partnership_on(city.id, day) if isinstance(city, Organisation) else None
-    price = agree(picture, unit="organisation", partnership_id=partnership.id if partnership else None, now=now)
+    partner = partner_on(city.id, day) if isinstance(city, Organisation) else None
+    price = agree(picture, partner=partner, now=now)
     if price is None:
         return None, _("The price is not known yet.")
     amount = euro(price.amount, g.lang)

@@ -10,14 +10,14 @@ from learning.delegations.models import Delegation, Nomination
 from learning.demo.places import domain, read
 from learning.kit.codes import printed_code
 from learning.kit.db import db, transaction
-from learning.organisations.models import Organisation, Partnership
+from learning.organisations.models import Organisation
 from learning.people.actions import person_for
 from learning.people.models import Contact, Person
 from learning.people.rules import fold
 from learning.programmes.models import Meeting, Programme
 from learning.programmes.picture import ProgrammePicture
 from learning.programmes.pricing import agree, reference_day
-from learning.programmes.queries import current_picture
+from learning.programmes.queries import current_picture, partner_on
 
 BEFORE_FIRST = timedelta(days=50)  # a city registers so long before the first meeting
 BEFORE_EACH = timedelta(days=20)  # and nominates so long before each
@@ -119,10 +119,7 @@ def _nominate(
 
 def _price(picture: ProgrammePicture, city: Organisation, at: datetime) -> dict[str, Any]:
     """The columns of the price that this city agrees to on that day."""
-    on = reference_day(picture, at)
-    holds = (Partnership.from_on <= on, Partnership.until_on.is_(None) | (Partnership.until_on >= on))
-    partnership = db.session.scalar(select(Partnership.id).where(Partnership.organisation_id == city.id, *holds))
-    agreed = agree(picture, unit="organisation", partnership_id=partnership, now=at)
+    agreed = agree(picture, partner=partner_on(city.id, reference_day(picture, at)), now=at)
     if agreed is None:
         raise RuntimeError("the learning community has no price")
     names = ("amount", "unit", "vat_category", "vat_rate", "vat_ground", "reason", "reference_on", "tariff_id")

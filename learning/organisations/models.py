@@ -1,8 +1,9 @@
 """Organisers, organisations and partnerships."""
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, ForeignKeyConstraint, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from learning.kit.db import Model, Moment, wording
@@ -54,6 +55,9 @@ class Organisation(Model):
     language: Mapped[str] = mapped_column(Text, default="nl")
     kvk: Mapped[str] = mapped_column(Text, default="")
     oin: Mapped[str] = mapped_column(Text, default="")
+    vat_id: Mapped[str] = mapped_column(Text, default="")
+    endpoint: Mapped[str] = mapped_column(Text, default="")  # where e-invoices go: scheme:number, 0190:OIN or 0106:KvK
+    mail_domains: Mapped[list[str]] = mapped_column(JSON, default=list)  # who has such an address is offered this one
     legal_name: Mapped[str] = mapped_column(Text, default="")
     street: Mapped[str] = mapped_column(Text, default="")
     postcode: Mapped[str] = mapped_column(Text, default="")
@@ -95,4 +99,27 @@ class Partnership(Model):
     organisation_id: Mapped[int]
     from_on: Mapped[date]
     until_on: Mapped[date | None]
+    level: Mapped[str] = mapped_column(Text, default="")  # of the network, as the organiser calls it; a price may be for one
+    organisation: Mapped[Organisation] = relationship()
+
+
+class Merge(Model):
+    """Two organisations became one, kept so that it can be undone.
+
+    `gone` holds the rows that went ([table, {column: value}], parents first), `moved` which rows name the one that stays now
+    ([table, column, ids, value before]), `before` what that one said.
+    """
+
+    __table_args__ = (
+        ForeignKeyConstraint(["organiser_id", "organisation_id"], ["organisation.organiser_id", "organisation.id"]),
+    )
+    organiser_id: Mapped[int]
+    organisation_id: Mapped[int]
+    account_id: Mapped[int | None]
+    at: Mapped[datetime] = mapped_column(Moment)
+    words: Mapped[str] = mapped_column(Text)
+    gone: Mapped[list[Any]] = mapped_column(JSON)
+    moved: Mapped[list[Any]] = mapped_column(JSON)
+    before: Mapped[dict[str, Any]] = mapped_column(JSON)
+    undone_at: Mapped[datetime | None] = mapped_column(Moment)
     organisation: Mapped[Organisation] = relationship()

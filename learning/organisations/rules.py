@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from stdnum.nl import btw
+
 
 def search_key(name: str) -> str:
     """The name without case, accents, punctuation and words such as "gemeente": "Gemeente 's-Hertogenbosch" and
@@ -31,6 +33,33 @@ def is_oin(number: str) -> bool:
     if number.startswith("00000001"):
         return number.endswith("000") and is_rsin(number[8:17])
     return number.endswith("0000") if number.startswith("00000003") else True
+
+
+def is_vat_id(number: str) -> bool:
+    """A VAT identification number of a body in the Netherlands: NL, nine digits, B, two digits, with a right check."""
+    return btw.is_valid(number) and re.fullmatch(r"NL\d{9}B\d{2}", number, re.ASCII) is not None
+
+
+def is_endpoint(address: str) -> bool:
+    """Where e-invoices are delivered (EAS code list): 0190 with an OIN, 0106 with a KvK number, 9944 with a VAT number."""
+    scheme, _colon, number = address.partition(":")
+    checks = {"0190": is_oin, "0106": is_kvk, "9944": is_vat_id}
+    return scheme in checks and checks[scheme](number)
+
+
+SHARED_DOMAINS = frozenset({
+    "gmail.com", "googlemail.com", "hotmail.com", "hotmail.nl", "outlook.com", "live.com", "live.nl", "msn.com", "yahoo.com",
+    "icloud.com", "me.com", "proton.me", "protonmail.com", "gmx.net", "gmx.com", "ziggo.nl", "kpnmail.nl", "planet.nl",
+    "xs4all.nl", "hetnet.nl", "home.nl", "casema.nl",
+})  # fmt: skip
+
+
+def mail_domain(text: str) -> str:
+    """The domain of an address or of what people type for one (@zutphen.nl, https://www.zutphen.nl); empty when it is none."""
+    bare = text.strip().casefold().rpartition("@")[2]
+    bare = re.sub(r"^https?://(www\.)?|/.*$", "", bare).rstrip(".")
+    part = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+    return bare if re.fullmatch(rf"({part}\.)+[a-z][a-z0-9-]*[a-z0-9]", bare) and len(bare) < 254 else ""
 
 
 def is_rsin(number: str) -> bool:

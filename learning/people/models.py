@@ -97,6 +97,7 @@ class Contact(Model):
     organisation_id: Mapped[int]
     person_id: Mapped[int]
     confirmed_at: Mapped[datetime | None] = mapped_column(Moment)
+    invited_at: Mapped[datetime | None] = mapped_column(Moment)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
     person: Mapped[Person] = relationship(overlaps="organisation")
     organisation: Mapped[Organisation] = relationship(overlaps="person")

@@ -21,6 +21,7 @@ from learning.programmes.models import (
     OfferedRound,
     OfferedSession,
     Part,
+    PriceCode,
     Programme,
     Room,
     Round,
@@ -136,6 +137,9 @@ def _leaning(row: Any) -> list[tuple[str, Any]]:
             return [(N_("%(count)d sessions are in this room. Put those elsewhere first."), _of(Session.room_id == row.id))]
         case Speaker():
             return [(N_("This speaker takes part %(count)d times. Take them out there first."), _of(Part.speaker_id == row.id))]
+        case PriceCode():
+            words = N_("It was used %(count)d times. Give it a last day instead.")
+            return [(words, select(PriceCode.used).where(PriceCode.id == row.id))]
         case Partnership():
             words = N_("%(count)d agreed prices lean on it. Give it a last day instead.")
             return [(words, query) for query in _using("price_partnership_id", row.id)]

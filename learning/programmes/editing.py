@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from sqlalchemy import delete, func, select
 
+from learning.kit import clock
 from learning.kit.clock import to_utc
 from learning.kit.db import db, lock, transaction
 from learning.kit.errors import Refusal
@@ -23,10 +24,12 @@ from learning.programmes.desk import PAIRS, mark, shown
 from learning.programmes.models import (
     Absence,
     AgendaItem,
+    Conditions,
     Meeting,
     Module,
     OfferedRound,
     Part,
+    PriceCode,
     Programme,
     ProgrammeParty,
     Room,
@@ -42,7 +45,7 @@ from learning.programmes.placing import order_blocks, place_all, put
 from learning.programmes.things import Thing
 
 Values = dict[str, Any]
-LISTS = ("target_groups", "target_groups_en", "questions", "questions_en", "wished_mix")
+LISTS = ("target_groups", "target_groups_en", "questions", "questions_en", "wished_mix", "reminder_days")
 IN_WORKSHOP = ("title", "abstract", "theme_id", "asks_questions")
 
 
@@ -222,6 +225,11 @@ def _save_programme(row: Programme, values: Values, organiser_id: int, _programm
     values["moving_up_stops"] = values["moving_up_stops"] or 0
     values["offer_hours"] = values["offer_hours"] or 24
     lists = {name: _lines(values[name]) for name in LISTS}
+    if values["conditions"] != row.conditions:
+        row.conditions_version += 1
+        kept = Conditions(programme_id=row.id, version=row.conditions_version, made_at=clock.now())
+        kept.text = values["conditions"]
+        db.session.add(kept)
     _set(row, {**values, **lists})
 
 
@@ -337,7 +345,7 @@ def _save_organisation(row: Organisation, values: Values, organiser_id: int, _pr
     others = {other: name for other, name in {**known, **typed}.items() if other != key}
     row.search_key, row.sort_key = key, sorted_under(values["name"])
     row.municipality_code = found.code if found else ""
-    _set(row, values, "also")
+    _set(row, {**values, "mail_domains": _lines(values["mail_domains"])}, "also")
     row.organiser_id = organiser_id
     db.session.add(row)
     db.session.flush()
@@ -404,6 +412,17 @@ def _save_tariff(row: Tariff, values: Values, _organiser_id: int, _programme: Pr
     db.session.add(row)
 
 
+def _save_code(row: PriceCode, values: Values, _organiser_id: int, programme: Programme) -> None:
+    _free(PriceCode, row, "code", PriceCode.programme_id == programme.id, PriceCode.code == values["code"])
+    if values["from_on"] and values["until_on"] and values["until_on"] < values["from_on"]:
+        raise Refusal("period", N_("Enter a last day after the first."), "until_on")
+    if values["most"] is not None and values["most"] < (row.used or 0):
+        words = N_("It was used %(used)d times already. Enter at least that many.")
+        raise Refusal("below_used", words, "most", used=row.used)
+    _set(row, values)
+    db.session.add(row)
+
+
 SAVERS: dict[type[Any], Callable[..., None]] = {
     Programme: _save_programme,
     Meeting: _save_meeting,
@@ -411,6 +430,7 @@ SAVERS: dict[type[Any], Callable[..., None]] = {
     Session: _save_session,
     Module: _save_module,
     Tariff: _save_tariff,
+    PriceCode: _save_code,
     ProgrammeParty: _save_party,
     Venue: _save_venue,
     Room: _save_room,
@@ -429,5 +449,7 @@ def words_of(row: Any) -> str:
         return f"{row.amount:.2f}"
     if isinstance(row, Partnership):
         return row.organisation.name
+    if isinstance(row, PriceCode):
+        return row.code
     wording = getattr(row, "title", None) or getattr(row, "name", "")
     return wording.pick("nl") if isinstance(wording, Wording) else str(wording)

@@ -27,7 +27,8 @@ from learning.kit.forms import (
     clean,
 )
 from learning.kit.wording import N_
-from learning.organisations.rules import is_kvk, is_oin, search_key
+from learning.organisations.rules import SHARED_DOMAINS, is_endpoint, is_kvk, is_oin, is_vat_id, mail_domain, search_key
+from learning.programmes.pricing import code_key
 from learning.programmes.suggesting import HOW
 
 _l = lazy_gettext
@@ -169,12 +170,27 @@ class ProgrammeForm(TitledForm):
     by_delegation = BooleanField(_l("Organisations take part with a delegation"))
     seats_min = Count(_l("Least people of a delegation at each meeting"))
     seats_max = Count(_l("Most people of a delegation at each meeting"))
+    delegations_max = Count(_l("Most organisations, empty is no limit; the others wait in order"))
+    delegations_approved = BooleanField(_l("Staff say yes to each organisation"))
     wished_mix = Lines(_l("On whose behalf people should come to each meeting, one on each line; advice only"), max=1000)
+    reminder_days = Lines(_l("Remind of open seats so many days before names close, one number on each line"), max=60)
     late_substitutes = BooleanField(_l("A substitute may come after the deadline"))
+    substitutes_approved = BooleanField(_l("After the deadline staff say yes to each substitute"))
+    seats_go_on = BooleanField(_l("A seat that is given back goes to the next organisation that asked for one"))
+    by_invitation = BooleanField(_l("One can register only with a code that invites"))
+    conditions_nl = Markdown(_l("Conditions that one agrees to, in Dutch"), max=LONG)
+    conditions_en = Markdown(_l("Conditions that one agrees to, in English"), max=LONG)
     reference = SelectField(
         _l("Which day decides the price"),
         choices=worded({"registration": N_("the day of registering"), "first_meeting": N_("the day of the first meeting")}),
     )
+
+    def validate_reminder_days(self, field: Any) -> None:
+        """Days from 1 to 60, at most four of them, the earliest reminder first."""
+        lines = (field.data or "").split()
+        if not all(line.isascii() and line.isdigit() and 1 <= int(line) <= 60 for line in lines) or len(lines) > 4:
+            raise StopValidation(gettext("Enter at most four numbers from 1 to 60, one on each line."))
+        field.data = "\n".join(str(day) for day in sorted({int(line) for line in lines}, reverse=True))
 
     def validate_offer_hours(self, field: Any) -> None:
         """From an hour to a week."""
@@ -348,12 +364,13 @@ def amount_of(text: str) -> Decimal | None:
 class Amount(StringField):
     """An amount in euros as people write it."""
 
-    def __init__(self, label: Any, **kw: Any) -> None:
+    def __init__(self, label: Any, *, required: bool = True, **kw: Any) -> None:
         super().__init__(label, [self._check], filters=[clean], **kw)
+        self.required = required
 
     @staticmethod
     def _check(_form: Any, field: Any) -> None:
-        if amount_of(field.data or "") is None:
+        if amount_of(field.data or "") is None and (field.required or field.data):
             raise StopValidation(gettext("Enter an amount like 2.500,00."))
 
     @property
@@ -368,11 +385,22 @@ class TariffForm(DeskForm):
     amount = Amount(_l("Amount in euros, excluding VAT"))
     unit = SelectField(_l("For each"), choices=worded(UNITS))
     audience = SelectField(_l("For whom"), choices=worded(AUDIENCES))
+    level = Line(_l("Only for partners of this level"), required=False, max=60)
     from_on = Day(_l("From"))
     until_on = Day(_l("Until"))
     vat_category = SelectField(_l("VAT"), choices=worded(VAT))
     vat_rate = StringField(_l("Rate in percent"), [Optional()], filters=[clean])
     vat_ground = Line(_l("Ground for no VAT"), required=False)
+
+    def validate_level(self, field: Any) -> None:
+        """Partners have a level, others have none."""
+        if field.data and self.audience.data != "partner":
+            raise StopValidation(gettext("Only partners have a level. Choose partners of the network, or leave this empty."))
+
+    def validate_vat_ground(self, field: Any) -> None:
+        """Who asks no VAT says on what ground: it stands on the invoice (Wet OB art. 35a)."""
+        if self.vat_category.data in ("E", "O") and not field.data:
+            raise StopValidation(gettext("Say on what ground there is no VAT. It stands on the invoice."))
 
     def validate_vat_rate(self, field: Any) -> None:
         """9 or 21, when there is VAT."""
@@ -385,6 +413,39 @@ class TariffForm(DeskForm):
             raise StopValidation(gettext("Enter the rate too: 9 or 21."))
 
 
+class CodeForm(DeskForm):
+    """A code for a discount or an invitation."""
+
+    code = Line(_l("Code that people type"), max=40)
+    note = Line(_l("For whom it is, for staff only"), required=False)
+    percent = Count(_l("Discount in percent"))
+    off = Amount(_l("Or an amount off, in euros excluding VAT"), required=False)
+    invites = BooleanField(_l("It invites: with it one can register where that is by invitation only"))
+    most = Count(_l("How many times it can be used, empty is no limit"))
+    from_on = Day(_l("From"))
+    until_on = Day(_l("Until"))
+
+    def validate_code(self, field: Any) -> None:
+        """Letters and digits, so that it can be said and typed."""
+        field.data = code_key(field.data or "")
+        if not field.data.replace("-", "").isalnum():
+            raise StopValidation(gettext("Use letters, digits and hyphens."))
+
+    def validate_percent(self, field: Any) -> None:
+        """One to a hundred."""
+        if field.value is not None and not 1 <= field.value <= 100:
+            raise StopValidation(gettext("Enter 1 to 100 percent."))
+
+    def validate_off(self, field: Any) -> None:
+        """An amount, or a percentage, or none of them when it invites."""
+        if field.value is not None and self.percent.value is not None:
+            raise StopValidation(gettext("Enter a percentage or an amount, not both."))
+        if field.value is not None and not field.value:
+            raise StopValidation(gettext("Enter an amount above zero, or leave this empty."))
+        if field.value is None and self.percent.value is None and not self.invites.data:
+            raise StopValidation(gettext("Enter a discount, or say that the code invites."))
+
+
 class OrganisationForm(DeskForm):
     """A city, housing corporation, institution or company."""
 
@@ -394,11 +455,14 @@ class OrganisationForm(DeskForm):
     language = SelectField(_l("Language"), choices=[SelectChoice("nl", "Nederlands"), SelectChoice("en", "English")])
     kvk = Line(_l("KvK number (8 digits)"), required=False, max=12)
     oin = Line(_l("OIN (20 digits)"), required=False, max=30)
+    vat_id = Line(_l("VAT number"), required=False, max=30)
     legal_name = Line(_l("Name on an invoice"), required=False)
     street = Line(_l("Street and number"), required=False)
     postcode = Line(_l("Postcode"), required=False, max=12)
     city = Line(_l("City"), required=False)
     finance_mail = Mail(_l("Mail address for invoices"), required=False)
+    endpoint = Line(_l("Address for e-invoices: 0190:OIN, 0106:KvK number or 9944:VAT number"), required=False, max=40)
+    mail_domains = Lines(_l("Mail domains of its people, one on each line: they are offered this organisation"), max=2000)
 
     def validate_name(self, field: Any) -> None:
         """Something by which one can find it."""
@@ -417,6 +481,30 @@ class OrganisationForm(DeskForm):
         if field.data and not is_oin(field.data):
             raise StopValidation(gettext("This is no OIN: it has twenty digits, and the number inside it must be right."))
 
+    def validate_vat_id(self, field: Any) -> None:
+        """NL, nine digits, B and two digits, with a right check."""
+        field.data = "".join((field.data or "").split()).replace(".", "").upper()
+        if field.data and not is_vat_id(field.data):
+            raise StopValidation(gettext("This is no VAT number. Write it like NL123456789B01."))
+
+    def validate_endpoint(self, field: Any) -> None:
+        """A known scheme with a right number."""
+        field.data = "".join((field.data or "").split()).upper()
+        if field.data and not is_endpoint(field.data):
+            raise StopValidation(gettext("Write 0190: and an OIN, 0106: and a KvK number, or 9944: and a VAT number."))
+
+    def validate_mail_domains(self, field: Any) -> None:
+        """Domains that belong to an organisation, not those where everybody has an address."""
+        lines = [line.strip() for line in (field.data or "").splitlines() if line.strip()]
+        for line in lines:
+            domain = mail_domain(line)
+            if not domain:
+                raise StopValidation(gettext("“%(line)s” is no mail domain. Write it like zutphen.nl.", line=line))
+            if domain in SHARED_DOMAINS:
+                words = gettext("Everybody can have an address at %(domain)s. Leave it out.", domain=domain)
+                raise StopValidation(words)
+        field.data = "\n".join(dict.fromkeys(mail_domain(line) for line in lines))
+
 
 class PartnershipForm(DeskForm):
     """An organisation is partner of the network."""
@@ -424,6 +512,7 @@ class PartnershipForm(DeskForm):
     organisation_id = Pick(_l("Organisation"))
     from_on = Day(_l("Partner from"), required=True)
     until_on = Day(_l("Until, empty: without end"))
+    level = Line(_l("Level, when your network has levels"), required=False, max=60)
 
 
 class PartyForm(DeskForm):

@@ -84,6 +84,14 @@ class Programme(Model):
     seats_max: Mapped[int] = mapped_column(default=0)
     wished_mix: Mapped[list[str]] = mapped_column(JSON, default=list)  # on whose behalf people should come; advice only
     late_substitutes: Mapped[bool] = mapped_column(default=False)
+    substitutes_approved: Mapped[bool] = mapped_column(default=False)  # after the deadline staff say yes to each
+    seats_go_on: Mapped[bool] = mapped_column(default=False)  # what a delegation gives back goes to the next that asked
+    delegations_max: Mapped[int | None]  # the others wait, in the order in which they came
+    delegations_approved: Mapped[bool] = mapped_column(default=False)  # staff say yes to each
+    reminder_days: Mapped[list[str]] = mapped_column(JSON, default=lambda: ["14", "3"])  # before the deadline for names
+    by_invitation: Mapped[bool] = mapped_column(default=False)  # only with a code that invites
+    conditions: Mapped[Wording] = wording("conditions")
+    conditions_version: Mapped[int] = mapped_column(default=0)
     repeats_allowed: Mapped[bool] = mapped_column(default=False)
     reference: Mapped[str] = mapped_column(Text, default="registration")
     registration_opens_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -104,6 +112,40 @@ class Programme(Model):
     rounds: Mapped[list["Round"]] = relationship(order_by="Round.number", overlaps="meetings")
     workshops: Mapped[list["Workshop"]] = relationship(order_by="Workshop.id", overlaps="meetings,rounds")
     tariffs: Mapped[list["Tariff"]] = relationship(order_by="Tariff.id")
+
+
+class Conditions(Model):
+    """What one agrees to when registering, as it read in this version: kept for who accepted it."""
+
+    __table_args__ = (UniqueConstraint("programme_id", "version"),)
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))
+    version: Mapped[int]
+    text: Mapped[Wording] = wording("text")
+    made_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class PriceCode(Model):
+    """A code for a discount (a percentage or an amount off), an invitation, or both; for so many and so long."""
+
+    __table_args__ = (
+        UniqueConstraint("programme_id", "id"),
+        UniqueConstraint("programme_id", "code"),
+        CheckConstraint("used >= 0 AND (most IS NULL OR used <= most)", name="used"),
+        CheckConstraint("percent IS NULL OR (percent > 0 AND percent <= 100)", name="percent"),
+        CheckConstraint("off IS NULL OR off > 0", name="off"),
+        CheckConstraint("percent IS NULL OR off IS NULL", name="one_discount"),
+        CheckConstraint("until_on IS NULL OR from_on IS NULL OR until_on >= from_on", name="order"),
+    )
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))
+    code: Mapped[str] = mapped_column(Text)  # in capitals, without spaces
+    note: Mapped[str] = mapped_column(Text, default="")
+    percent: Mapped[int | None]
+    off: Mapped[Decimal | None] = mapped_column(Euro)
+    invites: Mapped[bool] = mapped_column(default=False)
+    most: Mapped[int | None]
+    used: Mapped[int] = mapped_column(default=0)
+    from_on: Mapped[date | None]
+    until_on: Mapped[date | None]
 
 
 class ProgrammeParty(Model):
@@ -358,6 +400,7 @@ class Tariff(Model):
     programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"), index=True)
     unit: Mapped[str] = mapped_column(Text)
     audience: Mapped[str] = mapped_column(Text)
+    level: Mapped[str] = mapped_column(Text, default="")  # for partners of this level only
     amount: Mapped[Decimal] = mapped_column(Euro)
     from_on: Mapped[date | None]
     until_on: Mapped[date | None]
@@ -428,6 +471,24 @@ class BringIn(Model):
     confirmed_at: Mapped[datetime | None] = mapped_column(Moment)
     done: Mapped[int] = mapped_column(default=0)
     made: Mapped[int] = mapped_column(default=0)
+    finished_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class ListImport(Model):
+    """A list of organisations, contacts or partners that was read from a file, to look at; `done` lines are in."""
+
+    __table_args__ = (CheckConstraint("kind IN ('organisations', 'contacts', 'partnerships')", name="kind"),)
+    organiser_id: Mapped[int] = mapped_column(ForeignKey("organiser.id"), index=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    at: Mapped[datetime] = mapped_column(Moment)
+    kind: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    lines: Mapped[list[Any]] = mapped_column(JSON)
+    problems: Mapped[list[Any]] = mapped_column(JSON)
+    confirmed_at: Mapped[datetime | None] = mapped_column(Moment)
+    done: Mapped[int] = mapped_column(default=0)
+    made: Mapped[int] = mapped_column(default=0)
+    changed: Mapped[int] = mapped_column(default=0)
     finished_at: Mapped[datetime | None] = mapped_column(Moment)
 
 

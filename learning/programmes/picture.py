@@ -162,6 +162,7 @@ class TariffPicture(Frozen):
     vat_category: str | None
     vat_rate: Decimal | None
     vat_ground: str = ""
+    level: str = ""
 
 
 class ProgrammePicture(Frozen):
@@ -188,6 +189,14 @@ class ProgrammePicture(Frozen):
     partners_choose_at: datetime | None = None
     moving_up: str = "at_once"
     wished_mix: tuple[str, ...] = ()
+    substitutes_approved: bool = False
+    seats_go_on: bool = False
+    delegations_max: int | None = None
+    delegations_approved: bool = False
+    reminder_days: tuple[str, ...] = ("14", "3")
+    by_invitation: bool = False
+    conditions_html: Wording = Wording()
+    conditions_version: int = 0
     cancelled: bool = False
     reference: str = "registration"
     network: Wording = Wording()

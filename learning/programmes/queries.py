@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask import current_app, url_for
@@ -12,10 +13,12 @@ from sqlalchemy import select
 from learning.kit.access import not_found
 from learning.kit.db import db
 from learning.organisations.models import Organiser
+from learning.organisations.queries import partnership_on
 from learning.people.models import Account, Person
 from learning.people.queries import Card
 from learning.programmes.models import OfferedHost, OfferedProgramme, OfferedSession, Programme, Release
 from learning.programmes.picture import PlacedPicture, ProgrammePicture, picture_from, placed_from
+from learning.programmes.pricing import Partner
 
 KEPT = 200  # parsed releases in the memory of a worker
 
@@ -61,6 +64,12 @@ def picture_of_release(release_id: int, cleaned: int) -> ProgrammePicture:
         plain = db.session.scalars(select(Release.public).where(Release.id == release_id)).one()
         picture = _keep(key, picture_from(plain))
     return picture  # type: ignore[no-any-return]
+
+
+def partner_on(organisation_id: int, day: date) -> Partner | None:
+    """The organisation as partner on this day, as prices ask for it; None when it is none."""
+    found = partnership_on(organisation_id, day)
+    return Partner(found.id, found.level) if found is not None else None
 
 
 def placed_of(programme_id: int) -> PlacedPicture:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from learning.kit.clock import to_utc
 from learning.kit.db import db
 from learning.kit.errors import Refusal
+from learning.kit.markdown import render
 from learning.kit.wording import N_, Wording
 from learning.programmes.models import (
     AgendaItem,
@@ -93,6 +94,14 @@ def draw(programme: Programme) -> ProgrammePicture:
         partners_choose_at=programme.partners_choose_at,
         moving_up=programme.moving_up,
         wished_mix=tuple(programme.wished_mix or ()),
+        substitutes_approved=programme.substitutes_approved,
+        seats_go_on=programme.seats_go_on,
+        delegations_max=programme.delegations_max,
+        delegations_approved=programme.delegations_approved,
+        reminder_days=tuple(programme.reminder_days or ()),
+        by_invitation=programme.by_invitation,
+        conditions_html=Wording(render(programme.conditions.nl), render(programme.conditions.en)),
+        conditions_version=programme.conditions_version,
         cancelled=programme.cancelled_at is not None,
         reference=programme.reference,
         network=programme.organiser.network,
@@ -117,6 +126,7 @@ def draw(programme: Programme) -> ProgrammePicture:
                 vat_category=t.vat_category,
                 vat_rate=t.vat_rate,
                 vat_ground=t.vat_ground,
+                level=t.level,
             )
             for t in programme.tariffs
         ),

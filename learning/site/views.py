@@ -35,7 +35,7 @@ from learning.organisations.brand import organiser_at
 from learning.organisations.models import Organiser
 from learning.organisations.queries import find_city, partnership_on, suggestions
 from learning.programmes.picture import ProgrammePicture, SessionPicture
-from learning.programmes.pricing import agree, reference_day
+from learning.programmes.pricing import Partner, agree, reference_day
 from learning.programmes.queries import all_pictures
 from learning.site import queries
 from learning.site.metadata import programme_data, session_data
@@ -203,8 +203,8 @@ def partner_check(slug: str) -> ResponseReturnValue:
         moment = clock.now()
         city = find_city(now.organiser_id, typed)
         partnership = partnership_on(city.id, reference_day(picture, moment)) if city else None
-        unit = "organisation" if picture.by_delegation else "person"
-        price = agree(picture, unit=unit, partnership_id=partnership.id if partnership else None, now=moment)
+        partner = Partner(partnership.id, partnership.level) if partnership else None
+        price = agree(picture, partner=partner, now=moment)
         page |= {"city": city, "partnership": partnership, "price": price}
         page["near"] = [] if city else suggestions(now.organiser_id, typed)
     return Response(render_template("site/partner_check.html", **page, **_words(clock.now())))

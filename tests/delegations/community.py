@@ -11,12 +11,11 @@ from learning.delegations.models import Delegation, Nomination
 from learning.kit.db import Model, db
 from learning.mail.models import Message
 from learning.organisations.models import Organisation, Organiser
-from learning.organisations.queries import partnership_on
 from learning.people.models import Account, Person
 from learning.programmes.models import Meeting, Programme
 from learning.programmes.picture import ProgrammePicture
 from learning.programmes.pricing import agree, reference_day
-from learning.programmes.queries import current_picture
+from learning.programmes.queries import current_picture, partner_on
 from tests.make import (
     make_account,
     make_contact,
@@ -83,8 +82,7 @@ def make_community(
 
 def register(community: Community, city: Organisation, account: Account, *, now: datetime = NOON) -> Delegation:
     """The city registers at the price that holds for it."""
-    partnership = partnership_on(city.id, reference_day(community.picture, now))
-    price = agree(community.picture, unit="organisation", partnership_id=partnership.id if partnership else None, now=now)
+    price = agree(community.picture, partner=partner_on(city.id, reference_day(community.picture, now)), now=now)
     return actions.register_delegation(
         community.picture, city, account=account, name=account.name or "Contact", price=price, language="nl", now=now
     )

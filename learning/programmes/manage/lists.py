@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from learning.kit import clock
+from learning.kit.money import euro
 from learning.kit.sheets import XLSX, csv_file, xlsx_file
 from learning.kit.wording import N_
 from learning.people.rules import fold
@@ -16,6 +17,7 @@ from learning.programmes import desk as reading
 from learning.programmes import editing, removing
 from learning.programmes.forms import AUDIENCES, BLOCKS, ORGANISATION_KINDS, PARTY_ROLES, UNITS, VAT, DeskForm, many_form
 from learning.programmes.manage.doors import Desk, bp, enter, offer
+from learning.programmes.pricing import gross_of
 from learning.programmes.release import code
 from learning.programmes.things import OF_ORGANISER, OF_PROGRAMME, THINGS, Thing, rows_of
 
@@ -197,21 +199,22 @@ FACETS = {  # by which columns one filters, under which name in the address
     "rooms": {"venue": 1},
     "speakers": {"organisation": 1, "text": 3, "photo": 4},
     "organisations": {"kind": 1},
-    "partnerships": {"state": 3},
+    "partnerships": {"state": 3, "level": 4},
 }
 HEADS = {
     "meetings": (N_("Meeting"), N_("Day"), N_("Time"), N_("Venue")),
     "blocks": (N_("Time"), N_("Block"), N_("What is it?"), N_("Who takes part"), N_("Meeting")),
     "sessions": (N_("Number"), N_("Session"), N_("Who takes part"), N_("Round"), N_("Room"), N_("Places"), N_("Theme")),
     "modules": (N_("Module"), N_("Learning goals")),
-    "tariffs": (N_("Amount"), N_("For each"), N_("For whom"), N_("VAT")),
+    "tariffs": (N_("Excluding VAT"), N_("For each"), N_("For whom"), N_("VAT"), N_("Including VAT"), N_("When")),
+    "codes": (N_("Code"), N_("Discount"), N_("Invites"), N_("Used"), N_("When"), N_("For whom")),
     "parties": (N_("Name"), N_("Role")),
     "venues": (N_("Name"), N_("Address")),
     "rooms": (N_("Name"), N_("Venue"), N_("How many people fit")),
     "speakers": (N_("Name"), N_("Organisation"), N_("Function"), N_("Biography"), N_("Photo")),
     "themes": (N_("Name"), N_("Mark")),
     "organisations": (N_("Name"), N_("Kind"), N_("Other names"), N_("KvK"), N_("OIN"), N_("Address")),
-    "partnerships": (N_("Organisation"), N_("Partner from"), N_("Until"), N_("State")),
+    "partnerships": (N_("Organisation"), N_("Partner from"), N_("Until"), N_("State"), N_("Level")),
 }
 
 
@@ -257,6 +260,24 @@ def _session_cells(row: Any) -> Line:
     return _line(row, *cells, sort={5: -1 if row.capacity is None else row.capacity}, cancelled=bool(row.cancelled_at))
 
 
+def _when(row: Any) -> str:
+    days = [day.isoformat() if day else "…" for day in (row.from_on, row.until_on)]
+    return " – ".join(days) if row.from_on or row.until_on else ""
+
+
+def _tariff_cells(row: Any) -> Line:
+    whom = _(AUDIENCES[row.audience]) + (f" ({row.level})" if row.level else "")
+    gross = euro(gross_of(row), g.lang) if row.vat_category is not None else "–"
+    cells = (euro(row.amount, g.lang), _(UNITS[row.unit]), whom, _vat(row), gross, _when(row))
+    return _line(row, *cells, sort={0: row.amount, 4: gross_of(row)})
+
+
+def _code_cells(row: Any) -> Line:
+    discount = f"{row.percent}%" if row.percent is not None else euro(row.off, g.lang) if row.off is not None else ""
+    used = str(row.used) if row.most is None else _("%(used)d of %(most)d", used=row.used, most=row.most)
+    return _line(row, row.code, discount, _yes(row.invites), used, _when(row), row.note, sort={3: row.used})
+
+
 def _partnership_cells(row: Any) -> Line:
     today = clock.local(clock.now()).date()
     state = _("partner now")
@@ -265,7 +286,8 @@ def _partnership_cells(row: Any) -> Line:
     elif row.until_on is not None and row.until_on < today:
         state = _("no longer a partner")
     until = row.until_on.isoformat() if row.until_on else ""
-    return _line(row, row.organisation.name, row.from_on.isoformat(), until, state, sort={0: row.organisation.sort_key})
+    cells = (row.organisation.name, row.from_on.isoformat(), until, state, row.level)
+    return _line(row, *cells, sort={0: row.organisation.sort_key})
 
 
 CELLS: dict[str, Callable[[Any], Line]] = {
@@ -273,9 +295,8 @@ CELLS: dict[str, Callable[[Any], Line]] = {
     "blocks": _block_cells,
     "sessions": _session_cells,
     "modules": lambda row: _line(row, row.title.pick(g.lang), str(len(row.goals)), sort={1: len(row.goals)}),
-    "tariffs": lambda row: _line(
-        row, f"{row.amount:.2f}", _(UNITS[row.unit]), _(AUDIENCES[row.audience]), _vat(row), sort={0: row.amount}
-    ),
+    "tariffs": _tariff_cells,
+    "codes": _code_cells,
     "parties": lambda row: _line(row, row.name, _(PARTY_ROLES[row.role])),
     "venues": lambda row: _line(row, row.name, ", ".join(w for w in (row.street, row.postcode, row.city) if w)),
     "rooms": lambda row: _line(

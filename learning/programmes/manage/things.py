@@ -2,16 +2,18 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from learning.kit import clock
 from learning.kit.errors import Refusal
+from learning.kit.money import euro
 from learning.programmes import desk as reading
 from learning.programmes import editing, removing
 from learning.programmes.forms import (
     BlockForm,
+    CodeForm,
     DeskForm,
     MeetingForm,
     ModuleForm,
@@ -29,6 +31,8 @@ from learning.programmes.forms import (
 )
 from learning.programmes.manage.doors import Desk, bp, differing, enter, offer, values_of
 from learning.programmes.manage.lists import IN_ORGANISER, IN_PROGRAMME, address
+from learning.programmes.models import Tariff
+from learning.programmes.pricing import gross_of
 from learning.programmes.things import THINGS, Thing, row_of, rows_of
 
 FORMS: dict[str, type[DeskForm]] = {
@@ -37,6 +41,7 @@ FORMS: dict[str, type[DeskForm]] = {
     "sessions": SessionForm,
     "modules": ModuleForm,
     "tariffs": TariffForm,
+    "codes": CodeForm,
     "parties": PartyForm,
     "venues": VenueForm,
     "rooms": RoomForm,
@@ -122,9 +127,9 @@ def _edit(desk: Desk, thing: Thing, id: int | None) -> ResponseReturnValue:
                 now=clock.now(),
             )
             words = _("“%(name)s” is saved. Visitors see it after the next release.", name=editing.words_of(saved))
-            if thing.key in ("organisations", "partnerships"):
+            if thing.key in ("organisations", "partnerships", "codes"):
                 words = _("“%(name)s” is saved.", name=editing.words_of(saved))
-            flash(words, "ok")
+            flash(_priced(saved) if thing.key == "tariffs" else words, "ok")
             return redirect((request.form.get("next") == "new" and address(desk, thing, new=True)) or back)
         if row is not None:
             row = row_of(thing, desk.organiser.id, desk.programme, id or 0)
@@ -136,6 +141,15 @@ def _edit(desk: Desk, thing: Thing, id: int | None) -> ResponseReturnValue:
     page |= {"programme": desk.programme, "address": address, "taken": _taken(thing, row), "names": _names(desk, thing)}
     page["photo_form"] = _photo_form(row) if thing.key == "speakers" and row is not None else None
     return render_template("programmes/edit.html", **page), form.status
+
+
+def _priced(tariff: Tariff) -> str:
+    """The price as it was read, and what is still needed before it can be invoiced."""
+    net, gross = (euro(amount, g.lang) for amount in (tariff.amount, gross_of(tariff)))
+    if tariff.vat_category is None:
+        return _("%(net)s excluding VAT. VAT is not known yet: one can register, and no invoice can be made.", net=net)
+    words = _("%(net)s excluding VAT, %(gross)s including VAT.", net=net, gross=gross)
+    return f"{words} {_('Visitors see it after the next release.')}"
 
 
 def _photo_form(speaker: Any) -> SpeakerPhotoForm:
