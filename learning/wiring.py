@@ -21,8 +21,10 @@ import learning.choices.manage
 import learning.choices.queries
 import learning.choices.views
 import learning.delegations.actions
+import learning.delegations.joining
 import learning.delegations.manage
 import learning.delegations.queries
+import learning.delegations.seats
 import learning.delegations.views
 import learning.demo.views
 import learning.insights.manage
@@ -78,6 +80,7 @@ SWEEPS = (
     learning.people.actions.tidy_due,
     learning.attendance.actions.lapse_due,
     learning.delegations.actions.remind_due,
+    learning.delegations.seats.pass_on_due,
     learning.kit.files.tidy_due,
 )
 REACTIONS: dict[type, tuple[Any, ...]] = {
@@ -88,6 +91,7 @@ REACTIONS: dict[type, tuple[Any, ...]] = {
     SessionsMoving: (learning.choices.actions.make_way,),
     Released: (
         learning.choices.actions.follow_release,
+        learning.delegations.joining.follow_release,
         learning.choices.draws.commit_seeds,
         learning.schedules.digest.tell,
         learning.programmes.documents.ask_booklets,

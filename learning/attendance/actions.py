@@ -27,6 +27,7 @@ from learning.kit.wording import N_
 from learning.people.actions import person_for
 from learning.people.models import Person
 from learning.people.rules import mail_key
+from learning.programmes.codes import give_code_back, use_code
 from learning.programmes.models import Meeting, OfferedProgramme
 from learning.programmes.picture import ProgrammePicture
 
@@ -41,23 +42,31 @@ def register(
     name: str,
     mail: str,
     affiliation: str = "",
+    organisation_id: int | None = None,
     language: str,
     price: "Agreed | None",
+    code_id: int | None = None,
     verified: bool,
     now: datetime,
 ) -> Registration | None:
-    """A person registers. With a verified address it counts at once and the registration is given.
+    """A person registers, perhaps for an organisation, at this price and by the conditions of the picture.
 
-    Otherwise the person is mailed: a link to confirm, or their own page when they were registered already.
+    With a verified address it counts at once and the registration is given. Otherwise the person is mailed: a link to
+    confirm, or their own page when they were registered already. The code is used when it is new.
     """
     check_open(picture, now=now)
     organiser_id = db.session.get_one(OfferedProgramme, picture.id).organiser_id
     person = person_for(organiser_id, name, mail, language=language, affiliation=affiliation)
     registration = register_for(
-        picture.id, person, organisation_id=person.organisation_id, price=price, confirmed=False, now=now
+        picture.id, person, organisation_id=organisation_id or person.organisation_id, price=None, confirmed=False, now=now
     )
     if registration.confirmed_at is None:
-        _agree(registration, price)
+        if registration.price_code_id != code_id:
+            give_code_back(registration.price_code_id)
+            use_code(code_id)
+        registration.organisation_id = organisation_id or person.organisation_id
+        registration.keep_price(price, picture.conditions_version or None)
+        registration.price_code_id = code_id
         registration.lapses_at = now + CONFIRM_WITHIN
         if verified:
             return confirm(registration, now=now)
@@ -99,7 +108,7 @@ def register_for(
     registration = queries.running(programme_id, person)
     if registration is None:
         registration = _new(programme_id, person, organisation_id=organisation_id, now=now)
-        _agree(registration, price)
+        registration.keep_price(price)
     if confirmed:
         if registration.confirmed_at is None:
             registration.organisation_id = organisation_id or registration.organisation_id
@@ -217,8 +226,11 @@ def lapse(*, now: datetime) -> int:
     """End what was not confirmed in time; gives how many."""
     late = (Registration.confirmed_at.is_(None), Registration.ended_at.is_(None), Registration.lapses_at <= now)
     statement = update(Registration).where(*late).values(ended_at=now, end_reason="lapsed")
-    result: Any = db.session.execute(statement.execution_options(synchronize_session=False))
-    return int(result.rowcount)
+    asked = statement.returning(Registration.price_code_id).execution_options(synchronize_session=False)
+    codes = list(db.session.scalars(asked))
+    for code_id in sorted(code_id for code_id in codes if code_id is not None):
+        give_code_back(code_id)
+    return len(codes)
 
 
 def lapse_due() -> None:
@@ -301,18 +313,6 @@ def _new(programme_id: int, person: Person, *, organisation_id: int | None, now:
             raise
         return known
     return registration
-
-
-def _agree(registration: Registration, price: "Agreed | None") -> None:
-    registration.price_amount = price.amount if price else None
-    registration.price_unit = price.unit if price else ""
-    registration.price_vat_category = price.vat_category if price else None
-    registration.price_vat_rate = price.vat_rate if price else None
-    registration.price_vat_ground = price.vat_ground if price else ""
-    registration.price_reason = price.reason if price else ""
-    registration.price_reference_on = price.reference_on if price else None
-    registration.price_tariff_id = price.tariff_id if price else None
-    registration.price_partnership_id = price.partnership_id if price else None
 
 
 def _count(registration: Registration, *, now: datetime) -> bool:

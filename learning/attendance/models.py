@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from learning.kit.db import Euro, Model, Moment, Scaled
 from learning.people.models import Person
 from learning.programmes.models import Programme
+from learning.programmes.pricing import Agreed
 
 LIVE = text("ended_at IS NULL")
 
@@ -28,6 +29,21 @@ class AgreedPrice:
     price_full: Mapped[Decimal | None] = mapped_column(Euro)  # before the discount of a code
     price_code_id: Mapped[int | None]
     conditions_version: Mapped[int | None]  # of the programme's conditions, as accepted
+
+    def keep_price(self, price: Agreed | None, conditions_version: int | None = None) -> None:
+        """Freeze what was agreed, with its evidence."""
+        self.price_amount = price.amount if price else None
+        self.price_unit = price.unit if price else ""
+        self.price_vat_category = price.vat_category if price else None
+        self.price_vat_rate = price.vat_rate if price else None
+        self.price_vat_ground = price.vat_ground if price else ""
+        self.price_reason = price.reason if price else ""
+        self.price_reference_on = price.reference_on if price else None
+        self.price_tariff_id = price.tariff_id if price else None
+        self.price_partnership_id = price.partnership_id if price else None
+        self.price_full = price.full if price else None
+        self.price_code_id = price.code_id if price else None
+        self.conditions_version = conditions_version
 
 
 class Registration(AgreedPrice, Model):

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
-from babel.numbers import format_currency
 from flask import g, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -15,14 +15,15 @@ from learning.attendance.tokens import own_token
 from learning.kit.access import not_found
 from learning.kit.codes import token_hash
 from learning.kit.db import db
+from learning.kit.money import euro, vat_of
 from learning.organisations.models import Organisation, Organiser
 from learning.people.models import Account, Person
 from learning.people.queries import Card
 from learning.people.rules import fold
 from learning.programmes.models import Meeting, Programme
 from learning.programmes.picture import MeetingPicture, ProgrammePicture
-from learning.programmes.pricing import Agreed, Partner, agree
-from learning.programmes.queries import current_picture
+from learning.programmes.pricing import Agreed, Discount, agree, discounted, reference_day
+from learning.programmes.queries import current_picture, partner_on
 
 LOADS = (
     joinedload(Registration.person),
@@ -102,17 +103,34 @@ def is_full(picture: ProgrammePicture) -> bool:
     return db.session.scalar(select(Meeting.id).where(*full).limit(1)) is not None
 
 
-def price_for_person(picture: ProgrammePicture, partner: Partner | None = None, *, now: datetime) -> Agreed | None:
-    """What one person pays, of a partner or not, when there is a price per person."""
-    return agree(picture, partner=partner, now=now)
+def price_for(
+    picture: ProgrammePicture, organisation: Organisation | None, code: Discount | None = None, *, now: datetime
+) -> Agreed | None:
+    """What somebody pays now: of this organisation (which may be partner on the reference day) or of none, with this code."""
+    partner = partner_on(organisation.id, reference_day(picture, now)) if organisation is not None else None
+    price = agree(picture, partner=partner, now=now)
+    return discounted(price, code) if price is not None and code is not None else price
 
 
-def price_words(price: Agreed | None, lang: str) -> str:
-    """The price as people read it, with its reason; empty without a price."""
+def price_words(price: Agreed | None, lang: str, *, seats: int = 1) -> str:
+    """The price as people read it, with its reason; empty without a price. `seats` count when one pays for each seat."""
     if price is None:
         return ""
-    amount = format_currency(price.amount, "EUR", locale=lang)
-    return _("%(amount)s excluding VAT: %(reason)s", amount=amount, reason=_(price.reason))
+    total = price.total(seats)
+    if not total:
+        words = _("Free: %(reason)s", reason=_(price.reason))
+    elif price.unit == "seat":
+        each = {"amount": euro(total, lang), "seats": seats, "each": euro(price.amount, lang), "reason": _(price.reason)}
+        words = _("%(amount)s excluding VAT, %(seats)d seats at %(each)s: %(reason)s", **each)
+    else:
+        words = _("%(amount)s excluding VAT: %(reason)s", amount=euro(total, lang), reason=_(price.reason))
+    if total and price.vat_category == "S":
+        gross = total + vat_of(total, price.vat_rate or Decimal(0))
+        words += ". " + _("With VAT it is %(gross)s.", gross=euro(gross, lang))
+    if price.full is not None:
+        full = price.full * seats if price.unit == "seat" else price.full
+        words = words.rstrip(".") + ". " + _("Without your code it is %(full)s.", full=euro(full, lang))
+    return words
 
 
 def organiser_of(picture: ProgrammePicture) -> Organiser:

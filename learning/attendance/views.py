@@ -19,9 +19,12 @@ from learning.kit.access import allow_anyone, viewer
 from learning.kit.errors import Refusal
 from learning.kit.forms import Form
 from learning.kit.wording import N_
+from learning.organisations.queries import find_city, organisation_offered
 from learning.people.actions import throttle_mail
 from learning.people.rules import mail_key
+from learning.programmes.codes import discount_for, has_codes
 from learning.programmes.picture import ProgrammePicture
+from learning.programmes.pricing import Discount
 from learning.programmes.queries import picture_by_slug
 
 bp = Blueprint("attendance", __name__)
@@ -40,12 +43,21 @@ def register(slug: str) -> ResponseReturnValue:
         return _closed(picture, refusal)
     form = RegisterForm()
     account = viewer()
-    price = queries.price_for_person(picture, now=now)
-    price_words = queries.price_words(price, g.lang)
-    form.expect_price(price_words)
+    form.leave_out(code=not has_codes(picture), conditions=not picture.conditions_version)
+    offered = None
     if account is not None and not form.is_submitted():
         form.name.data, form.mail.data = account.name, account.mail
-    if form.submitted() and _within_bounds(form, "register", form.mail.data):
+        offered = organisation_offered(g.organiser.id, account.mail)
+        form.affiliation.data = request.args.get("organisation", "")[:160]
+    right = form.submitted()
+    organisation = find_city(g.organiser.id, form.affiliation.data or "")
+    code, bad_code = _code(form, picture, now)
+    price = queries.price_for(picture, organisation, code, now=now)
+    price_words = queries.price_words(price, g.lang)
+    form.expect(price_words, picture.conditions_version)
+    if bad_code is not None and form.is_submitted():
+        form.refuse(bad_code)
+    elif right and form.agreed() and _within_bounds(form, "register", form.mail.data):
         verified = account is not None and mail_key(form.mail.data) == account.mail_key
         sent = url_for("attendance.registered", slug=slug)
         with form.refusals(sent), _in_words():
@@ -54,14 +66,31 @@ def register(slug: str) -> ResponseReturnValue:
                 name=form.name.data,
                 mail=form.mail.data,
                 affiliation=form.affiliation.data,
+                organisation_id=organisation.id if organisation is not None else None,
                 language=g.lang,
                 price=price,
+                code_id=code.id if code is not None else None,
                 verified=verified,
                 now=now,
             )
             return redirect(_next_step(registration, picture) if registration else sent)
     page = {"picture": picture, "form": form, "price": price_words, "meetings": _meetings(picture)}
+    page |= {"offered": offered, "organisation": organisation, "for_partners": _for_partners(picture)}
     return render_template("attendance/register.html", **page), form.status
+
+
+def _code(form: RegisterForm, picture: ProgrammePicture, now: datetime) -> tuple[Discount | None, Refusal | None]:
+    """What the code in the form gives, or why it does not count."""
+    typed = form.code.data if form.code is not None else ""
+    try:
+        return discount_for(picture, typed or "", clock.local(now).date()), None
+    except Refusal as refusal:
+        return None, refusal
+
+
+def _for_partners(picture: ProgrammePicture) -> bool:
+    """Partners pay another price: so it matters for whom one comes."""
+    return any(tariff.audience == "partner" for tariff in picture.tariffs)
 
 
 @bp.get("/<any(nl, en):lang>/programmes/<slug>/registration/sent")

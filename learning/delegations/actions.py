@@ -10,113 +10,19 @@ from sqlalchemy.exc import IntegrityError
 from learning.attendance.actions import hand_over, leave, register_for
 from learning.attendance.happenings import RegistrationEnded
 from learning.attendance.models import Registration
-from learning.delegations import emails, queries
-from learning.delegations.models import Delegation, Nomination
+from learning.delegations import emails
+from learning.delegations.models import Delegation, Nomination, SubstituteRequest
 from learning.delegations.rules import check_nominations_open, free_chair, reminder_of
+from learning.delegations.seats import got, seats_at
 from learning.kit import clock
-from learning.kit.codes import printed_code
 from learning.kit.db import attempt, db, lock, transaction
 from learning.kit.errors import Refusal
 from learning.kit.trail import record
 from learning.kit.wording import N_
-from learning.organisations.actions import city_of
-from learning.organisations.models import Organisation
-from learning.organisations.municipalities import Municipality
 from learning.people.actions import person_for
-from learning.people.models import Account, Contact, Person
-from learning.programmes.models import Meeting, Programme
-from learning.programmes.picture import ProgrammePicture
-from learning.programmes.pricing import Agreed
+from learning.people.models import Account, Person
+from learning.programmes.models import Meeting
 from learning.programmes.queries import current_picture
-
-REMINDERS = (14, 3)  # days before the deadline for names
-
-
-@transaction()
-def register_delegation(
-    picture: ProgrammePicture,
-    city: Organisation | Municipality,
-    *,
-    account: Account,
-    name: str,
-    price: Agreed | None,
-    order_ref: str = "",
-    language: str,
-    now: datetime,
-) -> Delegation:
-    """An organisation takes part, at this price; requested until staff confirm a contact they do not know yet.
-
-    A municipality that is new to the organiser becomes an organisation by this.
-    """
-    organisation = city if isinstance(city, Organisation) else city_of(_organiser_id(picture), city)
-    check_open(picture, now=now)
-    contact = person_for(organisation.organiser_id, name, account.mail, language=language, organisation_id=organisation.id)
-    known = queries.is_contact(account, organisation.id)
-    delegation = Delegation(
-        organiser_id=organisation.organiser_id,
-        programme_id=picture.id,
-        organisation_id=organisation.id,
-        contact_id=contact.id,
-        code=printed_code(),
-        seats_min=picture.seats_min,
-        seats_max=picture.seats_max,
-        order_ref=order_ref,
-        requested_at=now,
-        confirmed_at=now if known else None,
-    )
-    if price is not None:
-        for field in ("amount", "unit", "vat_category", "vat_rate", "vat_ground", "reason", "reference_on"):
-            setattr(delegation, f"price_{field}", getattr(price, field))
-        delegation.price_tariff_id, delegation.price_partnership_id = price.tariff_id, price.partnership_id
-    try:
-        with attempt():
-            db.session.add(delegation)
-            db.session.flush()
-    except IntegrityError:
-        words = N_("%(organisation)s takes part already. Ask its contact person, or the organiser.")
-        raise Refusal("registered_already", words, "city", organisation=organisation.name) from None
-    record("registered", delegation, organiser_id=delegation.organiser_id, by=account.id, at=now, words=organisation.name)
-    emails.registered(delegation, now=now)
-    return delegation
-
-
-def _organiser_id(picture: ProgrammePicture) -> int:
-    return db.session.get_one(Programme, picture.id).organiser_id
-
-
-def check_open(picture: ProgrammePicture, *, now: datetime) -> None:
-    """Refuse when no delegation can register now; the Refusal names the moment that decides."""
-    if picture.cancelled:
-        raise Refusal("programme_cancelled", N_("This programme is cancelled."))
-    if not picture.by_delegation:
-        raise Refusal("by_person", N_("People register for this programme themselves."))
-    if picture.registration_opens_at is not None and now < picture.registration_opens_at:
-        raise Refusal("registration_not_open", N_("Registration opens on %(opens)s."), opens=picture.registration_opens_at)
-    if picture.registration_closes_at is not None and now >= picture.registration_closes_at:
-        words = N_("Registration closed on %(deadline)s.")
-        raise Refusal("registration_closed", words, deadline=picture.registration_closes_at)
-    if not any(m.starts_at and m.starts_at > now and not m.cancelled for m in picture.meetings):
-        raise Refusal("no_dates", N_("No dates are available at the moment."))
-
-
-@transaction()
-def confirm(delegation: Delegation, *, by: Account, now: datetime) -> None:
-    """Staff know the contact person: the delegation counts, and the contact speaks for the organisation."""
-    [delegation] = lock(Delegation, [delegation.id])
-    if delegation.ended_at is not None:
-        raise Refusal("delegation_ended", N_("This delegation has ended."))
-    if delegation.confirmed_at is not None:
-        raise Refusal("confirmed_already", N_("This delegation is confirmed already."))
-    delegation.confirmed_at = now
-    ids = {"organisation_id": delegation.organisation_id, "person_id": delegation.contact_id}
-    contact = db.session.scalar(select(Contact).filter_by(**ids))
-    if contact is None:
-        contact = Contact(organiser_id=delegation.organiser_id, **ids)
-        db.session.add(contact)
-    contact.confirmed_at, contact.ended_at = now, None
-    db.session.flush()
-    record("confirmed", delegation, organiser_id=delegation.organiser_id, by=by.id, at=now)
-    emails.confirmed(delegation, now=now)
 
 
 @transaction()
@@ -135,9 +41,10 @@ def nominate(
     [delegation] = lock(Delegation, [delegation.id])
     lock(Meeting, [meeting_id])
     _check_counts(delegation)
-    _check_meeting(delegation, meeting_id, now=now, late=late)
-    sent = _sent(delegation.id, meeting_id)
-    chair = free_chair(list(sent), delegation.seats_max, [sent[chair] for chair in sorted(sent)])
+    seats, sent = seats_at(delegation, meeting_id), _sent(delegation.id, meeting_id)
+    passed_on = len(sent) < seats and got(delegation.id, meeting_id) > 0  # a seat that came after the deadline can be filled
+    _check_meeting(delegation, meeting_id, now=now, late=late or passed_on)
+    chair = free_chair(list(sent), seats, [sent[chair] for chair in sorted(sent)])
     person = _person(delegation, name, mail)
     _check_not_sent(delegation, meeting_id, person)
     registration = register_for(
@@ -149,7 +56,7 @@ def nominate(
         now=now,
         meeting_ids=[meeting_id],
     )
-    nomination = _nominated(delegation, meeting_id, person, registration.id, capacity, chair, now)
+    nomination = _nominated(delegation, meeting_id, person, registration.id, capacity, chair, seats, now)
     record("nominated", nomination, organiser_id=delegation.organiser_id, by=by.id, at=now, words=name)
     emails.nominated(nomination, now=now)
     return nomination
@@ -179,12 +86,71 @@ def substitute(
     old.ended_at, old.end_reason = now, "substituted"
     db.session.flush()
     registration = hand_over(old.registration, person, old.meeting_id, organisation_id=delegation.organisation_id, now=now)
-    new = _nominated(delegation, old.meeting_id, person, registration.id, capacity, old.chair, now, old.id)
+    new = _nominated(delegation, old.meeting_id, person, registration.id, capacity, old.chair, old.chairs, now, old.id)
     words = f"{old.person.name} → {name}"
     record("substituted", new, organiser_id=delegation.organiser_id, by=by.id, at=now, words=words)
     emails.not_needed(old, now=now)
     emails.nominated(new, now=now)
     return new
+
+
+@transaction()
+def ask_substitute(
+    nomination: Nomination, *, name: str, mail: str, capacity: str, by: Account, now: datetime
+) -> SubstituteRequest:
+    """After the deadline somebody else should come: staff say yes or no. Until then who is sent comes."""
+    [delegation] = lock(Delegation, [nomination.delegation_id])
+    lock(Meeting, [nomination.meeting_id])
+    _check_counts(delegation)
+    old = _still_running(nomination)
+    _check_meeting(delegation, old.meeting_id, now=now, late=True)
+    asked = SubstituteRequest(nomination_id=old.id, name=name, mail=mail, capacity=capacity, account_id=by.id, at=now)
+    try:
+        with attempt():
+            db.session.add(asked)
+            db.session.flush()
+    except IntegrityError:
+        words = N_("A substitute for %(name)s is asked for already. The organiser still has to say yes.")
+        raise Refusal("asked_already", words, name=old.person.name) from None
+    words = f"{old.person.name} → {name}"
+    record("asked for a substitute", asked, organiser_id=delegation.organiser_id, by=by.id, at=now, words=words)
+    emails.substitute_asked(asked, now=now)
+    return asked
+
+
+@transaction()
+def decide_substitute(asked: SubstituteRequest, *, yes: bool, by: Account, now: datetime) -> None:
+    """Staff let the substitute come, or not; the contact person is told."""
+    nomination = asked.nomination
+    [delegation] = lock(Delegation, [nomination.delegation_id])
+    lock(Meeting, [nomination.meeting_id])
+    db.session.refresh(asked)
+    if asked.decided_at is not None:
+        raise Refusal("decided_already", N_("Somebody decided this a moment ago."))
+    asked.decided_at, asked.decision = now, "accepted" if yes else "refused"
+    if yes:
+        who = {"name": asked.name, "mail": asked.mail, "capacity": asked.capacity}
+        substitute(nomination, **who, by=by, now=now, late=True)
+    db.session.flush()
+    record(asked.decision, asked, organiser_id=delegation.organiser_id, by=by.id, at=now, words=asked.name)
+    emails.substitute_decided(asked, now=now)
+
+
+@transaction()
+def write_letters(to: Iterable[Delegation], subject: str, text: str, key: str, *, by: Account, now: datetime) -> None:
+    """Mail what staff wrote to these contact persons; one with several delegations gets it for each. Once for each `key`."""
+    for delegation in to:
+        emails.letter(delegation, subject, text, key, now=now)
+        record("written to", delegation, organiser_id=delegation.organiser_id, by=by.id, at=now, words=subject)
+
+
+@transaction()
+def set_reference(delegation: Delegation, *, order_ref: str, buyer_ref: str, by: Account, now: datetime) -> None:
+    """Under which number or words the organisation recognises its invoice; what is issued stays as it is."""
+    [delegation] = lock(Delegation, [delegation.id])
+    delegation.order_ref, delegation.buyer_ref = order_ref, buyer_ref
+    db.session.flush()
+    record("gave a reference", delegation, organiser_id=delegation.organiser_id, by=by.id, at=now, words=order_ref or buyer_ref)
 
 
 @transaction()
@@ -226,7 +192,7 @@ def repeat_team(
     for old in db.session.scalars(team).all():
         if old.person_id in people:
             continue
-        if made and len(_sent(delegation.id, meeting_id)) >= delegation.seats_max:
+        if made and len(_sent(delegation.id, meeting_id)) >= seats_at(delegation, meeting_id):
             break
         person = old.person
         again = nominate(
@@ -291,7 +257,7 @@ def remind(*, now: datetime) -> None:
         if picture is None or picture.cancelled:
             continue
         for meeting in picture.meetings:
-            days = reminder_of(now, meeting.nominations_close_at, REMINDERS)
+            days = reminder_of(now, meeting.nominations_close_at, [int(day) for day in picture.reminder_days])
             if days is None or meeting.cancelled:
                 continue
             here = (Nomination.meeting_id == meeting.id, Nomination.ended_at.is_(None))
@@ -299,7 +265,7 @@ def remind(*, now: datetime) -> None:
             counts = {row[0]: row[1] for row in db.session.execute(sent)}
             mine = select(Delegation).where(*live, Delegation.programme_id == programme_id).order_by(Delegation.id)
             for delegation in db.session.scalars(mine):
-                places = delegation.seats_max - counts.get(delegation.id, 0)
+                places = seats_at(delegation, meeting.id) - counts.get(delegation.id, 0)
                 if places > 0:
                     emails.reminder(delegation, meeting, places, days, now=now)
 
@@ -383,6 +349,7 @@ def _nominated(
     registration_id: int,
     capacity: str,
     chair: int,
+    chairs: int,
     now: datetime,
     substitute_for_id: int | None = None,
 ) -> Nomination:
@@ -394,7 +361,7 @@ def _nominated(
         registration_id=registration_id,
         capacity=capacity,
         chair=chair,
-        chairs=delegation.seats_max,
+        chairs=chairs,
         made_at=now,
         substitute_for_id=substitute_for_id,
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 from learning.attendance.emails import meeting_words, moment_words
 from learning.attendance.tokens import own_token
-from learning.delegations.models import Delegation, Nomination
+from learning.delegations.models import Delegation, Nomination, SeatMove, SubstituteRequest
 from learning.kit.links import absolute
 from learning.mail.actions import queue
 from learning.people.models import Person
@@ -15,7 +15,69 @@ from learning.programmes.queries import current_picture
 
 def registered(delegation: Delegation, *, now: datetime) -> None:
     """The delegation was registered, or asked for when staff have to confirm it."""
-    _to_contact("registered" if delegation.confirmed_at else "requested", delegation, now)
+    state = "waiting" if delegation.waiting_at else "registered" if delegation.confirmed_at else "requested"
+    _to_contact(state, delegation, now)
+
+
+def place(delegation: Delegation, *, now: datetime) -> None:
+    """A place came free for a delegation that waited."""
+    _to_contact("place", delegation, now, {"confirmed": delegation.confirmed_at is not None})
+
+
+def seat(delegation: Delegation, move: SeatMove, *, now: datetime) -> None:
+    """One more seat at a meeting: another organisation gave it back."""
+    picture = current_picture(delegation.programme_id)
+    meeting = picture.meeting.get(move.meeting_id) if picture else None
+    words = _words(meeting, delegation.contact.language) if meeting else ""
+    _to_contact("seat", delegation, now, {"meeting": words}, once=f"delegation-seat-{move.id}")
+
+
+def substitute_asked(asked: SubstituteRequest, *, now: datetime) -> None:
+    """Staff have to say yes or no to a substitute."""
+    nomination, programme = asked.nomination, asked.nomination.delegation.programme
+    organiser = programme.organiser
+    if not organiser.mail:
+        return
+    values = {
+        "programme": _title(nomination.programme_id, "nl"),
+        "organisation": nomination.delegation.organisation.name,
+        "meeting": _meeting(nomination, "nl"),
+        "old": nomination.person.name,
+        "new": asked.name,
+        "page_url": absolute("delegations_desk.delegations", organiser=organiser.slug, slug=programme.slug),
+        "sender": organiser.name,
+    }
+    once = f"substitute-asked-{asked.id}"
+    queue(
+        "delegations/substitute_asked",
+        to=organiser.mail,
+        name=organiser.name,
+        language="nl",
+        values=values,
+        once=once,
+        organiser_id=organiser.id,
+        now=now,
+    )
+
+
+def substitute_decided(asked: SubstituteRequest, *, now: datetime) -> None:
+    """What staff said of a substitute."""
+    nomination = asked.nomination
+    delegation = nomination.delegation
+    values = {"old": nomination.person.name, "new": asked.name, "yes": asked.decision == "accepted"}
+    values |= {"meeting": _meeting(nomination, delegation.contact.language)}
+    _to_contact("substitute_decided", delegation, now, values, once=f"substitute-decided-{asked.id}")
+
+
+def letter(delegation: Delegation, subject: str, text: str, key: str, *, now: datetime) -> None:
+    """What staff write to the contact persons of delegations that they chose; once for each `key`."""
+    values = {"subject": subject, "paragraphs": [part for part in text.split("\n\n") if part.strip()]}
+    _to_contact("letter", delegation, now, values, once=f"delegation-letter-{key}-{delegation.id}")
+
+
+def ended(delegation: Delegation, words: str, *, now: datetime) -> None:
+    """The organisation takes no part; with what the organiser says about it."""
+    _to_contact("ended", delegation, now, {"reason": delegation.end_reason, "words": words})
 
 
 def confirmed(delegation: Delegation, *, now: datetime) -> None:

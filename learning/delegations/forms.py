@@ -28,27 +28,41 @@ class CityForm(Form):
 
     city = Line(_l("City or organisation"), max=160, render_kw={"autocomplete": "organization"})
     name = Line(_l("Your name"), max=120, render_kw={"autocomplete": "name"})
-    order_ref = Line(_l("Purchase-order number"), max=60, required=False)
+    order_ref = Line(_l("Purchase-order number or your own reference"), max=60, required=False)
+    seats = SelectField(_l("Seats at each meeting"))
+    code = Line(_l("Code for a discount or an invitation"), max=60, required=False, render_kw={"autocomplete": "off"})
     accept = BooleanField(_l("I agree with this price"))
-    shown = HiddenField()  # the city and price that were on the page
+    agree = BooleanField(_l("I agree with the conditions"))
+    shown = HiddenField()  # the city, the price and the version of the conditions that were on the page
+
+    def fit(self, *, seats_min: int, seats_max: int, code: bool, conditions: bool) -> None:
+        """Ask for what this programme has: nothing is chosen where there is one possibility."""
+        self.seats.choices = [SelectChoice(str(n), str(n)) for n in range(seats_max, max(seats_min, 1) - 1, -1)]
+        if len(self.seats.choices) < 2:
+            del self.seats
+        if not code:
+            del self.code
+        if not conditions:
+            del self.agree
 
     def accepted(self, words: str, *, priced: bool) -> bool:
-        """The page showed these words, and the price was agreed with; says so at the field when not."""
+        """The page showed these words, and what they say was agreed with; says so at the field when not."""
         if not priced:
             del self.accept
+        asked = [field for field in (self.accept, self.agree) if field is not None]
         if self.shown.data != words:
             if self.shown.data:
                 self.shown.errors = [_("The price has changed. Look at it and agree again.")]
                 self.status = 409
-            if priced:
-                self.accept.data = False
+            for field in asked:
+                field.data = False
             self.shown.data, self.shown.raw_data = words, None
             return False
-        if priced and not self.accept.data:
-            self.accept.errors = [_("Tick that you agree with the price.")]
-            self.status = 422
-            return False
-        return True
+        sentences = {"accept": _("Tick that you agree with the price."), "agree": _("Tick that you agree with the conditions.")}
+        for field in asked:
+            if not field.data:
+                field.errors, self.status = [sentences[field.name]], 422
+        return all(field.data for field in asked)
 
 
 class NominationForm(Form):
@@ -91,6 +105,26 @@ class PasteForm(Form):
         read = read_lines(self.lines.data or "")
         meant = [known.get(line.capacity.casefold(), line.capacity) or self.capacity.data for line in read]
         return [replace(line, capacity=capacity) for line, capacity in zip(read, meant, strict=True)]
+
+
+class ReferenceForm(Form):
+    """By what the organisation recognises its invoice (PEPPOL-EN16931-R003 asks for one of both)."""
+
+    order_ref = Line(_l("Purchase-order number"), max=60, required=False)
+    buyer_ref = Line(_l("Your own reference: a cost centre, or who ordered it"), max=60, required=False)
+
+
+class EndForm(Form):
+    """What staff say when an organisation takes no part any more."""
+
+    words = Lines(_l("What you say to the contact person"), max=2000, required=False)
+
+
+class LetterForm(Form):
+    """What staff write to contact persons; sent a second time as `sure` when it reads right."""
+
+    subject = Line(_l("Subject"), max=120)
+    text = Lines(_l("Text"), max=10_000, required=True)
 
 
 class GoForm(Form):

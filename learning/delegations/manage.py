@@ -3,15 +3,16 @@
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
-from learning.delegations import actions, queries
-from learning.delegations.forms import GoForm
+from learning.delegations import actions, joining, queries
+from learning.delegations.forms import WORDS, EndForm, GoForm, LetterForm
 from learning.kit import clock
 from learning.kit.access import require, require_account
 from learning.kit.errors import Refusal
 from learning.kit.money import euro
 from learning.kit.sheets import XLSX, xlsx_file
-from learning.people.permissions import can_bill, can_see_desk, organiser_for
+from learning.people.permissions import can_bill, can_edit, can_see_desk, organiser_for
 
 bp = Blueprint("delegations_desk", __name__, url_prefix="/manage/<organiser>")
 
@@ -28,7 +29,7 @@ def delegations(organiser: str, slug: str) -> ResponseReturnValue:
     totals = {
         meeting.id: (
             sum(line.cells[meeting.id].sent for line in lines),
-            sum(max(line.delegation.seats_max - line.cells[meeting.id].sent, 0) for line in lines),
+            sum(line.cells[meeting.id].open for line in lines),
         )
         for meeting in programme.meetings
     }
@@ -39,6 +40,10 @@ def delegations(organiser: str, slug: str) -> ResponseReturnValue:
         "totals": totals,
         "search": search,
         "billing": can_bill(account, owner.id),
+        "edits": can_edit(account, owner.id),
+        "substitutes": queries.substitutes_to_decide(programme, now=clock.now()),
+        "mix": queries.mix_over_cities(programme),
+        "words": WORDS,
         "euro": lambda amount: euro(amount, g.lang),
     }
     return render_template("delegations/desk.html", **page, form=GoForm())
@@ -58,12 +63,12 @@ def delegations_xlsx(organiser: str, slug: str) -> ResponseReturnValue:
     rows: list[list[str | int]] = []
     for line in queries.desk_lines(programme, search=request.args.get("search", "").strip()[:100]):
         row, amount = line.delegation, line.delegation.price_amount
-        state = _("Confirmed") if row.confirmed_at else _("Requested")
+        state = _("Waiting") if row.waiting_at else _("Confirmed") if row.confirmed_at else _("Requested")
         cells: list[str | int] = [row.organisation.name, row.contact.name, row.contact.mail, row.code, state]
         cells.append(euro(amount, g.lang) if amount is not None else "")
         for meeting in programme.meetings:
             cell = line.cells[meeting.id]
-            cells += [cell.sent, cell.comes, cell.declined, max(row.seats_max - cell.sent, 0)]
+            cells += [cell.sent, cell.comes, cell.declined, cell.open]
         rows.append(cells)
     headers = {"Content-Disposition": f'attachment; filename="{programme.slug}-delegations.xlsx"'}
     return Response(xlsx_file([(_("Delegations"), [head, *rows])]), mimetype=XLSX, headers=headers)
@@ -80,8 +85,74 @@ def confirm(organiser: str, id: int) -> ResponseReturnValue:
     form = GoForm()
     if form.submitted():
         try:
-            actions.confirm(delegation, by=account, now=clock.now())
+            joining.confirm(delegation, by=account, now=clock.now())
             flash(_("%(organisation)s takes part.", organisation=delegation.organisation.name), "ok")
         except Refusal as refusal:
             flash(_(refusal.message, **refusal.values), "warn")
     return redirect(back)
+
+
+@bp.route("/delegations/<int:id>/ending", methods=["GET", "POST"])
+def ending(organiser: str, id: int) -> ResponseReturnValue:
+    """Say no to a request, or end a delegation: what that means is shown first."""
+    account = require_account()
+    g.organiser = owner = organiser_for(account, organiser)
+    require(can_edit(account, owner.id))
+    delegation = queries.delegation_at_desk(owner, id)
+    g.programme = delegation.programme
+    back = url_for("delegations_desk.delegations", organiser=organiser, slug=delegation.programme.slug)
+    form = EndForm()
+    if form.submitted():
+        reason = "withdrawn" if delegation.confirmed_at else "refused"
+        with form.refusals(back):
+            joining.end(delegation, reason=reason, words=form.words.data or "", by=account, now=clock.now())
+            flash(_("%(organisation)s takes no part any more.", organisation=delegation.organisation.name), "ok")
+            return redirect(back)
+    page = {"organiser": owner, "delegation": delegation, "form": form, "back": back}
+    return render_template("delegations/ending.html", **page, coming=queries.still_coming(delegation)), form.status
+
+
+@bp.post("/substitutes/<int:id>")
+def decide(organiser: str, id: int) -> ResponseReturnValue:
+    """Yes or no to a substitute after the deadline."""
+    account = require_account()
+    g.organiser = owner = organiser_for(account, organiser)
+    require(can_edit(account, owner.id))
+    asked = queries.substitute_at_desk(owner, id)
+    form, yes = GoForm(), request.form.get("yes") == "1"
+    if form.submitted():
+        try:
+            actions.decide_substitute(asked, yes=yes, by=account, now=clock.now())
+            words = _("%(name)s can come. All get a mail.", name=asked.name)
+            if not yes:
+                words = _("%(name)s cannot come. The contact person gets a mail.", name=asked.name)
+            flash(words, "ok")
+        except Refusal as refusal:
+            flash(_(refusal.message, **refusal.values), "warn")
+    slug = asked.nomination.delegation.programme.slug
+    return redirect(url_for("delegations_desk.delegations", organiser=organiser, slug=slug))
+
+
+@bp.route("/programmes/<slug>/delegations/letter", methods=["GET", "POST"])
+def letter(organiser: str, slug: str) -> ResponseReturnValue:
+    """Write to the contact persons of the delegations that were chosen; it is read once more before it goes."""
+    account = require_account()
+    g.organiser = owner = organiser_for(account, organiser)
+    require(can_edit(account, owner.id))
+    g.programme = programme = queries.programme_at_desk(owner, slug)
+    chosen = {id for id in request.values.getlist("chosen") if id.isascii() and id.isdigit()}
+    to = [line.delegation for line in queries.desk_lines(programme, search="") if str(line.delegation.id) in chosen]
+    back = url_for("delegations_desk.delegations", organiser=organiser, slug=slug)
+    if not to:
+        flash(_("Choose at least one delegation first."), "warn")
+        return redirect(back)
+    form, read = LetterForm(), False
+    if form.submitted():
+        read = True
+        if request.form.get("sure"):
+            with form.refusals(back):
+                actions.write_letters(to, form.subject.data, form.text.data, form._key(), by=account, now=clock.now())
+                flash(ngettext("%(num)d mail is on its way.", "%(num)d mails are on their way.", len(to)), "ok")
+                return redirect(back)
+    page = {"organiser": owner, "programme": programme, "form": form, "to": to, "read": read, "back": back}
+    return render_template("delegations/letter.html", **page), form.status

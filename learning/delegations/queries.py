@@ -1,6 +1,7 @@
 """What a contact person and the desk see of delegations."""
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flask import g, url_for
@@ -9,14 +10,15 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from learning.attendance.models import Registration
-from learning.delegations.models import Delegation, Nomination
+from learning.delegations.models import Delegation, Nomination, SeatMove, SeatRequest, SubstituteRequest
 from learning.delegations.permissions import delegations_visible_to
 from learning.delegations.rules import missing
+from learning.kit import clock
 from learning.kit.access import not_found
 from learning.kit.db import db
 from learning.organisations.models import Organisation, Organiser
 from learning.people.models import Account, Contact, Person
-from learning.people.permissions import persons_of
+from learning.people.permissions import can_edit, persons_of
 from learning.people.queries import Card
 from learning.people.rules import fold
 from learning.programmes.models import Meeting, OfferedProgramme, Programme
@@ -31,10 +33,12 @@ LOADS = (
 
 
 def delegation_for(account: Account, id: int) -> Delegation:
-    """The delegation, if this account acts for it; else 404."""
+    """The delegation, if this account acts for it or plans for its organiser; else 404."""
     delegation = db.session.scalar(delegations_visible_to(account).where(Delegation.id == id).options(*LOADS))
     if delegation is None:
-        not_found()
+        delegation = db.session.get(Delegation, id, options=LOADS) if 0 < id < 2**31 else None
+        if delegation is None or not can_edit(account, delegation.organiser_id):
+            not_found()
     return delegation
 
 
@@ -53,6 +57,25 @@ def is_contact(account: Account, organisation_id: int) -> bool:
     return db.session.scalar(select(Contact.id).where(*confirmed, Contact.person_id.in_(persons_of(account)))) is not None
 
 
+def is_known_contact(person_id: int, organisation_id: int) -> bool:
+    """Staff confirmed that somebody with the address of this person speaks for the organisation."""
+    mail = select(Person.mail_key).where(Person.id == person_id).scalar_subquery()
+    confirmed = (Contact.confirmed_at.is_not(None), Contact.ended_at.is_(None), Contact.organisation_id == organisation_id)
+    query = select(Contact.id).join(Person, Person.id == Contact.person_id).where(*confirmed, Person.mail_key == mail)
+    return db.session.scalar(query.limit(1)) is not None
+
+
+def number_in_line(delegation: Delegation) -> int | None:
+    """Which place a delegation has among those that wait for one in the programme; None when it does not wait."""
+    if delegation.waiting_at is None:
+        return None
+    before = (Delegation.waiting_at < delegation.waiting_at) | (
+        (Delegation.waiting_at == delegation.waiting_at) & (Delegation.id <= delegation.id)
+    )
+    line = (Delegation.programme_id == delegation.programme_id, Delegation.ended_at.is_(None), before)
+    return db.session.scalar(select(func.count()).where(*line))
+
+
 def live_delegation(programme_id: int, organisation_id: int) -> Delegation | None:
     """The delegation of this organisation in this programme that has not ended."""
     mine = (Delegation.programme_id == programme_id, Delegation.organisation_id == organisation_id)
@@ -66,10 +89,15 @@ class MeetingBoard:
     meeting: MeetingPicture
     running: tuple[Nomination, ...]
     ended: tuple[Nomination, ...]
+    seats: int  # how many it may send: its own, without those given back, with those it got
+    back: int  # seats given back that nobody has yet
+    got: int  # seats of others
+    line: int | None  # which place it has among those who ask for a seat
     free: int
     wanted: int
     over: bool
     closed: bool
+    asked_for: dict[int, str]  # who should come instead, by the id of the nomination, while staff have not said yes
     stood_in_for: dict[int, str]  # whom a substitute replaced, by the id of the substitute's nomination
 
 
@@ -107,7 +135,8 @@ def delegation_board(delegation: Delegation, *, now: datetime) -> DelegationBoar
         .order_by(Nomination.chair, Nomination.id)
     )
     nominations = list(db.session.scalars(query))
-    meetings = tuple(_meeting(meeting, nominations, delegation, now) for meeting in picture.meetings)
+    moved = _Moved(delegation)
+    meetings = tuple(_meeting(meeting, nominations, delegation, moved, now) for meeting in picture.meetings)
     went: dict[tuple[str, str, int], list[str]] = {}
     for place, board in enumerate(meetings):
         for nomination in (*board.ended, *board.running):
@@ -152,7 +181,29 @@ def invitations_of(registration: Registration) -> list[tuple[Nomination, Meeting
     return [(row, meetings[row.meeting_id], name) for row, name in db.session.execute(query) if row.meeting_id in meetings]
 
 
-def _meeting(meeting: MeetingPicture, nominations: list[Nomination], delegation: Delegation, now: datetime) -> MeetingBoard:
+class _Moved:
+    """Seats that a delegation gave back, got, or asks for, by meeting; and substitutes that it asks for."""
+
+    def __init__(self, delegation: Delegation) -> None:
+        mine = (SeatMove.from_id == delegation.id) | (SeatMove.to_id == delegation.id)
+        moves = db.session.scalars(select(SeatMove).where(mine, SeatMove.back_at.is_(None))).all()
+        self.given = Counter(move.meeting_id for move in moves if move.from_id == delegation.id)
+        self.back = Counter(move.meeting_id for move in moves if move.from_id == delegation.id and move.to_id is None)
+        self.got = Counter(move.meeting_id for move in moves if move.to_id == delegation.id)
+        asking = (SeatRequest.programme_id == delegation.programme_id, SeatRequest.ended_at.is_(None))
+        lines: dict[int, list[int]] = {}
+        for request in db.session.scalars(select(SeatRequest).where(*asking).order_by(SeatRequest.at, SeatRequest.id)):
+            lines.setdefault(request.meeting_id, []).append(request.delegation_id)
+        self.line = {id: line.index(delegation.id) + 1 for id, line in lines.items() if delegation.id in line}
+        undecided = (SubstituteRequest.decided_at.is_(None), Nomination.delegation_id == delegation.id)
+        asked = select(SubstituteRequest).join(Nomination, Nomination.id == SubstituteRequest.nomination_id).where(*undecided)
+        self.asked_for = {request.nomination_id: request.name for request in db.session.scalars(asked)}
+
+
+def _meeting(
+    meeting: MeetingPicture, nominations: list[Nomination], delegation: Delegation, moved: _Moved, now: datetime
+) -> MeetingBoard:
+    seats = delegation.seats_max - moved.given[meeting.id] + moved.got[meeting.id]
     here = [nomination for nomination in nominations if nomination.meeting_id == meeting.id]
     running = tuple(nomination for nomination in here if nomination.ended_at is None)
     closes = meeting.nominations_close_at
@@ -162,10 +213,15 @@ def _meeting(meeting: MeetingPicture, nominations: list[Nomination], delegation:
         meeting=meeting,
         running=running,
         ended=tuple(nomination for nomination in here if nomination.ended_at is not None),
-        free=max(delegation.seats_max - len(running), 0),
-        wanted=missing(len(running), delegation.seats_min),
+        seats=seats,
+        back=moved.back[meeting.id],
+        got=moved.got[meeting.id],
+        line=moved.line.get(meeting.id),
+        free=max(seats - len(running), 0),
+        wanted=missing(len(running), min(delegation.seats_min, seats)),
         over=over,
         closed=over or meeting.cancelled or (closes is not None and closes <= now),
+        asked_for=moved.asked_for,
         stood_in_for={n.id: names[n.substitute_for_id] for n in here if n.substitute_for_id in names},
     )
 
@@ -177,6 +233,12 @@ class Cell:
     sent: int = 0
     comes: int = 0
     declined: int = 0
+    seats: int = 0
+
+    @property
+    def open(self) -> int:
+        """Seats for which nobody was named."""
+        return max(self.seats - self.sent, 0)
 
 
 @dataclass(frozen=True)
@@ -185,6 +247,7 @@ class DeskLine:
 
     delegation: Delegation
     cells: dict[int, Cell]
+    line: int | None  # which place it has among those that wait for the programme
 
 
 def desk_lines(programme: Programme, *, search: str) -> list[DeskLine]:
@@ -210,12 +273,71 @@ def desk_lines(programme: Programme, *, search: str) -> list[DeskLine]:
         )
     }
     meetings = list(db.session.scalars(select(Meeting.id).where(Meeting.programme_id == programme.id)))
+    moved: Counter[tuple[int, int]] = Counter()
+    moves = select(SeatMove).where(SeatMove.programme_id == programme.id, SeatMove.back_at.is_(None))
+    for move in db.session.scalars(moves):
+        moved[move.from_id, move.meeting_id] -= 1
+        if move.to_id is not None:
+            moved[move.to_id, move.meeting_id] += 1
+    rows = list(db.session.scalars(query))
+    waiting = sorted((row for row in rows if row.waiting_at), key=lambda row: (row.waiting_at or row.requested_at, row.id))
+    line = {row.id: number for number, row in enumerate(waiting, start=1)}
+
+    def cell(row: Delegation, id: int) -> Cell:
+        seats = 0 if row.waiting_at is not None else row.seats_max + moved[row.id, id]
+        return replace(cells.get((row.id, id), Cell()), seats=seats)
+
     words = fold(search).split()
     return [
-        DeskLine(row, {id: cells.get((row.id, id), Cell()) for id in meetings})
-        for row in db.session.scalars(query)
+        DeskLine(row, {id: cell(row, id) for id in meetings}, line.get(row.id))
+        for row in rows
         if all(word in fold(f"{row.organisation.name} {row.contact.name} {row.contact.mail}") for word in words)
     ]
+
+
+def substitutes_to_decide(programme: Programme, *, now: datetime) -> list[SubstituteRequest]:
+    """Substitutes that staff have not said yes or no to, of meetings that have not begun, the first first."""
+    to_come = (Nomination.ended_at.is_(None), Meeting.starts_at.is_(None) | (Meeting.starts_at > now))
+    query = (
+        select(SubstituteRequest)
+        .join(Nomination, Nomination.id == SubstituteRequest.nomination_id)
+        .join(Meeting, Meeting.id == Nomination.meeting_id)
+        .where(Nomination.programme_id == programme.id, SubstituteRequest.decided_at.is_(None), *to_come)
+        .options(
+            contains_eager(SubstituteRequest.nomination).options(
+                contains_eager(Nomination.meeting),
+                joinedload(Nomination.person),
+                joinedload(Nomination.delegation).joinedload(Delegation.organisation),
+            )
+        )
+        .order_by(SubstituteRequest.id)
+    )
+    return list(db.session.scalars(query))
+
+
+def substitute_at_desk(organiser: Organiser, id: int) -> SubstituteRequest:
+    """A substitute that somebody asked for in a programme of this organiser; else 404."""
+    row = db.session.get(SubstituteRequest, id) if 0 < id < 2**31 else None
+    if row is None or row.nomination.delegation.organiser_id != organiser.id:
+        not_found()
+    return row
+
+
+def still_coming(delegation: Delegation) -> int:
+    """How many people a delegation sends to meetings that are still to come."""
+    to_come = (Nomination.ended_at.is_(None), Meeting.starts_at.is_(None) | (Meeting.starts_at > clock.now()))
+    query = select(func.count()).select_from(Nomination).join(Meeting, Meeting.id == Nomination.meeting_id)
+    return db.session.scalar(query.where(Nomination.delegation_id == delegation.id, *to_come)) or 0
+
+
+def mix_over_cities(programme: Programme) -> list[tuple[str, dict[int, int]]]:
+    """On whose behalf people come: how many at each meeting, the most frequent capacity first."""
+    running = (Nomination.programme_id == programme.id, Nomination.ended_at.is_(None))
+    query = select(Nomination.capacity, Nomination.meeting_id, func.count()).where(*running)
+    found: dict[str, dict[int, int]] = {}
+    for capacity, meeting_id, count in db.session.execute(query.group_by(Nomination.capacity, Nomination.meeting_id)):
+        found.setdefault(capacity, {})[meeting_id] = count
+    return sorted(found.items(), key=lambda row: (-sum(row[1].values()), row[0]))
 
 
 def programme_at_desk(organiser: Organiser, slug: str) -> Programme:

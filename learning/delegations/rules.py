@@ -11,9 +11,9 @@ from learning.kit.wording import N_
 
 def free_chair(taken: Collection[int], seats_max: int, names: Sequence[str] = ()) -> int:
     """The lowest free chair of a delegation at a meeting; refuses when all are taken, by these people."""
-    for chair in range(1, seats_max + 1):
-        if chair not in taken:
-            return chair
+    free = [chair for chair in range(1, seats_max + 1) if chair not in taken]
+    if free and len(taken) < seats_max:
+        return free[0]
     words = N_("%(taken)d of %(places)d places are filled: %(names)s. Whom do you replace?")
     if not names:
         words = N_("All %(places)d places at this meeting are taken. Replace or withdraw somebody first.")

@@ -13,9 +13,9 @@ from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 
 from learning.attendance.emails import meeting_words, moment_words
-from learning.attendance.queries import registration_by_token
-from learning.delegations import actions, queries
-from learning.delegations.forms import WORDS, AnswerForm, CityForm, GoForm, NominationForm, PasteForm
+from learning.attendance.queries import price_for, price_words, registration_by_token
+from learning.delegations import actions, joining, queries, seats
+from learning.delegations.forms import WORDS, AnswerForm, CityForm, GoForm, NominationForm, PasteForm, ReferenceForm
 from learning.delegations.models import Delegation, Nomination
 from learning.delegations.permissions import can_nominate
 from learning.delegations.rules import still_wished
@@ -28,13 +28,13 @@ from learning.kit.money import euro
 from learning.kit.sheets import XLSX, xlsx_file
 from learning.kit.wording import LANGUAGES, N_
 from learning.organisations.models import Organisation
-from learning.organisations.municipalities import Municipality, ended_municipality, municipality_named
-from learning.organisations.queries import find_city, suggestions
+from learning.organisations.municipalities import ended_municipality, municipality_named
+from learning.organisations.queries import find_city, organisation_offered, suggestions
 from learning.people.models import Account
+from learning.people.permissions import can_edit
+from learning.programmes.codes import discount_for, has_codes
 from learning.programmes.models import Programme
-from learning.programmes.picture import ProgrammePicture
-from learning.programmes.pricing import Agreed, agree, reference_day
-from learning.programmes.queries import current_picture, organiser_by_slug, partner_on, picture_by_slug
+from learning.programmes.queries import current_picture, organiser_by_slug, picture_by_slug
 
 bp = Blueprint("delegations", __name__)
 STATES = {"was": N_("was sent"), "comes": N_("said yes"), "sent": N_("not answered yet")}
@@ -50,13 +50,15 @@ def register(slug: str) -> ResponseReturnValue:
     now = clock.now()
     try:
         with _in_words():
-            actions.check_open(picture, now=now)
+            joining.check_open(picture, now=now)
     except Refusal as refusal:
         page = {"picture": picture, "words": _(refusal.message, **refusal.values), "code": refusal.code}
         return render_template("attendance/closed.html", **page), 409
     form = CityForm()
+    limits = {"seats_min": picture.seats_min, "seats_max": picture.seats_max}
+    form.fit(**limits, code=has_codes(picture), conditions=bool(picture.conditions_version))
     if not form.is_submitted():
-        form.name.data = account.name
+        form.name.data, form.city.data = account.name, request.args.get("city", "")[:160]
     city = price = None
     words, near = "", []
     if form.submitted():
@@ -67,23 +69,23 @@ def register(slug: str) -> ResponseReturnValue:
             form.city.errors = [_unknown_city(form.city.data, today)]
             form.status = 422
         else:
-            price, words = _price(picture, city, now)
-            if form.accepted(f"{city.name}|{words}", priced=price is not None):
-                with form.refusals(url_for("people.home")), _in_words():
-                    delegation = actions.register_delegation(
-                        picture,
-                        city,
-                        account=account,
-                        name=form.name.data,
-                        price=price,
-                        order_ref=form.order_ref.data or "",
-                        language=g.lang,
-                        now=now,
+            most = int(form.seats.data) if form.seats is not None else picture.seats_max
+            with form.refusals(url_for("people.home")), _in_words():
+                code = discount_for(picture, (form.code.data if form.code is not None else "") or "", today)
+                known = city if isinstance(city, Organisation) else None
+                price = price_for(picture, known, code, now=now)
+                words = price_words(price, g.lang, seats=most) or _("The price is not known yet.")
+                shown = f"{city.name}|{most}|{picture.conditions_version}|{words}"
+                if form.accepted(shown, priced=price is not None):
+                    values = {"account": account, "name": form.name.data, "order_ref": form.order_ref.data or ""}
+                    delegation = joining.register_delegation(
+                        picture, city, price=price, seats=most, language=g.lang, now=now, **values
                     )
-                    flash(_("Your city is registered."), "ok")
+                    flash(_("Your city is registered.") if not delegation.waiting_at else _("Your city is in the line."), "ok")
                     return redirect(url_for("delegations.show", id=delegation.id))
-    page = {"picture": picture, "form": form, "city": city, "words": words, "near": near, "account": account}
-    return render_template("delegations/register.html", **page), form.status
+    offered = organisation_offered(organiser.id, account.mail) if not form.city.data else None
+    page = {"picture": picture, "form": form, "city": city, "words": words, "near": near, "account": account, "price": price}
+    return render_template("delegations/register.html", **page, offered=offered, left=joining.places_left(picture)), form.status
 
 
 @bp.get("/<any(nl, en):lang>/delegations/<int:id>")
@@ -94,8 +96,9 @@ def show(id: int) -> ResponseReturnValue:
     require(True)
     g.organiser = delegation.programme.organiser
     now = clock.now()
-    price = f"{euro(delegation.price_amount, g.lang)}" if delegation.price_amount is not None else ""
-    page = {"board": queries.delegation_board(delegation, now=now), "words": WORDS, "price": price}
+    price = _paid(delegation)
+    page: dict[str, Any] = {"staff": can_edit(account, delegation.organiser_id), "line": queries.number_in_line(delegation)}
+    page |= {"board": queries.delegation_board(delegation, now=now), "words": WORDS, "price": price}
     page |= {"form": GoForm(), "mix": _mix}
     return render_template("delegations/show.html", **page, deadline=_deadline, can=can_nominate(delegation))
 
@@ -129,6 +132,16 @@ def report_xlsx(id: int) -> ResponseReturnValue:
     sheets = [(_("Report"), [[words, value] for words, value in _figures(board)]), (_("Who was sent"), sent)]
     headers = {"Content-Disposition": f'attachment; filename="{delegation.code}.xlsx"'}
     return Response(xlsx_file(sheets), mimetype=XLSX, headers=headers)
+
+
+def _paid(delegation: Delegation) -> str:
+    """The agreed price in words, of all seats together; empty without one."""
+    if delegation.price_amount is None:
+        return ""
+    if delegation.price_unit != "seat":
+        return euro(delegation.price_amount, g.lang)
+    total, each = delegation.price_amount * delegation.seats_max, euro(delegation.price_amount, g.lang)
+    return _("%(total)s, %(seats)d seats at %(each)s", total=euro(total, g.lang), seats=delegation.seats_max, each=each)
 
 
 def _mix(wished: tuple[str, ...], row: queries.MeetingBoard) -> str:
@@ -179,6 +192,7 @@ def nominate(id: int, meeting_id: int) -> ResponseReturnValue:
                 capacity=form.capacity.data,
                 by=account,
                 now=clock.now(),
+                late=can_edit(account, delegation.organiser_id),
             )
             flash(_("%(name)s gets an invitation by mail.", name=nomination.person.name), "ok")
             return redirect(back)
@@ -260,23 +274,24 @@ def substitute(id: int) -> ResponseReturnValue:
     account = require_account()
     nomination = _changeable(account, id)
     require(True)
+    asks = not can_edit(account, nomination.delegation.organiser_id) and _staff_decide(nomination)
     form = NominationForm()
     back = url_for("delegations.show", id=nomination.delegation_id)
     if not form.is_submitted():
         form.capacity.data = nomination.capacity
     if form.submitted():
+        who = {"name": form.name.data, "mail": form.mail.data, "capacity": form.capacity.data}
         with form.refusals(back), _in_words():
-            new = actions.substitute(
-                nomination,
-                name=form.name.data,
-                mail=form.mail.data,
-                capacity=form.capacity.data,
-                by=account,
-                now=clock.now(),
-            )
+            if asks:
+                actions.ask_substitute(nomination, **who, by=account, now=clock.now())
+                flash(_("The organiser says yes or no to %(name)s; you get a mail.", name=form.name.data), "ok")
+                return redirect(back)
+            late = can_edit(account, nomination.delegation.organiser_id)
+            new = actions.substitute(nomination, **who, by=account, now=clock.now(), late=late)
             flash(_("%(name)s comes instead. Both get a mail.", name=new.person.name), "ok")
             return redirect(back)
-    return _meeting_page("delegations/substitute.html", nomination.delegation, nomination.meeting_id, form, nomination)
+    page = {"asks": asks}
+    return _meeting_page("delegations/substitute.html", nomination.delegation, nomination.meeting_id, form, nomination, **page)
 
 
 @bp.route("/<any(nl, en):lang>/nominations/<int:id>/withdrawal", methods=["GET", "POST"])
@@ -289,10 +304,83 @@ def withdraw(id: int) -> ResponseReturnValue:
     back = url_for("delegations.show", id=nomination.delegation_id)
     if form.submitted():
         with form.refusals(back), _in_words():
-            actions.withdraw_nomination(nomination, by=account, now=clock.now())
+            late = can_edit(account, nomination.delegation.organiser_id)
+            actions.withdraw_nomination(nomination, by=account, now=clock.now(), late=late)
             flash(_("%(name)s is not sent any more.", name=nomination.person.name), "ok")
             return redirect(back)
     return _meeting_page("delegations/withdraw.html", nomination.delegation, nomination.meeting_id, form, nomination)
+
+
+def _staff_decide(nomination: Nomination) -> bool:
+    """The deadline for names is over, and staff say yes to each substitute."""
+    picture = current_picture(nomination.programme_id)
+    meeting = picture.meeting.get(nomination.meeting_id) if picture else None
+    closes = meeting.nominations_close_at if meeting else None
+    return picture is not None and picture.substitutes_approved and closes is not None and closes <= clock.now()
+
+
+SEATS = {
+    "give": (seats.give_back, N_("You gave a place back for this meeting.")),
+    "take": (seats.take_back, N_("The place is yours again.")),
+    "ask": (seats.ask, N_("You asked for one more place. You get a mail as soon as there is one.")),
+}
+
+
+@bp.post("/<any(nl, en):lang>/delegations/<int:id>/meetings/<int:meeting_id>/seats")
+def move_seat(id: int, meeting_id: int) -> ResponseReturnValue:
+    """A seat is given back, taken back, or asked for."""
+    account = require_account()
+    delegation = queries.delegation_for(account, id)
+    require(True)
+    form, do = GoForm(), request.form.get("do", "")
+    if form.submitted():
+        try:
+            with _in_words():
+                if do in SEATS:
+                    action, words = SEATS[do]
+                    action(delegation, meeting_id, by=account, now=clock.now())
+                    flash(_(words), "ok")
+                elif do == "stop":
+                    seats.stop_asking(delegation, meeting_id, now=clock.now())
+                    flash(_("You do not ask for a place any more."), "ok")
+        except Refusal as refusal:
+            flash(_(refusal.message, **refusal.values), "warn")
+    return redirect(url_for("delegations.show", id=id))
+
+
+@bp.route("/<any(nl, en):lang>/delegations/<int:id>/reference", methods=["GET", "POST"])
+def reference(id: int) -> ResponseReturnValue:
+    """The purchase-order number, or the words by which the organisation recognises its invoice."""
+    account = require_account()
+    delegation = queries.delegation_for(account, id)
+    require(True)
+    g.organiser = delegation.programme.organiser
+    form = ReferenceForm(obj=delegation)
+    back = url_for("delegations.show", id=id)
+    if form.submitted():
+        with form.refusals(back):
+            values = {"order_ref": form.order_ref.data or "", "buyer_ref": form.buyer_ref.data or ""}
+            actions.set_reference(delegation, **values, by=account, now=clock.now())
+            flash(_("The reference is saved. It stands on invoices that are made from now on."), "ok")
+            return redirect(back)
+    return render_template("delegations/reference.html", delegation=delegation, form=form), form.status
+
+
+@bp.post("/<any(nl, en):lang>/delegations/<int:id>/withdrawal")
+def take_back(id: int) -> ResponseReturnValue:
+    """The request, or the place in the line, is given up."""
+    account = require_account()
+    delegation = queries.delegation_for(account, id)
+    require(True)
+    form = GoForm()
+    if form.submitted():
+        try:
+            joining.take_back(delegation, by=account, now=clock.now())
+            flash(_("The request is taken back."), "ok")
+            return redirect(url_for("people.home"))
+        except Refusal as refusal:
+            flash(_(refusal.message, **refusal.values), "warn")
+    return redirect(url_for("delegations.show", id=id))
 
 
 def _invited(count: int) -> str:
@@ -334,17 +422,6 @@ def _unknown_city(typed: str, today: date) -> str:
     day = format_date(ended.until_on, "d MMMM y", locale=g.lang)
     words = _("%(city)s is no municipality of its own since %(day)s. Enter the one that it is part of now.")
     return words % {"city": ended.name, "day": day}
-
-
-def _price(picture: ProgrammePicture, city: Organisation | Municipality, now: datetime) -> tuple[Agreed | None, str]:
-    """What this city pays now, and the words for it with the reason."""
-    day = reference_day(picture, now)
-    partner = partner_on(city.id, day) if isinstance(city, Organisation) else None
-    price = agree(picture, partner=partner, now=now)
-    if price is None:
-        return None, _("The price is not known yet.")
-    amount = euro(price.amount, g.lang)
-    return price, _("%(amount)s excluding VAT: %(reason)s", amount=amount, reason=_(price.reason))
 
 
 def _deadline(moment: datetime | None) -> str:

@@ -3,13 +3,13 @@
 from datetime import date
 from difflib import get_close_matches
 
-from sqlalchemy import or_, select
+from sqlalchemy import Text, cast, or_, select
 
 from learning.kit.clock import local, now
 from learning.kit.db import db
 from learning.organisations.models import Organisation, OrganisationAlias, Partnership
 from learning.organisations.municipalities import municipality_names
-from learning.organisations.rules import search_key
+from learning.organisations.rules import mail_domain, search_key
 
 
 def find_city(organiser_id: int, typed: str) -> Organisation | None:
@@ -26,6 +26,15 @@ def find_city(organiser_id: int, typed: str) -> Organisation | None:
     named = or_(Organisation.search_key == key, Organisation.id.in_(alias))
     found = select(Organisation).where(Organisation.organiser_id == organiser_id, named)
     return db.session.scalar(found.order_by((Organisation.search_key == key).desc()).limit(1))
+
+
+def organisation_offered(organiser_id: int, mail: str) -> Organisation | None:
+    """The organisation to which the domain of this address belongs, to be offered; None when there is none or more than one."""
+    domain = mail_domain(mail)
+    mine = select(Organisation.id, Organisation.mail_domains).where(Organisation.organiser_id == organiser_id)
+    mine = mine.where(cast(Organisation.mail_domains, Text).contains(f'"{domain}"', autoescape=True))
+    found = [id for id, domains in db.session.execute(mine) if domain in (domains or [])] if domain else []
+    return db.session.get(Organisation, found[0]) if len(found) == 1 else None
 
 
 def partnership_on(organisation_id: int, day: date) -> Partnership | None:

@@ -397,18 +397,15 @@ class TariffForm(DeskForm):
         if field.data and self.audience.data != "partner":
             raise StopValidation(gettext("Only partners have a level. Choose partners of the network, or leave this empty."))
 
-    def validate_vat_ground(self, field: Any) -> None:
-        """Who asks no VAT says on what ground: it stands on the invoice (Wet OB art. 35a)."""
-        if self.vat_category.data in ("E", "O") and not field.data:
-            raise StopValidation(gettext("Say on what ground there is no VAT. It stands on the invoice."))
-
     def validate_vat_rate(self, field: Any) -> None:
         """9 or 21, when there is VAT."""
         if self.vat_category.data == "S" and field.data.replace(",", ".") not in ("9", "21", "9.00", "21.00"):
             raise StopValidation(gettext("Enter 9 or 21."))
 
     def validate_vat_category(self, field: Any) -> None:
-        """VAT needs its rate."""
+        """VAT needs its rate; without VAT the ground stands on the invoice (Wet OB art. 35a)."""
+        if field.data in ("E", "O") and not self.vat_ground.data:
+            raise StopValidation(gettext("Say on what ground there is no VAT. It stands on the invoice."))
         if field.data == "S" and not self.vat_rate.data:
             raise StopValidation(gettext("Enter the rate too: 9 or 21."))
 

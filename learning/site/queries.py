@@ -202,10 +202,10 @@ def price_kind(picture: ProgrammePicture) -> str:
     """How the price reads: one of PRICES."""
     if not picture.tariffs:
         return "unknown"
-    amounts = {tariff.audience: tariff.amount for tariff in picture.tariffs}
-    if all(amount == 0 for amount in amounts.values()):
+    if all(tariff.amount == 0 for tariff in picture.tariffs):
         return "free"
-    return "free_for_partners" if amounts.get("partner") == 0 else "paid"
+    partners = [tariff.amount for tariff in picture.tariffs if tariff.audience == "partner"]
+    return "free_for_partners" if partners and not any(partners) else "paid"
 
 
 def days_of(picture: ProgrammePicture) -> list[date]:

@@ -32,7 +32,8 @@ from learning.kit.pages import Finished, finish, gap, hand_out, has_session
 from learning.kit.wording import LANGUAGES
 from learning.organisations.actions import domain_token, domain_works
 from learning.organisations.brand import organiser_at
-from learning.organisations.models import Organiser
+from learning.organisations.models import Organisation, Organiser
+from learning.organisations.municipalities import municipality_named
 from learning.organisations.queries import find_city, partnership_on, suggestions
 from learning.programmes.picture import ProgrammePicture, SessionPicture
 from learning.programmes.pricing import Partner, agree, reference_day
@@ -201,11 +202,16 @@ def partner_check(slug: str) -> ResponseReturnValue:
     page: dict[str, Any] = {"picture": picture, "typed": typed, "city": None, "partnership": None, "near": []}
     if typed:
         moment = clock.now()
-        city = find_city(now.organiser_id, typed)
-        partnership = partnership_on(city.id, reference_day(picture, moment)) if city else None
+        day = reference_day(picture, moment)
+        city = find_city(now.organiser_id, typed) or municipality_named(typed, clock.local(moment).date())
+        partnership = partnership_on(city.id, day) if isinstance(city, Organisation) else None
         partner = Partner(partnership.id, partnership.level) if partnership else None
-        price = agree(picture, partner=partner, now=moment)
-        page |= {"city": city, "partnership": partnership, "price": price}
+        price, other = agree(picture, partner=partner, now=moment), None
+        if partner is None:
+            other = agree(picture, partner=Partner(0), now=moment)
+        page |= {"city": city, "partnership": partnership, "price": price, "reference": day, "seats": picture.seats_max or 1}
+        page["gain"] = price.amount - other.amount if price and other and price.unit == other.unit else 0
+        page["partner_price"] = other
         page["near"] = [] if city else suggestions(now.organiser_id, typed)
     return Response(render_template("site/partner_check.html", **page, **_words(clock.now())))
 

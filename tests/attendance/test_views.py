@@ -133,8 +133,8 @@ def test_the_price_is_shown_with_its_reason_and_must_be_accepted(app: Flask, cli
     assert "395" in page
     shown = re.search(r'name="shown"[^>]*value="([^"]+)"', page)
     assert shown is not None
-    assert client.post(url, data=ANN).status_code == 422
-    assert client.post(url, data=ANN | {"accept": "y", "shown": "€ 1,00"}).status_code == 422
+    assert client.post(url, data=ANN | {"shown": shown[1]}).status_code == 422
+    assert client.post(url, data=ANN | {"accept": "y", "shown": "0|€ 1,00"}).status_code == 409
     assert count(Registration) == 0
     assert client.post(url, data=ANN | {"accept": "y", "shown": shown[1]}).status_code == 302
     assert (newest().price_amount, newest().price_unit) == (Decimal("395.00"), "person")

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from learning.delegations import actions
+from learning.delegations import actions, joining
 from learning.delegations.models import Delegation, Nomination
 from learning.kit.db import Model, db
 from learning.mail.models import Message
@@ -83,7 +83,7 @@ def make_community(
 def register(community: Community, city: Organisation, account: Account, *, now: datetime = NOON) -> Delegation:
     """The city registers at the price that holds for it."""
     price = agree(community.picture, partner=partner_on(city.id, reference_day(community.picture, now)), now=now)
-    return actions.register_delegation(
+    return joining.register_delegation(
         community.picture, city, account=account, name=account.name or "Contact", price=price, language="nl", now=now
     )
 

@@ -14,7 +14,7 @@ from werkzeug.exceptions import NotFound
 from learning.attendance import actions as attendance
 from learning.attendance.models import Participation, Registration
 from learning.attendance.queries import running
-from learning.delegations import actions, queries
+from learning.delegations import actions, joining, queries
 from learning.delegations.models import Delegation, Nomination
 from learning.kit.db import db, transaction
 from learning.kit.errors import Refusal
@@ -81,13 +81,13 @@ def test_a_stranger_asks_and_staff_confirm(community: Community):
     assert code_of(lambda: nominate(community, asked, "Eef")) == ("not_confirmed", {})
     assert not queries.is_contact(dirk, community.ede.id)
 
-    actions.confirm(asked, by=admin, now=AFTER)
+    joining.confirm(asked, by=admin, now=AFTER)
 
     db.session.rollback()
     assert db.session.get_one(Delegation, asked.id).confirmed_at == AFTER
     assert queries.is_contact(dirk, community.ede.id)
     assert letters() == [("requested", "dirk@ede.example"), ("registered", "dirk@ede.example")]
-    assert code_of(lambda: actions.confirm(asked, by=admin, now=AFTER)) == ("confirmed_already", {})
+    assert code_of(lambda: joining.confirm(asked, by=admin, now=AFTER)) == ("confirmed_already", {})
     assert nominate(community, asked, "Eef", now=BEFORE).chair == 1
 
 
@@ -96,7 +96,7 @@ def test_a_contact_who_stopped_speaks_for_the_city_again_once_staff_confirm(comm
     delegation = register(community, community.zutphen, community.carla)
     assert delegation.confirmed_at is None
 
-    actions.confirm(delegation, by=make_account("admin@x.example"), now=NOON)
+    joining.confirm(delegation, by=make_account("admin@x.example"), now=NOON)
 
     assert (queries.is_contact(community.carla, community.zutphen.id), count(Contact)) == (True, 1)
 
@@ -191,7 +191,7 @@ def test_fewer_than_the_minimum_is_never_refused(community: Community, delegatio
 def test_nobody_is_sent_twice_to_a_meeting(community: Community, delegation: Delegation):
     dirk = make_account("dirk@ede.example")
     ede = register(community, community.ede, dirk)
-    actions.confirm(ede, by=dirk, now=NOON)
+    joining.confirm(ede, by=dirk, now=NOON)
     nominate(community, delegation, "Anna")
     bea = nominate(community, delegation, "Bea")
     theirs = nominate(community, ede, "Cor")
@@ -379,7 +379,7 @@ def test_the_last_chair_goes_once(app: Flask, community: Community, delegation: 
 
 def test_one_person_asked_by_two_cities_at_once_is_sent_by_one(app: Flask, community: Community, delegation: Delegation):
     ede = register(community, community.ede, make_account("dirk@ede.example"))
-    actions.confirm(ede, by=community.carla, now=NOON)
+    joining.confirm(ede, by=community.carla, now=NOON)
     meeting_id, account_id = community.meetings[0].id, community.carla.id
 
     def send(id: int) -> Callable[[], Any]:

@@ -15,7 +15,7 @@ from sqlalchemy import event as events
 
 from learning.attendance.models import Registration
 from learning.attendance.tokens import own_token
-from learning.delegations import actions, queries
+from learning.delegations import actions, joining, queries
 from learning.delegations.models import Delegation, Nomination
 from learning.delegations.rules import read_lines, reminder_of, still_wished
 from learning.kit.db import db, transaction
@@ -125,7 +125,7 @@ def test_nobody_answers_for_somebody_else(community: Community, delegation: Dele
 def test_the_same_person_for_two_cities_is_refused_with_the_reason(community: Community, delegation: Delegation):
     dirk = make_account("dirk@ede.example")
     ede = register(community, community.ede, dirk)
-    actions.confirm(ede, by=dirk, now=NOON)
+    joining.confirm(ede, by=dirk, now=NOON)
     nominate(community, delegation, "Anna")
     with pytest.raises(Refusal) as refusal:
         nominate(community, ede, "Anna")

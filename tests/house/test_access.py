@@ -63,7 +63,7 @@ def world(app: Flask) -> World:
     contact = make_person(ours, "Con", "contact@x.example")
     make_contact(city, contact)
     registration = make_registration(programme, "Ann")
-    delegation, nomination, invoice = things(ours, programme, city, contact, registration)
+    delegation, nomination, invoice, substitute = things(ours, programme, city, contact, registration)
     accounts: dict[str, Account | None] = {"anonymous": None, "stranger": make_account("stranger@x.example")}
     for role in ("admin", "editor", "finance"):
         accounts[role] = make_account(f"{role}@ours.example")
@@ -87,6 +87,7 @@ def world(app: Flask) -> World:
         "delegation": delegation,
         "nomination": nomination,
         "invoice": invoice,
+        "substitute": substitute,
         "filename": "css/tokens.css",
         "version": "x",
         "brand": "ffcc00",
@@ -137,10 +138,10 @@ def draw(programme: Any, by: Any) -> int:
 
 
 @transaction()
-def things(ours: Any, programme: Any, city: Any, contact: Any, registration: Any) -> tuple[int, int, int]:
-    """A delegation with a nomination and a draft invoice."""
+def things(ours: Any, programme: Any, city: Any, contact: Any, registration: Any) -> tuple[int, int, int, int]:
+    """A delegation with a nomination, a substitute that is asked for, and a draft invoice."""
     from learning.billing.models import Invoice
-    from learning.delegations.models import Delegation, Nomination
+    from learning.delegations.models import Delegation, Nomination, SubstituteRequest
 
     delegation = Delegation(
         organiser_id=ours.id,
@@ -169,7 +170,10 @@ def things(ours: Any, programme: Any, city: Any, contact: Any, registration: Any
     invoice = Invoice(organiser_id=ours.id, delegation_id=delegation.id, made_at=NOON)
     db.session.add_all([nomination, invoice])
     db.session.flush()
-    return delegation.id, nomination.id, invoice.id
+    asked = SubstituteRequest(nomination_id=nomination.id, name="Bo", mail="bo@x.example", capacity="resident", at=NOON)
+    db.session.add(asked)
+    db.session.flush()
+    return delegation.id, nomination.id, invoice.id, asked.id
 
 
 def address(rule: Rule, world: World) -> str:
@@ -180,7 +184,7 @@ def address(rule: Rule, world: World) -> str:
             area = rule.rule
             keys = {"draws/<": "draw", "suggestions/<": "suggestion", "bring-in/<": "brought"}
             keys |= {"hand-ins/<": "speaker_id", "speakers/<": "speaker_id", "slides/<": "slides"}
-            keys |= {"nominations/<": "nomination", "invoices/<": "invoice"}
+            keys |= {"nominations/<": "nomination", "invoices/<": "invoice", "substitutes/<": "substitute"}
             keys |= {"delegations/<": "delegation", "<slug>": "session"}
             values[name] = world.values[next((key for part, key in keys.items() if part in area), "venue")]
         elif name == "thing":
@@ -224,7 +228,9 @@ def allowed(who: str, endpoint: str) -> bool:
     if endpoint in ("people.home", "people.profile", "people.password", "programmes.hosting", "delegations.register"):
         return True
     if area == "delegations":
-        return who == "contact"
+        return who in ("contact", "admin", "editor")
+    if endpoint in ("delegations_desk.ending", "delegations_desk.decide", "delegations_desk.letter"):
+        return who in ("admin", "editor")
     if endpoint == "billing.pdf":
         return who == "contact"
     roles = {

@@ -390,13 +390,20 @@ def test_nothing_stands_inline(app: Flask, client: FlaskClient) -> None:
         assert not re.findall(r"<[^>]*\son[a-z]+=", text)
 
 
+PAYS = "De prijs is € 2.500,00 voor de organisatie, exclusief btw. Omdat zij partner is op 24 november 2026."
+LESS = (
+    "De prijs is € 3.000,00 voor de organisatie, exclusief btw. Als partner zou het € 2.500,00 zijn: € 500,00 minder. "
+    "De prijs ligt vast bij het aanmelden: word dus eerst partner. Vraag Kring hoe je partner wordt"
+)
+
+
 @pytest.mark.parametrize(
     ("typed", "answer"),
     [
-        ("'s-Hertogenbosch", "Ja, 's-Hertogenbosch is partner. De prijs is € 2.500,00 exclusief btw."),
-        ("gemeente S HERTOGENBOSCH", "Ja, 's-Hertogenbosch is partner. De prijs is € 2.500,00 exclusief btw."),
-        ("den  bosch", "Ja, 's-Hertogenbosch is partner. De prijs is € 2.500,00 exclusief btw."),
-        ("Sudwest fryslan", "Nee, Súdwest-Fryslân is nu geen partner. De prijs is € 3.000,00 exclusief btw."),
+        ("'s-Hertogenbosch", f"Ja, 's-Hertogenbosch is partner. {PAYS}"),
+        ("gemeente S HERTOGENBOSCH", f"Ja, 's-Hertogenbosch is partner. {PAYS}"),
+        ("den  bosch", f"Ja, 's-Hertogenbosch is partner. {PAYS}"),
+        ("Sudwest fryslan", f"Nee, Súdwest-Fryslân is nu geen partner. {LESS}"),
         ("Sudwest", "We kennen ‘Sudwest’ niet. Bedoelde je een van deze? Súdwest-Fryslân"),
         ("hertogenbsoch", "We kennen ‘hertogenbsoch’ niet. Bedoelde je een van deze? 's-Hertogenbosch"),
         ("Parijs", "We kennen ‘Parijs’ niet. Controleer de spelling, of vraag het de organisatie."),
@@ -415,15 +422,14 @@ def test_the_partner_check(app: Flask, client: FlaskClient, typed: str, answer: 
     page = client.get("/nl/programmes/leren/partner-check", query_string=query)
     assert page.status_code == 200
     words = words_of(page.text.partition("<h1>")[2]).removeprefix("Partnercheck").partition("Is mijn gemeente partner?")[0]
-    assert words.strip() == answer
+    assert words.strip().replace(organiser.name, "Kring") == answer
 
 
 def test_a_partner_of_another_organiser_is_not_known_here(app: Flask, client: FlaskClient) -> None:
     make_community(make_organiser())
     make_cities(make_organiser())
     page = said(client, "/nl/programmes/leren/partner-check?city=den+bosch")
-    assert "We kennen ‘den bosch’ niet." in page
-    assert "Bedoelde je" not in page
+    assert "Nee, 's-Hertogenbosch is nu geen partner." in page
 
 
 def test_free_is_said_to_partners_only(app: Flask, client: FlaskClient) -> None:
@@ -432,6 +438,6 @@ def test_free_is_said_to_partners_only(app: Flask, client: FlaskClient) -> None:
     make_cities(organiser)
     path = "/nl/programmes/net/partner-check?city="
     assert "Ja, 's-Hertogenbosch is partner. Meedoen is gratis." in said(client, path + "den+bosch")
-    assert "Nee, Súdwest-Fryslân is nu geen partner. De prijs is € 395,00 exclusief btw." in said(
-        client, path + "sudwest-fryslan"
-    )
+    other = said(client, path + "sudwest-fryslan")
+    assert "Nee, Súdwest-Fryslân is nu geen partner. De prijs is € 395,00 per persoon, exclusief btw." in other
+    assert "Als partner zou het gratis zijn." in other

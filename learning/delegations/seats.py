@@ -1,0 +1,194 @@
+"""Seats of a delegation at one meeting: given back, asked for, and passed on to the next in line. Their number never changes.
+
+Everything here and every nomination at a meeting happens while that meeting is locked.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from flask import current_app
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+
+from learning.delegations import emails
+from learning.delegations.models import Delegation, Nomination, SeatMove, SeatRequest
+from learning.kit import clock
+from learning.kit.db import attempt, db, lock, transaction
+from learning.kit.errors import Refusal
+from learning.kit.trail import record
+from learning.kit.wording import N_
+from learning.people.models import Account
+from learning.programmes.models import Meeting
+from learning.programmes.picture import MeetingPicture
+from learning.programmes.queries import current_picture
+
+
+def got(delegation_id: int, meeting_id: int) -> int:
+    """How many seats of others this delegation has at a meeting."""
+    mine = (SeatMove.to_id == delegation_id, SeatMove.meeting_id == meeting_id)
+    return db.session.scalar(select(func.count()).where(*mine)) or 0
+
+
+def given(delegation_id: int, meeting_id: int) -> int:
+    """How many of its own seats this delegation gave back at a meeting."""
+    mine = (SeatMove.from_id == delegation_id, SeatMove.meeting_id == meeting_id, SeatMove.back_at.is_(None))
+    return db.session.scalar(select(func.count()).where(*mine)) or 0
+
+
+def seats_at(delegation: Delegation, meeting_id: int) -> int:
+    """How many people this delegation may send to a meeting."""
+    return delegation.seats_max - given(delegation.id, meeting_id) + got(delegation.id, meeting_id)
+
+
+@transaction()
+def give_back(delegation: Delegation, meeting_id: int, *, by: Account, now: datetime) -> None:
+    """One seat that nobody sits on is not needed at this meeting: it goes to the next organisation that asked."""
+    [delegation] = lock(Delegation, [delegation.id])
+    lock(Meeting, [meeting_id])
+    _check(delegation, meeting_id, now=now)
+    if _sent(delegation.id, meeting_id) >= seats_at(delegation, meeting_id):
+        raise Refusal("all_filled", N_("All your places are filled. Withdraw somebody first."))
+    _release(delegation, meeting_id, now=now)
+    record("gave a seat back", delegation, organiser_id=delegation.organiser_id, by=by.id, at=now)
+    _pass_on(meeting_id, now=now)
+
+
+@transaction()
+def take_back(delegation: Delegation, meeting_id: int, *, by: Account, now: datetime) -> None:
+    """The seat is needed after all; refused when another organisation has it."""
+    [delegation] = lock(Delegation, [delegation.id])
+    lock(Meeting, [meeting_id])
+    _check(delegation, meeting_id, now=now)
+    free = (SeatMove.from_id == delegation.id, SeatMove.meeting_id == meeting_id, SeatMove.to_id.is_(None))
+    move = db.session.scalar(select(SeatMove).where(*free, SeatMove.back_at.is_(None)).order_by(SeatMove.id.desc()).limit(1))
+    if move is None:
+        raise Refusal("seat_gone", N_("Another organisation has this seat by now. You can ask for one."))
+    move.back_at = now
+    db.session.flush()
+    record("took a seat back", delegation, organiser_id=delegation.organiser_id, by=by.id, at=now)
+
+
+@transaction()
+def ask(delegation: Delegation, meeting_id: int, *, by: Account, now: datetime) -> None:
+    """One more seat at this meeting: given at once when one is free, else in the order of asking."""
+    [delegation] = lock(Delegation, [delegation.id])
+    lock(Meeting, [meeting_id])
+    _check(delegation, meeting_id, now=now)
+    if _sent(delegation.id, meeting_id) < seats_at(delegation, meeting_id):
+        raise Refusal("own_free", N_("You have a place left at this meeting. Use that one first."))
+    request = SeatRequest(
+        programme_id=delegation.programme_id, meeting_id=meeting_id, delegation_id=delegation.id, at=now
+    )
+    try:
+        with attempt():
+            db.session.add(request)
+            db.session.flush()
+    except IntegrityError:
+        raise Refusal("asked_already", N_("You asked for a seat at this meeting already.")) from None
+    record("asked for a seat", delegation, organiser_id=delegation.organiser_id, by=by.id, at=now)
+    _pass_on(meeting_id, now=now)
+
+
+@transaction()
+def stop_asking(delegation: Delegation, meeting_id: int, *, now: datetime) -> None:
+    """No more seat is wanted at this meeting."""
+    lock(Meeting, [meeting_id])
+    mine = (SeatRequest.delegation_id == delegation.id, SeatRequest.meeting_id == meeting_id, SeatRequest.ended_at.is_(None))
+    for request in db.session.scalars(select(SeatRequest).where(*mine)):
+        request.ended_at = now
+    db.session.flush()
+
+
+def pass_on_due() -> None:
+    """What the worker does each sweep, every quarter of an hour: seats left open at a deadline go to who asked for one."""
+    kept, now = current_app.extensions, clock.now()
+    if now >= kept.get("seats_pass_on_at", now):
+        kept["seats_pass_on_at"] = now + timedelta(minutes=15)
+        asked = select(SeatRequest.programme_id, SeatRequest.meeting_id).where(SeatRequest.ended_at.is_(None)).distinct()
+        for programme_id, meeting_id in db.session.execute(asked.order_by(SeatRequest.meeting_id)).all():
+            picture = current_picture(programme_id)
+            meeting = picture.meeting.get(meeting_id) if picture and picture.seats_go_on and not picture.cancelled else None
+            if meeting is not None and _between(meeting, now):
+                pass_on(meeting_id, now=now)
+
+
+@transaction()
+def pass_on(meeting_id: int, *, now: datetime) -> None:
+    """After the deadline for names: as many open seats as are asked for are given on, those of who has most of them first."""
+    lock(Meeting, [meeting_id])
+    asking = set(db.session.scalars(_line(meeting_id).with_only_columns(SeatRequest.delegation_id)))
+    live = (Delegation.confirmed_at.is_not(None), Delegation.ended_at.is_(None))
+    of_meeting = Delegation.programme_id == select(Meeting.programme_id).where(Meeting.id == meeting_id).scalar_subquery()
+    for _n in range(len(asking)):
+        rows = db.session.scalars(select(Delegation).where(of_meeting, *live).order_by(Delegation.id)).all()
+        open_seats = {row: _own_open(row, meeting_id) for row in rows if row.id not in asking}
+        giver = max(open_seats, key=lambda row: (open_seats[row], -row.id), default=None)
+        if giver is None or open_seats[giver] <= 0:
+            return
+        _release(giver, meeting_id, now=now)
+        _pass_on(meeting_id, now=now)
+
+
+def _own_open(delegation: Delegation, meeting_id: int) -> int:
+    return seats_at(delegation, meeting_id) - got(delegation.id, meeting_id) - _sent(delegation.id, meeting_id)
+
+
+def _between(meeting: MeetingPicture, now: datetime) -> bool:
+    """Names are closed and the meeting has not begun."""
+    closes, starts = meeting.nominations_close_at, meeting.starts_at
+    return closes is not None and closes <= now and (starts is None or now < starts) and not meeting.cancelled
+
+
+def _check(delegation: Delegation, meeting_id: int, *, now: datetime) -> None:
+    picture = current_picture(delegation.programme_id)
+    meeting = picture.meeting.get(meeting_id) if picture else None
+    if picture is None or meeting is None or not picture.seats_go_on:
+        raise Refusal("seats_stay", N_("Seats do not go to others in this programme."))
+    if delegation.ended_at is not None or delegation.confirmed_at is None:
+        raise Refusal("not_confirmed", N_("The organiser has to confirm this delegation first."))
+    if meeting.cancelled:
+        raise Refusal("meeting_cancelled", N_("This meeting is cancelled."))
+    if meeting.starts_at is not None and now >= meeting.starts_at:
+        raise Refusal("meeting_began", N_("This meeting began on %(moment)s."), moment=meeting.starts_at)
+
+
+def _sent(delegation_id: int, meeting_id: int) -> int:
+    running = (Nomination.delegation_id == delegation_id, Nomination.meeting_id == meeting_id, Nomination.ended_at.is_(None))
+    return db.session.scalar(select(func.count()).where(*running)) or 0
+
+
+def _release(delegation: Delegation, meeting_id: int, *, now: datetime) -> None:
+    """The last chair of this delegation is for others: who sits there moves to a lower one that is free."""
+    running = (Nomination.delegation_id == delegation.id, Nomination.meeting_id == meeting_id, Nomination.ended_at.is_(None))
+    rows: Iterable[Nomination] = db.session.scalars(select(Nomination).where(*running).order_by(Nomination.chair)).all()
+    for chair, nomination in enumerate(rows, start=1):
+        if nomination.chair != chair:
+            nomination.chair = chair
+            db.session.flush()
+    move = SeatMove(programme_id=delegation.programme_id, meeting_id=meeting_id, from_id=delegation.id, at=now)
+    db.session.add(move)
+    db.session.flush()
+
+
+def _line(meeting_id: int):  # type: ignore[no-untyped-def]
+    """Who asks for a seat at a meeting and can have it, the first first."""
+    live = (Delegation.confirmed_at.is_not(None), Delegation.ended_at.is_(None))
+    query = select(SeatRequest).join(Delegation, Delegation.id == SeatRequest.delegation_id)
+    query = query.where(SeatRequest.meeting_id == meeting_id, SeatRequest.ended_at.is_(None), *live)
+    return query.order_by(SeatRequest.at, SeatRequest.id)
+
+
+def _pass_on(meeting_id: int, *, now: datetime) -> None:
+    """Give the seats that are free to who asked, in order; nobody gets a seat of its own back this way."""
+    free = (SeatMove.meeting_id == meeting_id, SeatMove.to_id.is_(None), SeatMove.back_at.is_(None))
+    moves = list(db.session.scalars(select(SeatMove).where(*free).order_by(SeatMove.id)))
+    for request in list(db.session.scalars(_line(meeting_id))):
+        move = next((move for move in moves if move.from_id != request.delegation_id), None)
+        if move is None:
+            continue
+        moves.remove(move)
+        move.to_id, move.given_at, request.ended_at = request.delegation_id, now, now
+        db.session.flush()
+        delegation = db.session.get_one(Delegation, request.delegation_id)
+        record("got a seat", delegation, organiser_id=delegation.organiser_id, by=None, at=now)
+        emails.seat(delegation, move, now=now)
