@@ -28,6 +28,8 @@ import learning.delegations.seats
 import learning.delegations.views
 import learning.demo.views
 import learning.insights.manage
+import learning.insights.reports
+import learning.insights.views
 import learning.kit.files
 import learning.people.actions
 import learning.people.views
@@ -68,6 +70,7 @@ DOORS = (
     learning.billing.views.bp,
     learning.billing.manage.bp,
     learning.insights.manage.bp,
+    learning.insights.views.bp,
 )
 SWEEPS = (
     learning.programmes.bringing.bring_due,
@@ -76,6 +79,7 @@ SWEEPS = (
     learning.choices.actions.lapse_offers_due,
     learning.billing.documents.make_due,
     learning.programmes.documents.make_due,
+    learning.insights.reports.make_due,
     deliver_due,
     learning.people.actions.tidy_due,
     learning.attendance.actions.lapse_due,
@@ -120,6 +124,7 @@ def install(app: Flask) -> None:
         app.register_blueprint(learning.demo.views.bp)
     app.extensions["reactions"] = REACTIONS
     app.extensions["home_cards"] = HOME_CARDS
+    app.extensions["delegation_cards"] = (learning.billing.queries.delegation_cards,)
     app.extensions["wanted_together"] = learning.choices.queries.wanted_together
 
 

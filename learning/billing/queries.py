@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from learning.billing.models import Invoice, InvoiceLine
 from learning.billing.rules import Line, Party, Totals, complaints, totals
 from learning.delegations.models import Delegation
+from learning.delegations.permissions import delegations_visible_to
 from learning.kit.access import not_found
 from learning.kit.db import db
 from learning.kit.errors import Refusal
@@ -41,8 +42,10 @@ def invoice_at_desk(organiser: Organiser, id: int) -> Invoice:
 
 
 def invoice_for(account: Account, id: int) -> Invoice:
-    """An issued invoice of a delegation whose contact person the account is; else 404."""
-    mine = (Invoice.id == id, Invoice.number.is_not(None), Delegation.contact_id.in_(persons_of(account)))
+    """An issued invoice of a delegation for which the account acts, ended or not; else 404."""
+    acts = delegations_visible_to(account).with_only_columns(Delegation.id)
+    theirs = Delegation.contact_id.in_(persons_of(account)) | Delegation.id.in_(acts)
+    mine = (Invoice.id == id, Invoice.number.is_not(None), theirs)
     query = select(Invoice).join(Delegation, Delegation.id == Invoice.delegation_id).where(*mine)
     invoice = db.session.scalar(query.options(*LOADS))
     if invoice is None:
@@ -54,14 +57,21 @@ def home_cards(account: Account) -> list[Card]:
     """The invoices of the delegations of an account, as cards on its own page."""
     mine = (Invoice.pdf_file_id.is_not(None), Delegation.contact_id.in_(persons_of(account)))
     query = select(Invoice).join(Delegation, Delegation.id == Invoice.delegation_id).where(*mine).order_by(Invoice.id.desc())
-    return [
-        Card(
-            title=_("Invoice %(number)s", number=invoice.number),
-            text=_("%(amount)s including VAT, as PDF", amount=euro(invoice.total, g.lang)),
-            url=url_for("billing.pdf", id=invoice.id),
-        )
-        for invoice in db.session.scalars(query)
-    ]
+    return [_card(invoice) for invoice in db.session.scalars(query)]
+
+
+def delegation_cards(delegation: Delegation) -> list[Card]:
+    """The invoices of one delegation, as cards on its page."""
+    mine = (Invoice.pdf_file_id.is_not(None), Invoice.delegation_id == delegation.id)
+    return [_card(invoice) for invoice in db.session.scalars(select(Invoice).where(*mine).order_by(Invoice.id))]
+
+
+def _card(invoice: Invoice) -> Card:
+    return Card(
+        title=_("Invoice %(number)s", number=invoice.number),
+        text=_("%(amount)s including VAT, as PDF", amount=euro(invoice.total or Decimal(0), g.lang)),
+        url=url_for("billing.pdf", id=invoice.id),
+    )
 
 
 def invoices_of(organiser: Organiser, *, search: str, state: str) -> list[Invoice]:

@@ -1,12 +1,14 @@
 """Delegations and their nominations."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from learning.attendance.models import LIVE, AgreedPrice, Registration
 from learning.kit.db import Model, Moment
+from learning.kit.files import StoredFile
 from learning.organisations.models import Organisation
 from learning.people.models import Person
 from learning.programmes.models import Meeting, Programme
@@ -49,6 +51,25 @@ class Delegation(AgreedPrice, Model):
     programme: Mapped[Programme] = relationship(overlaps="organisation,contact")
     contact: Mapped[Person] = relationship(overlaps="organisation,programme")
     nominations: Mapped[list["Nomination"]] = relationship(order_by="Nomination.id")
+
+    @property
+    def price_total(self) -> Decimal:
+        """What was agreed for all seats together, excluding VAT; zero when nothing was."""
+        return (self.price_amount or Decimal(0)) * (self.seats_max if self.price_unit == "seat" else 1)
+
+
+class DelegationReport(Model):
+    """The report of a delegation as PDF that somebody asked for; the worker makes it. `failed` is a sentence."""
+
+    __table_args__ = (UniqueConstraint("delegation_id", "lang"),)
+    delegation_id: Mapped[int] = mapped_column(ForeignKey("delegation.id"))
+    lang: Mapped[str] = mapped_column(Text)
+    asked_at: Mapped[datetime] = mapped_column(Moment)
+    made_at: Mapped[datetime | None] = mapped_column(Moment)
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
+    failed: Mapped[str] = mapped_column(Text, default="")
+    delegation: Mapped[Delegation] = relationship()
+    file: Mapped[StoredFile | None] = relationship()
 
 
 class Nomination(Model):

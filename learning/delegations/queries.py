@@ -16,6 +16,7 @@ from learning.delegations.rules import missing
 from learning.kit import clock
 from learning.kit.access import not_found
 from learning.kit.db import db
+from learning.kit.money import euro
 from learning.organisations.models import Organisation, Organiser
 from learning.people.models import Account, Contact, Person
 from learning.people.permissions import can_edit, persons_of
@@ -145,6 +146,16 @@ def delegation_board(delegation: Delegation, *, now: datetime) -> DelegationBoar
             row[place] = state_of(nomination, over=board.over)
     people = [(name, states) for (_key, name, _id), states in sorted(went.items())]
     return DelegationBoard(delegation, picture, meetings, people)
+
+
+def paid_words(delegation: Delegation) -> str:
+    """The agreed price in words, of all seats together; empty without one."""
+    if delegation.price_amount is None:
+        return ""
+    if delegation.price_unit != "seat":
+        return euro(delegation.price_amount, g.lang)
+    total, each = euro(delegation.price_total, g.lang), euro(delegation.price_amount, g.lang)
+    return _("%(total)s, %(seats)d seats at %(each)s", total=total, seats=delegation.seats_max, each=each)
 
 
 def state_of(nomination: Nomination, *, over: bool = False) -> str:

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from babel.dates import format_date
-from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
@@ -24,8 +23,6 @@ from learning.kit.access import allow_anyone, not_found, require, require_accoun
 from learning.kit.db import db
 from learning.kit.errors import Refusal
 from learning.kit.forms import Form
-from learning.kit.money import euro
-from learning.kit.sheets import XLSX, xlsx_file
 from learning.kit.wording import LANGUAGES, N_
 from learning.organisations.models import Organisation
 from learning.organisations.municipalities import ended_municipality, municipality_named
@@ -37,7 +34,6 @@ from learning.programmes.models import Programme
 from learning.programmes.queries import current_picture, organiser_by_slug, picture_by_slug
 
 bp = Blueprint("delegations", __name__)
-STATES = {"was": N_("was sent"), "comes": N_("said yes"), "sent": N_("not answered yet")}
 
 
 @bp.route("/<any(nl, en):lang>/programmes/<slug>/delegation", methods=["GET", "POST"])
@@ -96,52 +92,12 @@ def show(id: int) -> ResponseReturnValue:
     require(True)
     g.organiser = delegation.programme.organiser
     now = clock.now()
-    price = _paid(delegation)
+    price = queries.paid_words(delegation)
     page: dict[str, Any] = {"staff": can_edit(account, delegation.organiser_id), "line": queries.number_in_line(delegation)}
     page |= {"board": queries.delegation_board(delegation, now=now), "words": WORDS, "price": price}
     page |= {"form": GoForm(), "mix": _mix}
+    page["cards"] = [card for give in current_app.extensions["delegation_cards"] for card in give(delegation)]
     return render_template("delegations/show.html", **page, deadline=_deadline, can=can_nominate(delegation))
-
-
-@bp.get("/<any(nl, en):lang>/delegations/<int:id>/report")
-def report(id: int) -> ResponseReturnValue:
-    """With what the organisation accounts for its money: who was sent to what, seats used, and what each of those cost."""
-    account = require_account()
-    delegation = queries.delegation_for(account, id)
-    require(True)
-    g.organiser = delegation.programme.organiser
-    board = queries.delegation_board(delegation, now=clock.now())
-    page = {"board": board, "words": WORDS, "figures": _figures(board)}
-    return render_template("delegations/report.html", **page)
-
-
-@bp.get("/<any(nl, en):lang>/delegations/<int:id>/report.xlsx")
-def report_xlsx(id: int) -> ResponseReturnValue:
-    """The same report as a workbook."""
-    account = require_account()
-    delegation = queries.delegation_for(account, id)
-    require(True)
-    board = queries.delegation_board(delegation, now=clock.now())
-    sent = [[_("Day"), _("Meeting"), _("Name"), _("On behalf of"), _("State")]]
-    for row in board.meetings:
-        day = row.meeting.on.isoformat() if row.meeting.on else ""
-        for one in row.running:
-            state = STATES[queries.state_of(one, over=row.over)]
-            capacity = str(WORDS.get(one.capacity, one.capacity))
-            sent.append([day, row.meeting.title.pick(g.lang), one.person.name, capacity, _(state)])
-    sheets = [(_("Report"), [[words, value] for words, value in _figures(board)]), (_("Who was sent"), sent)]
-    headers = {"Content-Disposition": f'attachment; filename="{delegation.code}.xlsx"'}
-    return Response(xlsx_file(sheets), mimetype=XLSX, headers=headers)
-
-
-def _paid(delegation: Delegation) -> str:
-    """The agreed price in words, of all seats together; empty without one."""
-    if delegation.price_amount is None:
-        return ""
-    if delegation.price_unit != "seat":
-        return euro(delegation.price_amount, g.lang)
-    total, each = delegation.price_amount * delegation.seats_max, euro(delegation.price_amount, g.lang)
-    return _("%(total)s, %(seats)d seats at %(each)s", total=euro(total, g.lang), seats=delegation.seats_max, each=each)
 
 
 def _mix(wished: tuple[str, ...], row: queries.MeetingBoard) -> str:
@@ -151,23 +107,6 @@ def _mix(wished: tuple[str, ...], row: queries.MeetingBoard) -> str:
         with force_locale(lang):
             there += [str(WORDS.get(nomination.capacity, nomination.capacity)) for nomination in row.running]
     return ", ".join(still_wished(wished, there))
-
-
-def _figures(board: queries.DelegationBoard) -> list[tuple[str, str]]:
-    """The figures of a report, in words; what is not known yet is left out."""
-    delegation = board.delegation
-    over = [row for row in board.meetings if row.over and not row.meeting.cancelled]
-    rows = [(_("Organisation"), delegation.organisation.name), (_("Programme"), board.picture.title.pick(g.lang))]
-    rows += [(_("Code"), delegation.code), (_("Contact person"), delegation.contact.name)]
-    rows += [(_("Meetings so far"), _("%(over)d of %(all)d", over=len(over), all=len(board.meetings)))]
-    seats = delegation.seats_max * len(over)
-    rows += [(_("Seats used"), _("%(used)d of %(seats)d", used=board.used, seats=seats))]
-    if delegation.price_amount is not None:
-        rows.append((_("Price, excluding VAT"), euro(delegation.price_amount, g.lang)))
-        if board.used:
-            each = (delegation.price_amount / board.used).quantize(Decimal("0.01"), ROUND_HALF_UP)
-            rows.append((_("For each seat used so far"), euro(each, g.lang)))
-    return rows
 
 
 @bp.route("/<any(nl, en):lang>/delegations/<int:id>/meetings/<int:meeting_id>/nominations", methods=["GET", "POST"])

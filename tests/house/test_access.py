@@ -227,7 +227,7 @@ def allowed(who: str, endpoint: str) -> bool:
         return False
     if endpoint in ("people.home", "people.profile", "people.password", "programmes.hosting", "delegations.register"):
         return True
-    if area == "delegations":
+    if area in ("delegations", "insights"):
         return who in ("contact", "admin", "editor")
     if endpoint in ("delegations_desk.ending", "delegations_desk.decide", "delegations_desk.letter"):
         return who in ("admin", "editor")

@@ -66,7 +66,7 @@ def make_organiser(slug: str = "", **columns: Any) -> Organiser:
 
 @transaction()
 def make_organisation(
-    organiser: Organiser, name: str = "Zutphen", *, partner_from: date | None = None, **columns: Any
+    organiser: Organiser, name: str = "Zutphen", *, partner_from: date | None = None, partner_level: str = "", **columns: Any
 ) -> Organisation:
     """A city with a billing address; partner of the network from a day on when given."""
     sane = {
@@ -80,7 +80,7 @@ def make_organisation(
     }
     city = _added(Organisation(organiser_id=organiser.id, name=name, **{**sane, **columns}))
     if partner_from is not None:
-        _added(Partnership(organiser_id=organiser.id, organisation_id=city.id, from_on=partner_from))
+        _added(Partnership(organiser_id=organiser.id, organisation_id=city.id, from_on=partner_from, level=partner_level))
     return city
 
 

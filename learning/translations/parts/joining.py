@@ -99,4 +99,8 @@ NL = {
     "%(new)s cannot come: %(programme)s": "%(new)s kan niet komen: %(programme)s",
     "All places of %(programme)s are taken. %(organisation)s stands in the line; as soon as a place comes free, you get a mail.": "Alle plaatsen van %(programme)s zijn bezet. %(organisation)s staat op de wachtlijst; zodra er een plaats vrijkomt, krijg je een mail.",
     "%(organisation)s waits for a place: %(programme)s": "%(organisation)s wacht op een plaats: %(programme)s",
+    "Invoice": "Factuur",
+    "Make a PDF": "Maak een PDF",
+    "Make a new PDF": "Maak een nieuwe PDF",
+    "PDF of %(moment)s": "PDF van %(moment)s",
 }
