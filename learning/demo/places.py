@@ -160,6 +160,7 @@ def _city(organiser: Organiser, city: dict[str, Any], known: Numbers) -> Organis
         postcode="1234 AB",
         city=name.partition(" (")[0],
         finance_mail=f"facturen@{domain(name)}",
+        mail_domains=[domain(name)],
     )
 
 

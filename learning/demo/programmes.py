@@ -19,9 +19,11 @@ from learning.people.rules import fold, sort_key
 from learning.programmes.actions import release_programme
 from learning.programmes.models import (
     AgendaItem,
+    Conditions,
     Meeting,
     Module,
     Part,
+    PriceCode,
     Programme,
     ProgrammeParty,
     Room,
@@ -159,7 +161,14 @@ def load_community(organiser: Organiser, venues: dict[str, Venue], today: date, 
         wished_mix=["beleidsmedewerker", "woningcorporatie", "bewoner"],
         seats_min=2,
         seats_max=3,
+        delegations_max=20,
+        seats_go_on=True,
+        substitutes_approved=True,
+        conditions=COMMUNITY_CONDITIONS,
+        conditions_version=1,
     )
+    db.session.add(Conditions(programme_id=programme.id, version=1, text=COMMUNITY_CONDITIONS, made_at=now))
+    db.session.add(PriceCode(programme_id=programme.id, code="KENNISMAKEN", percent=10, most=3, note="Nieuwe gemeenten"))
     for position, (day, (city, title, text)) in enumerate(zip(community_days(today), COMMUNITY_MEETINGS, strict=True), start=1):
         _meeting(
             programme,
@@ -500,6 +509,14 @@ voorbeelden uit binnen- en buitenland. Ze is een vervolg op de publicatie *Kwets
 Elke stad komt met twee of drie deelnemers, per bijeenkomst in een andere samenstelling als dat beter past. Ook andere \
 thema’s, zoals gezondheid en onderwijs, kunnen op tafel komen.
 """
+COMMUNITY_CONDITIONS = Wording(
+    "- Je gemeente doet mee aan alle bijeenkomsten en betaalt één bedrag.\n"
+    "- Wie komt mag per keer verschillen. Namen geef je tot een week tevoren.\n"
+    "- Kom je toch niet, geef je plek dan terug: een andere gemeente is er blij mee.",
+    "- Your city takes part in all meetings and pays one amount.\n"
+    "- Who comes may differ each time. You give names until a week before.\n"
+    "- If you do not come after all, give your seat back: another city will be glad of it.",
+)
 COMMUNITY_QUESTIONS = (
     "Hoe helpt de verduurzaming van bestaande woningen het leefklimaat in de wijk vooruit?",
     "Hoe pak je onveiligheid en criminaliteit in wijken effectief aan?",

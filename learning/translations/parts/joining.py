@@ -103,4 +103,5 @@ NL = {
     "Make a PDF": "Maak een PDF",
     "Make a new PDF": "Maak een nieuwe PDF",
     "PDF of %(moment)s": "PDF van %(moment)s",
+    "Reference": "Kenmerk",
 }
