@@ -21,6 +21,7 @@ import learning.choices.manage
 import learning.choices.queries
 import learning.choices.views
 import learning.delegations.actions
+import learning.delegations.contact_pages
 import learning.delegations.joining
 import learning.delegations.manage
 import learning.delegations.queries
@@ -36,6 +37,7 @@ import learning.people.views
 import learning.programmes.bringing
 import learning.programmes.documents
 import learning.programmes.manage
+import learning.programmes.partners
 import learning.programmes.queries
 import learning.programmes.suggesting
 import learning.programmes.views
@@ -85,6 +87,7 @@ SWEEPS = (
     learning.attendance.actions.lapse_due,
     learning.delegations.actions.remind_due,
     learning.delegations.seats.pass_on_due,
+    learning.programmes.partners.remind_due,
     learning.kit.files.tidy_due,
 )
 REACTIONS: dict[type, tuple[Any, ...]] = {
@@ -160,6 +163,7 @@ class Nav:
                 yield _item(_("Themes"), "planning_desk.shared", "star", thing="themes", **at)
                 yield _item(_("Organisations"), "planning_desk.shared", "building-2", thing="organisations", **at)
                 yield _item(_("Partners"), "planning_desk.shared", "users", thing="partnerships", **at)
+                yield _item(_("Contacts"), "planning_desk.shared", "user-round", thing="contacts", **at)
             yield _item(_("Invoices"), "billing_desk.invoices", "euro", **at)
             if can_manage(viewer(), organiser.id):
                 yield _item(_("Name and colours"), "planning_desk.brand", "house", **at)

@@ -64,7 +64,7 @@ def delegations_xlsx(organiser: str, slug: str) -> ResponseReturnValue:
     for line in queries.desk_lines(programme, search=request.args.get("search", "").strip()[:100]):
         row, amount = line.delegation, line.delegation.price_amount
         state = _("Waiting") if row.waiting_at else _("Confirmed") if row.confirmed_at else _("Requested")
-        cells: list[str | int] = [row.organisation.name, row.contact.name, row.contact.mail, row.code, state]
+        cells: list[str | int] = [row.title, row.contact.name, row.contact.mail, row.code, state]
         cells.append(euro(amount, g.lang) if amount is not None else "")
         for meeting in programme.meetings:
             cell = line.cells[meeting.id]

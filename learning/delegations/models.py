@@ -57,6 +57,11 @@ class Delegation(AgreedPrice, Model):
         """What was agreed for all seats together, excluding VAT; zero when nothing was."""
         return (self.price_amount or Decimal(0)) * (self.seats_max if self.price_unit == "seat" else 1)
 
+    @property
+    def title(self) -> str:
+        """Whose delegation it is: "Groningen", or "Groningen (Haren)" when Haren became part of it."""
+        return self.organisation.name + (f" ({self.came_from})" if self.came_from else "")
+
 
 class DelegationReport(Model):
     """The report of a delegation as PDF that somebody asked for; the worker makes it. `failed` is a sentence."""

@@ -302,7 +302,7 @@ def desk_lines(programme: Programme, *, search: str) -> list[DeskLine]:
     return [
         DeskLine(row, {id: cell(row, id) for id in meetings}, line.get(row.id))
         for row in rows
-        if all(word in fold(f"{row.organisation.name} {row.contact.name} {row.contact.mail}") for word in words)
+        if all(word in fold(f"{row.title} {row.contact.name} {row.contact.mail}") for word in words)
     ]
 
 
@@ -384,7 +384,7 @@ def home_cards(account: Account) -> list[Card]:
         cards.append(
             Card(
                 title=title.pick(g.lang),
-                text=_("Delegation of %(organisation)s", organisation=delegation.organisation.name),
+                text=_("Delegation of %(organisation)s", organisation=delegation.title),
                 url=url_for("delegations.show", id=delegation.id),
                 badge=_("Confirmed") if delegation.confirmed_at else _("Requested"),
                 lang=title.lang(g.lang),

@@ -95,7 +95,7 @@ def show(id: int) -> ResponseReturnValue:
     price = queries.paid_words(delegation)
     page: dict[str, Any] = {"staff": can_edit(account, delegation.organiser_id), "line": queries.number_in_line(delegation)}
     page |= {"board": queries.delegation_board(delegation, now=now), "words": WORDS, "price": price}
-    page |= {"form": GoForm(), "mix": _mix}
+    page |= {"form": GoForm(), "mix": _mix, "contact": queries.is_contact(account, delegation.organisation_id)}
     page["cards"] = [card for give in current_app.extensions["delegation_cards"] for card in give(delegation)]
     return render_template("delegations/show.html", **page, deadline=_deadline, can=can_nominate(delegation))
 

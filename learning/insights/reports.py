@@ -43,7 +43,7 @@ class Report:
         """The figures in words; what is not known yet is left out."""
         board, delegation = self.board, self.board.delegation
         over = [row for row in board.meetings if row.over and not row.meeting.cancelled]
-        rows = [(_("Organisation"), delegation.organisation.name), (_("Programme"), board.picture.title.pick(g.lang))]
+        rows = [(_("Organisation"), delegation.title), (_("Programme"), board.picture.title.pick(g.lang))]
         rows += [(_("Code"), delegation.code), (_("Contact person"), delegation.contact.name)]
         rows += [(_("Meetings so far"), _("%(over)d of %(all)d", over=len(over), all=len(board.meetings)))]
         rows += [(_("Seats used"), _("%(used)d of %(seats)d", used=board.used, seats=sum(row.seats for row in over)))]

@@ -107,7 +107,8 @@ class Merge(Model):
     """Two organisations became one, kept so that it can be undone.
 
     `gone` holds the rows that went ([table, {column: value}], parents first), `moved` which rows name the one that stays now
-    ([table, column, ids, value before]), `before` what that one said.
+    ([table, column, ids, value before, value written], in order), `before` what that one said: `was`, `is` since the merge, and
+    `made`, the keys of other names that it got.
     """
 
     __table_args__ = (

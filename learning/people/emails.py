@@ -4,7 +4,8 @@ from datetime import datetime
 
 from learning.kit.links import absolute
 from learning.mail.actions import queue
-from learning.people.models import Account, SignInLink
+from learning.organisations.models import Organiser
+from learning.people.models import Account, Contact, SignInLink
 
 
 def sign_in_link(link: SignInLink, token: str, *, language: str, now: datetime) -> None:
@@ -31,5 +32,27 @@ def password_set(account: Account, *, now: datetime) -> None:
         values={"page_url": absolute("people.sign_in", lang=account.language)},
         once=f"password-{account.id}-{account.epoch}",
         organiser_id=None,
+        now=now,
+    )
+
+
+def contact_invited(contact: Contact, organiser: Organiser, *, now: datetime) -> None:
+    """Somebody speaks for an organisation: what that means, and where to sign in."""
+    person = contact.person
+    queue(
+        "people/contact_invited",
+        to=person.mail,
+        name=person.name,
+        language=person.language,
+        values={
+            "organisation": contact.organisation.name,
+            "organiser": organiser.name,
+            "mail": person.mail,
+            "page_url": absolute("people.home", lang=person.language),
+            "sender": organiser.name,
+            "reply_to": organiser.mail,
+        },
+        once=f"contact-{contact.id}-{now.isoformat()}",
+        organiser_id=organiser.id,
         now=now,
     )

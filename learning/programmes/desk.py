@@ -14,6 +14,7 @@ from learning.kit.clock import local
 from learning.kit.db import Model, db
 from learning.kit.wording import N_, Wording
 from learning.organisations.models import Organisation, OrganisationAlias, Partnership
+from learning.people.models import Contact
 from learning.programmes.models import (
     AgendaItem,
     Meeting,
@@ -61,6 +62,8 @@ def _value(row: Any, name: str) -> Any:
         return _value(row.workshop, name)
     if isinstance(row, AgendaItem) and name == "filling":
         return row.round.filling if row.round else "first_come"
+    if isinstance(row, Contact) and name in ("name", "mail", "language"):
+        return getattr(row.person, name)
     if name[-3:] in PAIRS:
         wording = getattr(row, name[:-3], None)
         if isinstance(wording, Wording):
@@ -146,6 +149,8 @@ def _leaning(row: Any) -> list[tuple[str, Any]]:
         case Organisation():
             words = N_("It is used %(count)d times: by people, delegations, partnerships or invoices. So it stays.")
             return [(words, query) for query in _using("organisation_id", row.id)]
+        case Contact():
+            return [(N_("A contact stays on record. End it instead."), _of(Contact.id == row.id))]
         case Theme():
             return [
                 (N_("%(count)d workshops have this theme. Give those another one first."), _of(Workshop.theme_id == row.id))

@@ -19,6 +19,8 @@ from learning.kit.wording import N_, Wording
 from learning.organisations.models import Organisation, OrganisationAlias, Organiser, Partnership
 from learning.organisations.municipalities import municipality_named
 from learning.organisations.rules import search_key, sorted_under
+from learning.people.contacts import check_new, contact_for
+from learning.people.models import Contact
 from learning.people.rules import fold, sort_key
 from learning.programmes.desk import PAIRS, mark, shown
 from learning.programmes.models import (
@@ -74,7 +76,7 @@ def save(
             "changed_meanwhile",
             N_("Somebody changed this while you were busy. Look at what is new below; save again to keep yours."),
         )
-    SAVERS[model](row, _worded(values), organiser_id, programme)
+    row = SAVERS[model](row, _worded(values), organiser_id, programme) or row
     db.session.flush()
     verb = "changed" if id is not None else "made"
     record(verb, row, organiser_id=organiser_id, by=by, at=now, words=words_of(row))
@@ -373,6 +375,19 @@ def _save_partnership(row: Partnership, values: Values, organiser_id: int, _prog
     _save_shared(row, values, organiser_id)
 
 
+def _save_contact(row: Contact, values: Values, _organiser_id: int, _programme: Any) -> Contact:
+    """A contact that is new, or that comes back; of one that is there only the language of mails changes."""
+    if row.id is None:
+        if values["organisation_id"] is None:
+            raise Refusal("no_organisation", N_("Choose the organisation."), "organisation_id")
+        organisation = db.session.get_one(Organisation, values["organisation_id"])
+        who = (organisation, values["name"], values["mail"])
+        row, done = contact_for(*who, language=values["language"], now=clock.now())
+        check_new(row, done)
+    row.person.language = values["language"]
+    return row
+
+
 def _save_theme(row: Theme, values: Values, organiser_id: int, _programme: Any) -> None:
     if not row.key:
         row.key = free_slug(values["name"].pick("nl"), Theme.key, Theme.organiser_id == organiser_id)
@@ -423,7 +438,7 @@ def _save_code(row: PriceCode, values: Values, _organiser_id: int, programme: Pr
     db.session.add(row)
 
 
-SAVERS: dict[type[Any], Callable[..., None]] = {
+SAVERS: dict[type[Any], Callable[..., Any]] = {
     Programme: _save_programme,
     Meeting: _save_meeting,
     AgendaItem: _save_block,
@@ -438,6 +453,7 @@ SAVERS: dict[type[Any], Callable[..., None]] = {
     Theme: _save_theme,
     Organisation: _save_organisation,
     Partnership: _save_partnership,
+    Contact: _save_contact,
 }
 
 
@@ -451,5 +467,7 @@ def words_of(row: Any) -> str:
         return row.organisation.name
     if isinstance(row, PriceCode):
         return row.code
+    if isinstance(row, Contact):
+        return f"{row.person.name} ({row.organisation.name})"
     wording = getattr(row, "title", None) or getattr(row, "name", "")
     return wording.pick("nl") if isinstance(wording, Wording) else str(wording)

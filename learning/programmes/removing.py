@@ -31,7 +31,7 @@ def remove(organiser_id: int, programme: Programme | None, row: Any, *, by: int,
         account_id=by,
         at=now,
         words=words,
-        rows=[[r.__tablename__, _dump(r)] for r in rows],
+        rows=[[r.__tablename__, dumped(r)] for r in rows],
     )
     db.session.add(removed)
     record("taken away", row, organiser_id=organiser_id, by=by, at=now, words=words)
@@ -77,7 +77,7 @@ def restore(organiser_id: int, id: int, *, by: int, now: datetime) -> Removed:
     try:
         for table, columns in removed.rows:
             _check_room(tables[table], columns)
-            db.session.execute(insert(tables[table]).values(_load(tables[table], columns)))
+            db.session.execute(insert(tables[table]).values(loaded(tables[table], columns)))
     except IntegrityError:
         words = N_("This cannot come back: what it belonged to is gone, or its name is taken. Bring that back first.")
         raise Refusal("no_place", words) from None
@@ -112,14 +112,16 @@ def _rows(model: type[Any], *where: Any) -> list[Any]:
     return list(db.session.scalars(select(model).where(*where).order_by(model.id)))
 
 
-def _dump(row: Any) -> Values:
+def dumped(row: Any) -> Values:
+    """The columns of a row as JSON can keep them."""
     table = inspect(type(row)).local_table
     found = db.session.execute(select(table).where(table.c.id == row.id)).mappings().one()
     plain = (type(None), bool, int, list, dict)
     return {name: value if isinstance(value, plain) else str(value) for name, value in found.items()}
 
 
-def _load(table: Any, columns: Values) -> Values:
+def loaded(table: Any, columns: Values) -> Values:
+    """Columns that JSON kept, as the table wants them."""
     def typed(column: Any, value: Any) -> Any:
         if value is None:
             return None

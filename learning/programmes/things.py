@@ -10,6 +10,7 @@ from learning.kit.access import not_found
 from learning.kit.db import Model, db
 from learning.kit.wording import N_
 from learning.organisations.models import Organisation, Partnership
+from learning.people.models import Contact, Person
 from learning.programmes import models
 from learning.programmes.models import (
     AgendaItem,
@@ -61,6 +62,7 @@ THINGS = {
         Thing(
             "partnerships", Partnership, N_("Partnership"), N_("Partners"), N_("New partner"), False, N_("No partners yet."),
         ),
+        Thing("contacts", Contact, N_("Contact"), N_("Contacts"), N_("New contact"), False, N_("No contacts yet.")),
         Thing("themes", Theme, N_("Theme"), N_("Themes"), N_("New theme"), False, N_("No themes yet.")),
     )
 }
@@ -98,7 +100,11 @@ def rows_of(thing: Thing, organiser_id: int, programme: Programme | None) -> lis
     """All rows of a kind, in their natural order, with what a list of them shows."""
     model = thing.model
     if programme is None:
-        return list(db.session.scalars(select(model).where(model.organiser_id == organiser_id).options(*_loads(model))))
+        query = select(model).where(model.organiser_id == organiser_id).options(*_loads(model))
+        if model is Contact:
+            query = query.join(Organisation, Organisation.id == Contact.organisation_id).join(Contact.person)
+            query = query.order_by(Organisation.sort_key, Person.sort_key, Contact.id)
+        return list(db.session.scalars(query))
     if model is AgendaItem:
         query = select(AgendaItem).join(Meeting, Meeting.id == AgendaItem.meeting_id)
         query = query.where(Meeting.programme_id == programme.id).order_by(Meeting.position, AgendaItem.position)
@@ -124,8 +130,10 @@ def _loads(model: type[Any]) -> list[Any]:
         loads.append(joinedload(Meeting.venue))
     if model is Room:
         loads.append(joinedload(Room.venue))
-    if model is Partnership:
-        loads.append(joinedload(Partnership.organisation))
+    if model in (Contact, Partnership):
+        loads.append(joinedload(model.organisation))
+    if model is Contact:
+        loads.append(joinedload(Contact.person))
     if model is Organisation:
         loads.append(selectinload(Organisation.aliases))
     return loads

@@ -5,13 +5,15 @@ from typing import Any
 
 import pytest
 from flask import Flask, url_for
+from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from learning.attendance.tokens import feed_token, own_token
 from learning.choices.models import DrawRun
 from learning.kit.db import db, transaction
+from learning.organisations.models import Partnership
 from learning.people.models import Account
-from learning.programmes import handing
+from learning.programmes import handing, merging
 from learning.programmes.bringin import read_text
 from learning.programmes.bringing import keep_proposal
 from learning.programmes.emails import hand_in_token
@@ -59,9 +61,9 @@ def world(app: Flask) -> World:
     """One organiser whose things are asked for; people of its own and of another."""
     ours, theirs = make_organiser("ours"), make_organiser("theirs")
     programme = make_event(ours, slug="the-day")
-    city = make_organisation(ours, "Zutphen")
+    city = make_organisation(ours, "Zutphen", partner_from=NOON.date())
     contact = make_person(ours, "Con", "contact@x.example")
-    make_contact(city, contact)
+    spoken = make_contact(city, contact)
     registration = make_registration(programme, "Ann")
     delegation, nomination, invoice, substitute = things(ours, programme, city, contact, registration)
     accounts: dict[str, Account | None] = {"anonymous": None, "stranger": make_account("stranger@x.example")}
@@ -100,6 +102,12 @@ def world(app: Flask) -> World:
         "session": programme.rounds[0].sessions[0].id,
         "venue": make_venue(ours).id,
         "brought": brought.id,
+        "organisation": city.id,
+        "other_id": make_organisation(ours, "Ede").id,
+        "partnership": db.session.scalars(select(Partnership.id)).one(),
+        "contact": spoken.id,
+        "contact_id": spoken.id,
+        "merge": merge_of(ours, city, accounts["admin"]),
         "suggestion": suggestion(programme, accounts["admin"]),
         "draw": draw(programme, accounts["admin"]),
         **speaking(programme, accounts["admin"]),
@@ -124,6 +132,12 @@ def suggestion(programme: Any, by: Any) -> int:
     db.session.add(row)
     db.session.flush()
     return row.id
+
+
+def merge_of(ours: Any, city: Any, by: Any) -> int:
+    """Another organisation that became part of the city."""
+    other = make_organisation(ours, "Warnsveld")
+    return merging.merge(ours.id, city.id, other.id, [], seen=merging.seen_of(city, other), by=by.id, now=NOON).id
 
 
 @transaction()
@@ -185,7 +199,8 @@ def address(rule: Rule, world: World) -> str:
             keys = {"draws/<": "draw", "suggestions/<": "suggestion", "bring-in/<": "brought"}
             keys |= {"hand-ins/<": "speaker_id", "speakers/<": "speaker_id", "slides/<": "slides"}
             keys |= {"nominations/<": "nomination", "invoices/<": "invoice", "substitutes/<": "substitute"}
-            keys |= {"delegations/<": "delegation", "<slug>": "session"}
+            keys |= {"organisations/<": "organisation", "partnerships/<": "partnership", "contacts/<": "contact"}
+            keys |= {"merges/<": "merge", "delegations/<": "delegation", "<slug>": "session"}
             values[name] = world.values[next((key for part, key in keys.items() if part in area), "venue")]
         elif name == "thing":
             values[name] = "sessions" if "<slug>" in rule.rule else "venues"

@@ -200,6 +200,7 @@ FACETS = {  # by which columns one filters, under which name in the address
     "speakers": {"organisation": 1, "text": 3, "photo": 4},
     "organisations": {"kind": 1},
     "partnerships": {"state": 3, "level": 4},
+    "contacts": {"state": 3},
 }
 HEADS = {
     "meetings": (N_("Meeting"), N_("Day"), N_("Time"), N_("Venue")),
@@ -215,6 +216,7 @@ HEADS = {
     "themes": (N_("Name"), N_("Mark")),
     "organisations": (N_("Name"), N_("Kind"), N_("Other names"), N_("KvK"), N_("OIN"), N_("Address")),
     "partnerships": (N_("Organisation"), N_("Partner from"), N_("Until"), N_("State"), N_("Level")),
+    "contacts": (N_("Organisation"), N_("Name"), N_("E-mail address"), N_("State"), N_("Since")),
 }
 
 
@@ -290,6 +292,17 @@ def _partnership_cells(row: Any) -> Line:
     return _line(row, *cells, sort={0: row.organisation.sort_key})
 
 
+def _contact_cells(row: Any) -> Line:
+    state, since = _("confirmed"), row.confirmed_at
+    if row.ended_at is not None:
+        state, since = _("ended"), row.ended_at
+    elif row.confirmed_at is None:
+        state = _("asked for")
+    day = clock.local(since).date().isoformat() if since else ""
+    cells = (row.organisation.name, row.person.name, row.person.mail, state, day)
+    return _line(row, *cells, sort={0: row.organisation.sort_key, 1: row.person.sort_key})
+
+
 CELLS: dict[str, Callable[[Any], Line]] = {
     "meetings": _meeting_cells,
     "blocks": _block_cells,
@@ -323,4 +336,5 @@ CELLS: dict[str, Callable[[Any], Line]] = {
         sort={0: row.sort_key},
     ),
     "partnerships": _partnership_cells,
+    "contacts": _contact_cells,
 }

@@ -29,9 +29,11 @@ from learning.programmes.forms import (
     ThemeForm,
     VenueForm,
 )
+from learning.programmes.manage.besides import besides
 from learning.programmes.manage.doors import Desk, bp, differing, enter, offer, values_of
 from learning.programmes.manage.lists import IN_ORGANISER, IN_PROGRAMME, address
 from learning.programmes.models import Tariff
+from learning.programmes.network_forms import ContactForm, ContactLanguageForm
 from learning.programmes.pricing import gross_of
 from learning.programmes.things import THINGS, Thing, row_of, rows_of
 
@@ -49,7 +51,9 @@ FORMS: dict[str, type[DeskForm]] = {
     "themes": ThemeForm,
     "organisations": OrganisationForm,
     "partnerships": PartnershipForm,
+    "contacts": ContactForm,
 }
+CHANGING = {"contacts": ContactLanguageForm}  # where less can be changed than filled in
 EMPTY_LINES = 2  # for more people in a form
 
 
@@ -127,7 +131,7 @@ def _edit(desk: Desk, thing: Thing, id: int | None) -> ResponseReturnValue:
                 now=clock.now(),
             )
             words = _("“%(name)s” is saved. Visitors see it after the next release.", name=editing.words_of(saved))
-            if thing.key in ("organisations", "partnerships", "codes"):
+            if thing.key in ("organisations", "partnerships", "contacts", "codes"):
                 words = _("“%(name)s” is saved.", name=editing.words_of(saved))
             flash(_priced(saved) if thing.key == "tariffs" else words, "ok")
             return redirect((request.form.get("next") == "new" and address(desk, thing, new=True)) or back)
@@ -139,6 +143,7 @@ def _edit(desk: Desk, thing: Thing, id: int | None) -> ResponseReturnValue:
     uses = reading.uses_of(row) if row is not None else []
     page = {"desk": desk, "thing": thing, "form": form, "row": row, "differs": differs, "uses": uses}
     page |= {"programme": desk.programme, "address": address, "taken": _taken(thing, row), "names": _names(desk, thing)}
+    page |= besides(thing, row)
     page["photo_form"] = _photo_form(row) if thing.key == "speakers" and row is not None else None
     return render_template("programmes/edit.html", **page), form.status
 
@@ -159,7 +164,7 @@ def _photo_form(speaker: Any) -> SpeakerPhotoForm:
 
 def _form(desk: Desk, thing: Thing, row: Any) -> tuple[DeskForm, dict[str, Any]]:
     """The form of a row, filled with what it says; and what it says."""
-    make = FORMS[thing.key]
+    make = FORMS[thing.key] if row is None else CHANGING.get(thing.key, FORMS[thing.key])
     names = [name for name in make(formdata=None)._fields if name not in reading.SKIPPED]
     now = reading.shown(row, names) if row is not None else {}
     data = now or {name: request.args[name] for name in names if name in request.args}

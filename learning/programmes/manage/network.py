@@ -1,0 +1,73 @@
+"""Buttons of the network at the desk: one more year for a partner, and a contact confirmed or invited."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import flash, redirect, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from learning.kit import clock
+from learning.kit.errors import Refusal
+from learning.people import contacts
+from learning.programmes import partners
+from learning.programmes.forms import RowForm
+from learning.programmes.manage.doors import Desk, bp, enter
+from learning.programmes.manage.lists import address
+from learning.programmes.things import THINGS, Thing, row_of
+
+
+@bp.post("/partnerships/<int:id>/extension")
+def extend_partnership(organiser: str, id: int) -> ResponseReturnValue:
+    """One more year."""
+    desk = enter(organiser)
+    row_of(THINGS["partnerships"], desk.organiser.id, None, id)
+
+    def do() -> str:
+        by, seen = desk.account.id, request.form.get("until", "")[:10]
+        row = partners.extend(desk.organiser.id, id, seen, by=by, now=clock.now())
+        days = {"from": row.from_on.isoformat(), "until": str(row.until_on)}
+        return _("%(name)s is partner from %(from)s until %(until)s.", name=row.organisation.name, **days)
+
+    return _pressed(desk, THINGS["partnerships"], None, do)
+
+
+@bp.post("/contacts/<int:id>/confirmation")
+def confirm_contact(organiser: str, id: int) -> ResponseReturnValue:
+    """Somebody who was asked for, or who ended, speaks for the organisation."""
+    desk = enter(organiser)
+    row = row_of(THINGS["contacts"], desk.organiser.id, None, id)
+
+    def do() -> str:
+        contacts.confirm(row, by=desk.account, now=clock.now())
+        words = {"name": row.person.name, "organisation": row.organisation.name}
+        return _("%(name)s is a contact of %(organisation)s now.", **words)
+
+    return _pressed(desk, THINGS["contacts"], id, do)
+
+
+@bp.post("/contacts/<int:id>/invitation")
+def invite_contact(organiser: str, id: int) -> ResponseReturnValue:
+    """Mail a contact what they can do and where."""
+    desk = enter(organiser)
+    row = row_of(THINGS["contacts"], desk.organiser.id, None, id)
+
+    def do() -> str:
+        contacts.invite(row, by=desk.account, now=clock.now())
+        return _("%(name)s gets an invitation by mail.", name=row.person.name)
+
+    return _pressed(desk, THINGS["contacts"], id, do)
+
+
+def _pressed(desk: Desk, thing: Thing, id: int | None, do: Callable[[], str]) -> ResponseReturnValue:
+    """Do what a button asks and say so, or why not; then back to the row or the list."""
+    back = address(desk, thing, id)
+    form: Any = RowForm()
+    if form.submitted():
+        try:
+            flash(do(), "ok")
+        except Refusal as refusal:
+            flash(_(refusal.message, **refusal.values), "warn")
+    for words in form.form_errors:
+        flash(words, "warn")
+    return redirect(back)
