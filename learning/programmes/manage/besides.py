@@ -31,7 +31,7 @@ def besides(thing: Thing, row: Any) -> dict[str, Any]:
 
 def _organisation(row: Any) -> dict[str, Any]:
     page = {"below": "programmes/_organisation.html", "merges": merging.merges_of(row.id)}
-    return page | {"local": clock.local}
+    return page | {"speaking": contacts.contacts_of(row.id), "local": clock.local}
 
 
 def _contact(row: Any) -> dict[str, Any]:
