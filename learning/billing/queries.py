@@ -85,7 +85,7 @@ def invoices_of(organiser: Organiser, *, search: str, state: str) -> list[Invoic
 
 
 def _text(invoice: Invoice) -> str:
-    buyer = invoice.delegation.organisation.name if invoice.delegation else ""
+    buyer = invoice.delegation.title if invoice.delegation else ""
     return f"{invoice.number or ''} {buyer}"
 
 

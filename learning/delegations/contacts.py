@@ -19,8 +19,8 @@ from learning.people.models import Account, Contact, Person
 from learning.people.permissions import persons_of
 
 
-def delegations_of(contact: Contact) -> list[Delegation]:
-    """The live delegations for which this contact is contact person.
+def delegations_of(contact: Contact, *, ended: bool = False) -> list[Delegation]:
+    """The live delegations for which this contact is contact person; with `ended` also those that are over.
 
     Also those of somebody with the same address who is no contact: whoever reads that mailbox speaks for them too.
     """
@@ -30,8 +30,8 @@ def delegations_of(contact: Contact) -> list[Delegation]:
     )
     alone = Delegation.contact_id.in_(same) & Delegation.contact_id.not_in(others)
     mine = or_(Delegation.contact_id == contact.person_id, alone)
-    live = (Delegation.organisation_id == contact.organisation_id, Delegation.ended_at.is_(None))
-    return list(db.session.scalars(select(Delegation).where(*live, mine).order_by(Delegation.id)))
+    query = select(Delegation).where(Delegation.organisation_id == contact.organisation_id, mine).order_by(Delegation.id)
+    return list(db.session.scalars(query if ended else query.where(Delegation.ended_at.is_(None))))
 
 
 def contact_at_desk(organiser: Organiser, id: int) -> Contact:
@@ -78,14 +78,14 @@ def hand_over(
     new = _taking(olds, to, name, mail, by, now)
     moved: list[Delegation] = []
     for old in olds:
-        rows = lock(Delegation, [row.id for row in delegations_of(old)])
+        rows = lock(Delegation, [row.id for row in delegations_of(old, ended=True)])  # invoices of what is over go along
         for delegation in rows:
             delegation.contact_id = new.person_id
         people.end(old, now=now)
         for thing in (*rows, old, new):
             words = f"{old.person.name} → {new.person.name}"
             record("handed over", thing, organiser_id=organisation.organiser_id, by=by.id, at=now, words=words)
-        moved += rows
+        moved += [row for row in rows if row.ended_at is None]
     db.session.flush()
     for delegation in moved:
         db.session.expire(delegation, ["contact"])

@@ -40,7 +40,7 @@ def substitute_asked(asked: SubstituteRequest, *, now: datetime) -> None:
         return
     values = {
         "programme": _title(nomination.programme_id, "nl"),
-        "organisation": nomination.delegation.organisation.name,
+        "organisation": nomination.delegation.title,
         "meeting": _meeting(nomination, "nl"),
         "old": nomination.person.name,
         "new": asked.name,
@@ -127,7 +127,7 @@ def _to_contact(
         language=contact.language,
         values={
             "programme": _title(delegation.programme_id, contact.language),
-            "organisation": delegation.organisation.name,
+            "organisation": delegation.title,
             "code": delegation.code,
             "page_url": absolute("delegations.show", id=delegation.id, lang=contact.language),
             "sender": organiser.name,
@@ -150,7 +150,7 @@ def _to_person(template: str, nomination: Nomination, person: Person, values: di
         language=person.language,
         values={
             "programme": _title(delegation.programme_id, person.language),
-            "organisation": delegation.organisation.name,
+            "organisation": delegation.title,
             "meeting": _meeting(nomination, person.language),
             "sender": organiser.name,
             "reply_to": organiser.mail,

@@ -17,7 +17,7 @@ from learning.kit.errors import Refusal
 from learning.kit.trail import record
 from learning.kit.wording import N_
 from learning.organisations.actions import city_of
-from learning.organisations.models import Organisation
+from learning.organisations.models import Organisation, Organiser
 from learning.organisations.municipalities import Municipality
 from learning.people.actions import person_for
 from learning.people.models import Account, Contact
@@ -47,7 +47,9 @@ def register_delegation(
     Requested until staff confirm, when they do not know the contact yet or say yes to each; waiting when all places of the
     programme are taken. A municipality that is new to the organiser becomes an organisation by this.
     """
-    organisation = city if isinstance(city, Organisation) else city_of(_organiser_id(picture), city)
+    organiser_id = _organiser_id(picture)
+    lock(Organiser, [organiser_id])
+    organisation = _there(city) if isinstance(city, Organisation) else city_of(organiser_id, city)
     lock(OfferedProgramme, [picture.id])
     check_open(picture, now=now)
     most = picture.seats_max if seats is None else seats
@@ -109,6 +111,15 @@ def places_left(picture: ProgrammePicture) -> int | None:
     return 0 if counts.get(True) else max(picture.delegations_max - counts.get(False, 0), 0)
 
 
+def _there(city: Organisation) -> Organisation:
+    """The organisation as it is now; refused when it became part of another one a moment ago."""
+    query = select(Organisation).where(Organisation.id == city.id).execution_options(populate_existing=True)
+    found = db.session.scalar(query)
+    if found is None:
+        raise Refusal("merged", N_("This organisation became part of another one a moment ago. Enter its name again."), "city")
+    return found
+
+
 def _organiser_id(picture: ProgrammePicture) -> int:
     return db.session.get_one(Programme, picture.id).organiser_id
 
@@ -159,7 +170,7 @@ def end(delegation: Delegation, *, reason: str, words: str = "", by: Account, no
     for request in db.session.scalars(asked):
         request.ended_at = now
     db.session.flush()
-    record(reason, delegation, organiser_id=delegation.organiser_id, by=by.id, at=now, words=delegation.organisation.name)
+    record(reason, delegation, organiser_id=delegation.organiser_id, by=by.id, at=now, words=delegation.title)
     emails.ended(delegation, words, now=now)
     fill_places(delegation.programme_id, now=now)
 

@@ -86,7 +86,7 @@ def confirm(organiser: str, id: int) -> ResponseReturnValue:
     if form.submitted():
         try:
             joining.confirm(delegation, by=account, now=clock.now())
-            flash(_("%(organisation)s takes part.", organisation=delegation.organisation.name), "ok")
+            flash(_("%(organisation)s takes part.", organisation=delegation.title), "ok")
         except Refusal as refusal:
             flash(_(refusal.message, **refusal.values), "warn")
     return redirect(back)
@@ -106,7 +106,7 @@ def ending(organiser: str, id: int) -> ResponseReturnValue:
         reason = "withdrawn" if delegation.confirmed_at else "refused"
         with form.refusals(back):
             joining.end(delegation, reason=reason, words=form.words.data or "", by=account, now=clock.now())
-            flash(_("%(organisation)s takes no part any more.", organisation=delegation.organisation.name), "ok")
+            flash(_("%(organisation)s takes no part any more.", organisation=delegation.title), "ok")
             return redirect(back)
     page = {"organiser": owner, "delegation": delegation, "form": form, "back": back}
     return render_template("delegations/ending.html", **page, coming=queries.still_coming(delegation)), form.status

@@ -36,7 +36,7 @@ def test_a_price_is_shown_with_its_reason_before_it_is_accepted(demo: Flask):
     assert unticked.status_code == 422
     assert "akkoord" in words_of(unticked.text)
 
-    done = client.post(f"{COMMUNITY}/delegation", data={**form, "accept": "y"}, follow_redirects=True)
+    done = client.post(f"{COMMUNITY}/delegation", data={**form, "accept": "y", "agree": "y"}, follow_redirects=True)
     assert "Delegatie Leeuwarden" in words_of(done.text)
     assert "moet deze delegatie nog bevestigen" in words_of(done.text)
 
@@ -54,7 +54,7 @@ def test_an_unknown_city_keeps_what_was_typed(demo: Flask):
 def test_staff_confirm_and_then_names_can_be_given(demo: Flask):
     asker = browser_of(demo, "attendee")
     form = form_of(send(asker, f"{COMMUNITY}/delegation", city="Leeuwarden").text)["values"]
-    asker.post(f"{COMMUNITY}/delegation", data={**form, "accept": "y"})
+    asker.post(f"{COMMUNITY}/delegation", data={**form, "accept": "y", "agree": "y"})
     staff = browser_of(demo, "staff")
     desk = "/manage/platform31/programmes/vitale-wijken/delegations"
     page = staff.get(desk).text

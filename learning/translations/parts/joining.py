@@ -104,4 +104,5 @@ NL = {
     "Make a new PDF": "Maak een nieuwe PDF",
     "PDF of %(moment)s": "PDF van %(moment)s",
     "Reference": "Kenmerk",
+    "This organisation became part of another one a moment ago. Enter its name again.": "Deze organisatie is net deel van een andere geworden. Vul de naam opnieuw in.",
 }
