@@ -36,6 +36,7 @@ import learning.people.actions
 import learning.people.views
 import learning.programmes.bringing
 import learning.programmes.documents
+import learning.programmes.importing
 import learning.programmes.manage
 import learning.programmes.partners
 import learning.programmes.queries
@@ -76,6 +77,7 @@ DOORS = (
 )
 SWEEPS = (
     learning.programmes.bringing.bring_due,
+    learning.programmes.importing.import_due,
     learning.programmes.suggesting.suggest_due,
     learning.choices.draws.draw_due,
     learning.choices.actions.lapse_offers_due,
@@ -109,6 +111,7 @@ UPLOADS = {  # more than the usual 2 MB may be sent here
     "programmes.hand_in_slides": 21_000_000,
     "planning_desk.speaker_photo": 13_000_000,
     "planning_desk.brand_logo": 13_000_000,
+    "planning_desk.import_list": 10_000_000,
 }
 HOME_CARDS = (
     learning.programmes.queries.home_cards,

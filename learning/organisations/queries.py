@@ -1,7 +1,6 @@
 """Finding an organisation as people type it, and whether it is partner on a day."""
 
 from datetime import date
-from difflib import get_close_matches
 
 from sqlalchemy import Text, cast, or_, select
 
@@ -9,7 +8,7 @@ from learning.kit.clock import local, now
 from learning.kit.db import db
 from learning.organisations.models import Organisation, OrganisationAlias, Partnership
 from learning.organisations.municipalities import municipality_names
-from learning.organisations.rules import mail_domain, search_key
+from learning.organisations.rules import mail_domain, names_like, search_key
 
 
 def find_city(organiser_id: int, typed: str) -> Organisation | None:
@@ -46,12 +45,8 @@ def partnership_on(organisation_id: int, day: date) -> Partnership | None:
 
 def suggestions(organiser_id: int, typed: str, *, most: int = 5) -> list[str]:
     """Names like what was typed: those that begin with it first, then those that differ by a slip of the keys."""
-    key = search_key(typed)[:100]
-    if len(key) < 2:
+    if len(search_key(typed)) < 2:
         return []
     query = select(Organisation.search_key, Organisation.name).where(Organisation.organiser_id == organiser_id)
     names = {row.search_key: row.name for row in db.session.execute(query.order_by(Organisation.sort_key, Organisation.id))}
-    names = {**municipality_names(local(now()).date()), **names}
-    begin = [found for found in names if found.startswith(key)]
-    near = [found for found in get_close_matches(key, names, n=most, cutoff=0.7) if found not in begin]
-    return [names[found] for found in [*begin, *near][:most]]
+    return names_like({**municipality_names(local(now()).date()), **names}, typed, most=most)

@@ -2,8 +2,15 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable, Mapping
+from datetime import date
+from difflib import get_close_matches
+from functools import cache
 
 from stdnum.nl import btw
+
+from learning.kit.errors import Refusal
+from learning.kit.wording import N_
 
 
 def search_key(name: str) -> str:
@@ -66,3 +73,55 @@ def is_rsin(number: str) -> bool:
     """Nine digits of which nine times the first, eight times the second ... minus the last is a multiple of eleven."""
     digits = [int(digit) for digit in number]
     return any(digits) and sum(n * digit for n, digit in zip((9, 8, 7, 6, 5, 4, 3, 2, -1), digits, strict=True)) % 11 == 0
+
+
+NO_COUNTRIES = ("EU", "EZ", "QO", "UN", "XA", "XB", "ZZ")  # have a code too
+
+
+@cache
+def _countries() -> dict[str, str]:
+    """The codes of countries (ISO 3166) by their names in Dutch and English, and by themselves."""
+    from babel import Locale
+
+    known = [(code, name) for lang in ("nl", "en") for code, name in Locale(lang).territories.items()]
+    real = [(code, name) for code, name in known if re.fullmatch("[A-Z]{2}", code) and code not in NO_COUNTRIES]
+    return {search_key(words): code for code, name in real for words in (code, name)}
+
+
+def country_code(typed: str) -> str:
+    """The code of a country (NL) that people wrote as a code or by its name; empty when there is none."""
+    return _countries().get(search_key(typed), "")
+
+
+def names_like(names: Mapping[str, str], typed: str, *, most: int = 5) -> list[str]:
+    """Of names by their search key, those like what was typed: that begin with it first, then those with a slip of the keys."""
+    key = search_key(typed)[:100]
+    if len(key) < 2:
+        return []
+    begin = [found for found in names if found.startswith(key)]
+    near = [found for found in get_close_matches(key, names, n=most, cutoff=0.7) if found not in begin]
+    return [names[found] for found in [*begin, *near][:most]]
+
+
+def other_names(name: str, typed: Iterable[str], official: Iterable[str], taken: Mapping[str, str]) -> dict[str, str]:
+    """The other names of an organisation by search key: those that were typed, and official ones that are free.
+
+    `taken` are other names of other organisations; refused when one that was typed is among them.
+    """
+    asked = {search_key(other): other for other in typed if search_key(other)}
+    clash = next((taken[other] for other in asked if other in taken), None)
+    if clash is not None:
+        words = N_("Another organisation is known as %(name)s already. Take it away there first.")
+        raise Refusal("alias_taken", words, "also", name=clash)
+    free = {search_key(other): other for other in official if search_key(other) not in taken}
+    return {key: other for key, other in {**free, **asked}.items() if key != search_key(name)}
+
+
+def check_period(from_on: date, until_on: date | None, others: Iterable[tuple[date, date | None]]) -> None:
+    """Refuse a partnership that ends before it begins, or that runs while another one of the same organisation does."""
+    if until_on and until_on < from_on:
+        raise Refusal("period", N_("Enter a last day after the first."), "until_on")
+    for begin, end in sorted(others, key=lambda other: other[0]):
+        if (end is None or end >= from_on) and (until_on is None or begin <= until_on):
+            words = N_("It is a partner in that period already, from %(day)s. Change that one, or end it first.")
+            raise Refusal("partner_already", words, "from_on", day=begin.isoformat())

@@ -3,21 +3,18 @@
 Nothing is saved here: the result is a proposal to look at, with a problem for each line that could not be read.
 """
 
-import csv
-import io
 import json
 import re
-import zipfile
 from dataclasses import dataclass, field
 from typing import Any
 
 from learning.kit.errors import Refusal
+from learning.kit.sheets import csv_rows, decoded, is_spreadsheet, plain_text, spreadsheet_rows
 from learning.kit.wording import N_
 from learning.people.rules import fold
 
 MOST = 5000  # sessions in one go
 LONG = 20_000  # characters of one text
-SPREADSHEET = 50_000_000  # bytes a spreadsheet may unpack to
 COLUMNS = {
     "round": ("ronde", "round"),
     "title": ("titel", "title", "sessie", "session", "titel nl"),
@@ -174,9 +171,9 @@ def read(content: bytes) -> Proposal:
 
     Refuses, in a sentence, what is none of these, and files that unpack to more than they may.
     """
-    if content[:4] == b"PK\x03\x04":
-        return _checked(_table(_spreadsheet(content)))
-    text = _decoded(content)
+    if is_spreadsheet(content):
+        return _checked(_table(spreadsheet_rows(content, most=MOST)))
+    text = decoded(content)
     start = text.lstrip()[:1]
     if start == "<":
         return _checked(_frab_xml(text))
@@ -187,8 +184,8 @@ def read(content: bytes) -> Proposal:
 
 def read_text(text: str) -> Proposal:
     """A proposal from text: a table with a row of headings, or a page as it was pasted."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
-    rows = _csv(text)
+    text = plain_text(text)
+    rows = csv_rows(text, lambda row: bool(_heads(row)[0]), most=MOST)
     return _checked(_table(rows) if rows is not None else _page(text))
 
 
@@ -198,15 +195,6 @@ def _checked(proposal: Proposal) -> Proposal:
     if len(proposal.sessions) > MOST:
         raise Refusal("too_many", N_("There are more than %(most)d sessions in it. Bring them in in parts."), most=MOST)
     return proposal
-
-
-def _decoded(content: bytes) -> str:
-    for encoding in ("utf-8-sig", "cp1252"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise Refusal("no_text", N_("This is not a text, a table or a schedule that we can read."))
 
 
 # a page as it was pasted
@@ -303,15 +291,6 @@ def hosts_of(text: str) -> tuple[Host, ...]:
 # tables
 
 
-def _csv(text: str) -> list[list[str]] | None:
-    """The rows of a table, or None when the first line with words is no row of headings."""
-    first = next((line for line in text.split("\n") if line.strip()), "")
-    for mark in (";", "\t", ",", "|"):
-        if mark in first and _heads(next(csv.reader([first], delimiter=mark)))[0]:
-            return list(csv.reader(io.StringIO(text), delimiter=mark))
-    return None
-
-
 def _heads(row: list[str]) -> tuple[dict[str, int], list[str]]:
     """Which column is what, and the headings that mean nothing to us."""
     found, unknown = {}, []
@@ -367,27 +346,6 @@ def _line(number: int, cells: dict[str, str]) -> tuple[Found | None, list[Proble
         minimum=counts["minimum"],
         theme=cells.get("theme", "")[:60],
     ), problems
-
-
-def _spreadsheet(content: bytes) -> list[list[str]]:
-    """The rows of the first sheet. What unpacks to too much is refused before it is unpacked."""
-    from openpyxl import load_workbook
-
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            if sum(member.file_size for member in packed.infolist()) > SPREADSHEET or len(packed.infolist()) > 500:
-                raise Refusal("too_big", N_("This spreadsheet is too big. Keep one sheet with at most 5,000 lines."))
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        rows = []
-        for row in sheet.iter_rows(max_row=MOST + 20, max_col=40, values_only=True):
-            rows.append(["" if cell is None else str(cell) for cell in row])
-        return rows
-    except Refusal:
-        raise
-    except Exception:  # whatever a broken file makes the reader say
-        words = N_("This spreadsheet cannot be read. Save it as .xlsx or .csv and try again.")
-        raise Refusal("no_spreadsheet", words) from None
 
 
 # schedules of other programs

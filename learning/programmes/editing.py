@@ -18,7 +18,7 @@ from learning.kit.trail import record
 from learning.kit.wording import N_, Wording
 from learning.organisations.models import Organisation, OrganisationAlias, Organiser, Partnership
 from learning.organisations.municipalities import municipality_named
-from learning.organisations.rules import search_key, sorted_under
+from learning.organisations.rules import check_period, other_names, search_key, sorted_under
 from learning.people.contacts import check_new, contact_for
 from learning.people.models import Contact
 from learning.people.rules import fold, sort_key
@@ -76,9 +76,15 @@ def save(
             "changed_meanwhile",
             N_("Somebody changed this while you were busy. Look at what is new below; save again to keep yours."),
         )
-    row = SAVERS[model](row, _worded(values), organiser_id, programme) or row
+    row = write(row, values, organiser_id, programme, by=by, now=now)
+    return row
+
+
+def write(row: Any, values: Values, organiser_id: int, programme: Programme | None, *, by: int, now: datetime) -> Any:
+    """Give a row, new or known, these values by the rules of its kind, and note who did; gives the row that has them."""
+    verb = "changed" if row.id is not None else "made"
+    row = SAVERS[type(row)](row, _worded(values), organiser_id, programme) or row
     db.session.flush()
-    verb = "changed" if id is not None else "made"
     record(verb, row, organiser_id=organiser_id, by=by, at=now, words=words_of(row))
     return row
 
@@ -334,17 +340,14 @@ def _save_organisation(row: Organisation, values: Values, organiser_id: int, _pr
     """An organisation with its other names; a municipality gets its code and the names that everybody uses."""
     key = search_key(values["name"])
     found = municipality_named(values["name"], date.max) if values["kind"] == "city" else None
-    typed = {search_key(name): name for name in _lines(values["also"]) if search_key(name)}
+    typed, official = _lines(values["also"]), found.also if found else ()
+    asked = OrganisationAlias.search_key.in_({search_key(name) for name in (*typed, *official)})
     _free(Organisation, row, "name", Organisation.organiser_id == organiser_id, Organisation.search_key == key)
     mine, theirs = OrganisationAlias.organiser_id == organiser_id, OrganisationAlias.organisation_id != (row.id or 0)
     with db.session.no_autoflush:
-        taken = dict(db.session.execute(select(OrganisationAlias.search_key, OrganisationAlias.name).where(mine, theirs)).all())
-    clash = next((taken[other] for other in typed if other in taken), None)
-    if clash is not None:
-        words = N_("Another organisation is known as %(name)s already. Take it away there first.")
-        raise Refusal("alias_taken", words, "also", name=clash)
-    known = {search_key(name): name for name in (found.also if found else ()) if search_key(name) not in taken}
-    others = {other: name for other, name in {**known, **typed}.items() if other != key}
+        names = select(OrganisationAlias.search_key, OrganisationAlias.name).where(mine, theirs, asked)
+        taken = dict(db.session.execute(names).all())
+    others = other_names(values["name"], typed, official, taken)
     row.search_key, row.sort_key = key, sorted_under(values["name"])
     row.municipality_code = found.code if found else ""
     _set(row, {**values, "mail_domains": _lines(values["mail_domains"])}, "also")
@@ -361,17 +364,10 @@ def _save_organisation(row: Organisation, values: Values, organiser_id: int, _pr
 def _save_partnership(row: Partnership, values: Values, organiser_id: int, _programme: Any) -> None:
     if values["organisation_id"] is None:
         raise Refusal("no_organisation", N_("Choose the organisation."), "organisation_id")
-    if values["until_on"] and values["until_on"] < values["from_on"]:
-        raise Refusal("period", N_("Enter a last day after the first."), "until_on")
     theirs = (Partnership.organisation_id == values["organisation_id"], Partnership.id != (row.id or 0))
-    overlap = [Partnership.until_on.is_(None) | (Partnership.until_on >= values["from_on"])]
-    if values["until_on"]:
-        overlap.append(Partnership.from_on <= values["until_on"])
     with db.session.no_autoflush:
-        other = db.session.scalar(select(Partnership).where(*theirs, *overlap).limit(1))
-    if other is not None:
-        words = N_("It is a partner in that period already, from %(day)s. Change that one, or end it first.")
-        raise Refusal("partner_already", words, "from_on", day=other.from_on.isoformat())
+        others = db.session.execute(select(Partnership.from_on, Partnership.until_on).where(*theirs)).all()
+    check_period(values["from_on"], values["until_on"], [(other.from_on, other.until_on) for other in others])
     _save_shared(row, values, organiser_id)
 
 

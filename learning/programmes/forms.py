@@ -672,6 +672,20 @@ def many_form(names: Iterable[str]) -> type[DeskForm]:
     return type("ManyForm", (DeskForm,), {"do": do, **{name: kinds[name]() for name in names}})
 
 
+class ImportForm(DeskForm):
+    """A list from a spreadsheet: a file, or what was copied from it."""
+
+    file = FileField(_l("Choose a file"))
+    text = Lines(_l("Or paste the table here, with its heads"), max=400_000)
+
+
+class ContactLineForm(DeskForm):
+    """What a list says of a contact."""
+
+    name = Line(_l("Name"), max=120)
+    mail = Mail(_l("E-mail address"))
+
+
 class RowForm(DeskForm):
     """A button on one row."""
 

@@ -13,10 +13,11 @@ from learning.choices.models import DrawRun
 from learning.kit.db import db, transaction
 from learning.organisations.models import Partnership
 from learning.people.models import Account
-from learning.programmes import handing, merging
+from learning.programmes import handing, importing, merging
 from learning.programmes.bringin import read_text
 from learning.programmes.bringing import keep_proposal
 from learning.programmes.emails import hand_in_token
+from learning.programmes.listing_rules import read_pasted
 from learning.programmes.models import Suggestion
 from tests.make import (
     NOON,
@@ -108,6 +109,8 @@ def world(app: Flask) -> World:
         "contact": spoken.id,
         "contact_id": spoken.id,
         "merge": merge_of(ours, city, accounts["admin"]),
+        "listed": "contacts",
+        "imported": imported(ours, accounts["admin"]),
         "suggestion": suggestion(programme, accounts["admin"]),
         "draw": draw(programme, accounts["admin"]),
         **speaking(programme, accounts["admin"]),
@@ -122,6 +125,12 @@ def speaking(programme: Any, by: Any) -> dict[str, Any]:
     row = handing.ask(programme, speaker, "", "nl", by=by.id, now=NOON)
     handing.add_slides(row, b"%PDF-", "x.pdf", now=NOON)
     return {"speaker_id": speaker.id, "hand_in": hand_in_token(row), "slides": 1, "number": 1, "key": "none", "size": "s"}
+
+
+def imported(ours: Any, by: Any) -> int:
+    """A list that was read, to look at."""
+    table = read_pasted("organisations", "naam;kvk\nDelft;12345678")
+    return importing.keep(ours.id, "organisations", table, name="x", by=by.id, now=NOON).id
 
 
 @transaction()
@@ -196,7 +205,7 @@ def address(rule: Rule, world: World) -> str:
     for name in rule.arguments:
         if name == "id":
             area = rule.rule
-            keys = {"draws/<": "draw", "suggestions/<": "suggestion", "bring-in/<": "brought"}
+            keys = {"imports/<": "imported", "draws/<": "draw", "suggestions/<": "suggestion", "bring-in/<": "brought"}
             keys |= {"hand-ins/<": "speaker_id", "speakers/<": "speaker_id", "slides/<": "slides"}
             keys |= {"nominations/<": "nomination", "invoices/<": "invoice", "substitutes/<": "substitute"}
             keys |= {"organisations/<": "organisation", "partnerships/<": "partnership", "contacts/<": "contact"}

@@ -376,9 +376,6 @@ NL = {
     "The column “%(name)s” is not used.": "De kolom “%(name)s” wordt niet gebruikt.",
     "Line %(line)d has no title. Give it one, or take the line out.": "Regel %(line)d heeft geen titel. Geef er een, of haal de regel weg.",
     "Line %(line)d: “%(typed)s” is not a number. Write only digits.": "Regel %(line)d: “%(typed)s” is geen getal. Schrijf alleen cijfers.",
-    "This spreadsheet is too big. Keep one sheet with at most 5,000 lines.": (
-        "Deze spreadsheet is te groot. Houd één blad over met hoogstens 5.000 regels."
-    ),
     "This spreadsheet cannot be read. Save it as .xlsx or .csv and try again.": (
         "Deze spreadsheet is niet te lezen. Bewaar hem als .xlsx of .csv en probeer het opnieuw."
     ),
