@@ -1,4 +1,4 @@
-"""Commands: prepare the database, load the demo, do the work that waits, draw and verify a draw."""
+"""Commands: prepare the database, load the demo, do the work that waits, draw and verify a draw, renew municipalities."""
 
 import json
 import os
@@ -18,11 +18,12 @@ from learning.choices.allocation import POLICIES, Outcome, Problem, check, commi
 from learning.choices.exchange import NotAnInstance, instance_of, outcome_of, problem_of, result_of
 from learning.kit import jobs
 from learning.kit.errors import Refusal
+from learning.organisations import renewing
 
 
 def add_commands(app: Flask) -> None:
     """Register the commands with the app."""
-    for command in (prepare, work, sweep, demo, draw, verify_draw):
+    for command in (prepare, work, sweep, demo, draw, verify_draw, renew_municipalities):
         app.cli.add_command(command)
 
 
@@ -100,6 +101,21 @@ def verify_draw(audit: Path) -> None:
     if other:
         raise click.ClickException(f"{len(other)} people sit elsewhere when drawn again, the first is {other[0]}.")
     click.echo(f"Verified: {len(outcome.assignment)} people sit where the draw puts them.")
+
+
+@click.command("renew-municipalities")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def renew_municipalities(file: Path) -> None:
+    """Put FILE, a newer list with the columns of learning/organisations/data/municipalities.csv, in its place."""
+    try:
+        began, ended = renewing.renew(file)
+    except renewing.NotRenewed as no:
+        for words in no.wrong[:100]:
+            click.echo(words, err=True)
+        raise click.ClickException(f"Nothing was changed: {len(no.wrong)} things are not right.") from None
+    except OSError as wrong:
+        raise click.ClickException(f"Nothing was changed: {wrong}") from None
+    click.echo(f"Renewed: {began} municipalities began, {ended} ended. Restart the app to use the list.")
 
 
 def _seats(outcome: Outcome, attendee: str) -> dict[str, str]:

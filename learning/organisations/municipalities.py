@@ -85,3 +85,9 @@ def municipality_names(day: date) -> dict[str, str]:
         for row in municipalities()
         if row.from_on <= day and (row.until_on is None or day < row.until_on)
     }
+
+
+def forget() -> None:
+    """Read the list again when it is asked for: the file is another one."""
+    municipalities.cache_clear()
+    _by_key.cache_clear()
