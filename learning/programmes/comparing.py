@@ -22,7 +22,7 @@ from learning.people.models import Contact, Person
 from learning.people.rules import fold, mail_key, name_key
 from learning.programmes.listing_rules import SEVERAL, keys
 
-SUGGESTED = 20  # organisations that are not known for which names like them are looked up: that takes time
+COMPARED = 200_000  # names that are looked at in all to suggest others for those that are not known: that takes time
 TWICE = N_("This is the same as on line %(line)d. Keep one of the two.")
 
 
@@ -91,7 +91,7 @@ class Book:
         known = self.by_name.get(key) or self.by_other.get(key)
         if known is not None:
             return known
-        if key not in self.suggested and len(self.suggested) < SUGGESTED:
+        if key not in self.suggested and len(self.suggested) * (len(self.by_other) + len(self.by_name)) < COMPARED:
             names = {k: o.values["name"] for k, o in (*self.by_other.items(), *self.by_name.items())}
             self.suggested[key] = names_like(names, typed, most=1)
         for name in self.suggested.get(key, ()):
@@ -242,13 +242,14 @@ def _organisations(organiser_id: int) -> list[Known]:
 
 
 def _contacts(organiser_id: int, organisations: Mapping[int | None, Known]) -> dict[tuple[Any, ...], list[Known]]:
-    query = select(Contact, Person).join(Person, Person.id == Contact.person_id)
+    who = (Contact.id, Contact.organisation_id, Person.name, Person.mail, Person.language)
+    query = select(*who, Contact.confirmed_at, Contact.ended_at).join(Person, Person.id == Contact.person_id)
     groups: dict[tuple[Any, ...], list[Known]] = defaultdict(list)
-    for contact, person in db.session.execute(query.where(Contact.organiser_id == organiser_id).order_by(Contact.id)):
-        of = organisations[contact.organisation_id].values["name"]
-        values = {"organisation": of, "name": person.name, "mail": person.mail, "language": person.language}
-        known = Known(contact.id, values, ended=contact.ended_at is not None, confirmed=contact.confirmed_at is not None)
-        groups[contact.organisation_id, person.mail_key].append(known)
+    rows: Any = db.session.execute(query.where(Contact.organiser_id == organiser_id).order_by(Contact.id))
+    for id, of, name, mail, language, confirmed, ended in rows:
+        values = {"organisation": organisations[of].values["name"], "name": name, "mail": mail, "language": language}
+        known = Known(id, values, ended=ended is not None, confirmed=confirmed is not None)
+        groups[of, mail_key(mail)].append(known)
     return groups
 
 

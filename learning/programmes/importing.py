@@ -1,5 +1,6 @@
 """Keeping a list that was read to look at, and saving its lines once somebody confirmed it; repeatable without doubles."""
 
+import time
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -23,7 +24,8 @@ from learning.programmes.editing import write
 from learning.programmes.listing_rules import Read, Table, Wrong
 from learning.programmes.models import ListImport
 
-AT_ONCE = 200  # lines in one transaction
+AT_ONCE = 100  # lines in one transaction: about a second
+BETWEEN = 0.05  # seconds between two of them, for others who wait to write
 CHANGED = N_("Somebody changed this after you looked. Import the file again to see what it is now.")
 
 
@@ -79,6 +81,7 @@ def import_due() -> None:
         if id is None:
             return
         import_some(id, now=clock.now())
+        time.sleep(BETWEEN)
 
 
 @transaction()
