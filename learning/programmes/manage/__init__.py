@@ -18,6 +18,6 @@ from learning.programmes.manage import (
 from learning.programmes.manage.doors import bp
 
 __all__ = [
-    "bp", "brand", "bringing", "grid", "handing", "importing", "lists", "merging", "network", "printing", "releases", "starting",
-    "suggesting", "things",
+    "bp", "brand", "bringing", "grid", "handing", "importing", "lists", "merging", "network", "printing", "releases",
+    "starting", "suggesting", "things",
 ]  # fmt: skip
