@@ -71,6 +71,17 @@ class NominationForm(Form):
     name = Line(_l("Name"), max=120, render_kw={"autocomplete": "off"})
     mail = Mail(_l("E-mail address"), render_kw={"autocomplete": "off"})
     capacity = SelectField(_l("On behalf of"))
+    own_words = Line(_l("Or in your own words"), max=80, required=False)
+
+    @property
+    def meant(self) -> str:
+        """On whose behalf: what was typed goes before what was chosen."""
+        return self.own_words.data or self.capacity.data or CAPACITIES[0]
+
+    def show(self, capacity: str) -> None:
+        """Say on whose behalf somebody came before."""
+        field = self.capacity if capacity in CAPACITIES else self.own_words
+        field.data = capacity
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

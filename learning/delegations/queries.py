@@ -16,13 +16,15 @@ from learning.delegations.rules import missing
 from learning.kit import clock
 from learning.kit.access import not_found
 from learning.kit.db import db
+from learning.kit.markdown import render
 from learning.kit.money import euro
+from learning.kit.wording import Wording
 from learning.organisations.models import Organisation, Organiser
 from learning.people.models import Account, Contact, Person
 from learning.people.permissions import can_edit, persons_of
 from learning.people.queries import Card
 from learning.people.rules import fold
-from learning.programmes.models import Meeting, OfferedProgramme, Programme
+from learning.programmes.models import Conditions, Meeting, OfferedProgramme, Programme
 from learning.programmes.picture import MeetingPicture, ProgrammePicture
 from learning.programmes.queries import current_picture, picture_of_release
 
@@ -146,6 +148,14 @@ def delegation_board(delegation: Delegation, *, now: datetime) -> DelegationBoar
             row[place] = state_of(nomination, over=board.over)
     people = [(name, states) for (_key, name, _id), states in sorted(went.items())]
     return DelegationBoard(delegation, picture, meetings, people)
+
+
+def conditions_of(delegation: Delegation) -> Wording:
+    """The conditions as they read when they were accepted, as HTML; empty when there were none."""
+    version = delegation.conditions_version
+    mine = (Conditions.programme_id == delegation.programme_id, Conditions.version == version)
+    row = db.session.scalar(select(Conditions).where(*mine)) if version else None
+    return Wording(render(row.text.nl), render(row.text.en)) if row is not None else Wording()
 
 
 def paid_words(delegation: Delegation) -> str:

@@ -96,6 +96,7 @@ def show(id: int) -> ResponseReturnValue:
     page: dict[str, Any] = {"staff": can_edit(account, delegation.organiser_id), "line": queries.number_in_line(delegation)}
     page |= {"board": queries.delegation_board(delegation, now=now), "words": WORDS, "price": price}
     page |= {"form": GoForm(), "mix": _mix, "contact": queries.is_contact(account, delegation.organisation_id)}
+    page["conditions"] = queries.conditions_of(delegation)
     page["cards"] = [card for give in current_app.extensions["delegation_cards"] for card in give(delegation)]
     return render_template("delegations/show.html", **page, deadline=_deadline, can=can_nominate(delegation))
 
@@ -128,7 +129,7 @@ def nominate(id: int, meeting_id: int) -> ResponseReturnValue:
                 meeting_id,
                 name=form.name.data,
                 mail=form.mail.data,
-                capacity=form.capacity.data,
+                capacity=form.meant,
                 by=account,
                 now=clock.now(),
                 late=can_edit(account, delegation.organiser_id),
@@ -217,9 +218,9 @@ def substitute(id: int) -> ResponseReturnValue:
     form = NominationForm()
     back = url_for("delegations.show", id=nomination.delegation_id)
     if not form.is_submitted():
-        form.capacity.data = nomination.capacity
+        form.show(nomination.capacity)
     if form.submitted():
-        who = {"name": form.name.data, "mail": form.mail.data, "capacity": form.capacity.data}
+        who = {"name": form.name.data, "mail": form.mail.data, "capacity": form.meant}
         with form.refusals(back), _in_words():
             if asks:
                 actions.ask_substitute(nomination, **who, by=account, now=clock.now())

@@ -448,7 +448,7 @@ class OrganisationForm(DeskForm):
 
     name = Line(_l("Name"), max=160)
     kind = SelectField(_l("Kind"), choices=worded(ORGANISATION_KINDS))
-    also = Lines(_l("Other names, one on each line"), max=2000)
+    also = Lines(_l("Other names, one on each line; also of what became part of it"), max=2000)
     language = SelectField(_l("Language"), choices=[SelectChoice("nl", "Nederlands"), SelectChoice("en", "English")])
     kvk = Line(_l("KvK number (8 digits)"), required=False, max=12)
     oin = Line(_l("OIN (20 digits)"), required=False, max=30)

@@ -18,9 +18,10 @@ from learning.delegations.models import Delegation, SubstituteRequest
 from learning.insights import reports
 from learning.kit.db import db, transaction
 from learning.kit.errors import Refusal
+from learning.kit.wording import Wording
 from learning.organisations.models import Organisation
 from learning.people.models import Account
-from learning.programmes.models import Meeting, Programme
+from learning.programmes.models import Conditions, Meeting, Programme
 from tests.browse import form_of, send, words_of
 from tests.delegations.community import (
     AFTER,
@@ -357,6 +358,31 @@ def test_a_letter_goes_to_those_chosen_once(app: Flask, sign_in: SignIn):
         for _n in range(2):
             assert desk.post(url, data=form).status_code == 302
     assert [letter for letter in letters() if letter[0] == "letter"] == [("letter", community.carla.mail)]
+
+
+def test_on_whose_behalf_in_own_words_and_the_conditions_as_accepted(app: Flask, sign_in: SignIn):
+    community = make_community()
+
+    @transaction()
+    def write(version: int, words: str) -> None:
+        text = Wording(words)
+        db.session.add(Conditions(programme_id=community.programme.id, version=version, text=text, made_at=NOON))
+
+    write(1, "Kom op tijd.")
+    set_programme(community, conditions_version=1)
+    zutphen = register(community, community.zutphen, community.carla)
+    write(2, "Kom te vroeg.")
+    set_programme(community, conditions_version=2)
+    with time_machine.travel(NOON, tick=False):
+        city = sign_in(community.carla)
+        url = f"/nl/delegations/{zutphen.id}/meetings/{community.meetings[0].id}/nominations"
+        page = send(city, url, name="Ann", mail="ann@x.example", own_words="Wijkverpleging")
+        words = words_of(page.text)
+        assert "Ann Wijkverpleging" in words
+        assert "Kom op tijd." in words
+        assert "Kom te vroeg." not in words
+        swap = city.get(f"/nl/nominations/{running(zutphen)['Ann'].id}/substitution")
+        assert form_of(swap.text)["values"]["own_words"] == "Wijkverpleging"
 
 
 def test_the_reference_is_given_later(app: Flask, sign_in: SignIn):

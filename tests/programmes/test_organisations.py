@@ -210,3 +210,12 @@ def test_a_name_of_a_municipality_that_another_organisation_has_is_left_there(de
     found = find_city(organiser.id, "the hague")
     assert found is not None
     assert found.name == "Haagse Zaken"
+
+
+def test_the_old_name_leads_to_the_municipality_that_took_over(desk: FlaskClient, organiser: Organiser):
+    saved = send(desk, "/manage/kring/organisations/new", name="Groningen", kind="city", also="Haren\nTen Boer")
+    assert "Groningen" in words_of(saved.text)
+    for typed in ("Haren", "gemeente ten boer", "Groningen"):
+        found = find_city(organiser.id, typed)
+        assert found is not None
+        assert found.name == "Groningen"

@@ -145,7 +145,7 @@ NL = {
     "Choose the organisation.": "Kies de organisatie.",
     "It is a partner in that period already, from %(day)s. Change that one, or end it first.": "Die is in die periode al partner, vanaf %(day)s. Wijzig dat partnerschap, of beëindig het eerst.",
     "Municipality": "Gemeente",
-    "Other names, one on each line": "Andere namen, één per regel",
+    "Other names, one on each line; also of what became part of it": "Andere namen, één per regel; ook van wat er deel van werd",
     "KvK number (8 digits)": "KvK-nummer (8 cijfers)",
     "OIN (20 digits)": "OIN (20 cijfers)",
     "Name on an invoice": "Naam op een factuur",

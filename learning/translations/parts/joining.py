@@ -105,4 +105,7 @@ NL = {
     "PDF of %(moment)s": "PDF van %(moment)s",
     "Reference": "Kenmerk",
     "This organisation became part of another one a moment ago. Enter its name again.": "Deze organisatie is net deel van een andere geworden. Vul de naam opnieuw in.",
+    "Or in your own words": "Of in je eigen woorden",
+    "For example a district nurse, or a shopkeeper of the high street.": "Bijvoorbeeld een wijkverpleegkundige, of een winkelier uit de hoofdstraat.",
+    "The conditions that were accepted": "De voorwaarden die zijn geaccepteerd",
 }
