@@ -68,7 +68,7 @@ def _asked() -> dict[str, str]:
 
 def _table(rows: list[RegistrationRow]) -> list[list[str]]:
     heads = [_("Code"), _("Name"), _("E-mail address"), _("Organisation"), _("State"), _("Registered on")]
-    heads += [_("Diet"), _("Access needs")]
+    heads += [_("Diet"), _("Access needs"), _("Price, excluding VAT"), _("Because")]
     states = {"confirmed": _("confirmed"), "unconfirmed": _("not confirmed"), "ended": _("ended")}
     lines = [[row.code, row.name, row.mail, row.affiliation, states[row.state], row.made_at.isoformat()] for row in rows]
-    return [heads, *([*line, row.diet, row.access_needs] for line, row in zip(lines, rows, strict=True))]
+    return [heads, *([*line, row.diet, row.access_needs, row.price, row.reason] for line, row in zip(lines, rows, strict=True))]

@@ -17,6 +17,7 @@ from learning.kit.codes import token_hash
 from learning.kit.db import db
 from learning.kit.money import euro, vat_of
 from learning.organisations.models import Organisation, Organiser
+from learning.organisations.rules import mail_domain
 from learning.people.models import Account, Person
 from learning.people.queries import Card
 from learning.people.rules import fold
@@ -179,6 +180,9 @@ class RegistrationRow:
     state: str  # one of STATES
     diet: str = ""
     access_needs: str = ""
+    price: str = ""  # excluding VAT, as people read it
+    reason: str = ""
+    doubtful: bool = False  # the price of a partner, by an address that is none of the partner's known mail domains
 
 
 @dataclass(frozen=True)
@@ -211,7 +215,7 @@ def registration_page(rows: list[RegistrationRow], page: int) -> RegistrationPag
 
 def _all_rows(programme: Programme) -> list[RegistrationRow]:
     query = (
-        select(Registration, Person, Organisation.name)
+        select(Registration, Person, Organisation.name, Organisation.mail_domains)
         .join(Person, Person.id == Registration.person_id)
         .outerjoin(Organisation, Organisation.id == Registration.organisation_id)
         .where(Registration.programme_id == programme.id)
@@ -228,8 +232,11 @@ def _all_rows(programme: Programme) -> list[RegistrationRow]:
             state="ended" if registration.ended_at else "confirmed" if registration.confirmed_at else "unconfirmed",
             diet=registration.diet,
             access_needs=registration.access_needs,
+            price=euro(registration.price_amount, g.lang) if registration.price_amount is not None else "",
+            reason=_(registration.price_reason) if registration.price_reason else "",
+            doubtful=registration.price_partnership_id is not None and mail_domain(person.mail) not in (domains or []),
         )
-        for registration, person, organisation in db.session.execute(query)
+        for registration, person, organisation, domains in db.session.execute(query)
     ]
 
 

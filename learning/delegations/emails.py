@@ -17,6 +17,26 @@ def registered(delegation: Delegation, *, now: datetime) -> None:
     """The delegation was registered, or asked for when staff have to confirm it."""
     state = "waiting" if delegation.waiting_at else "registered" if delegation.confirmed_at else "requested"
     _to_contact(state, delegation, now)
+    organiser = delegation.programme.organiser
+    if state == "requested" and organiser.mail:
+        at = {"organiser": organiser.slug, "slug": delegation.programme.slug}
+        values = {
+            "programme": _title(delegation.programme_id, "nl"),
+            "organisation": delegation.title,
+            "contact": delegation.contact.name,
+            "page_url": absolute("delegations_desk.delegations", **at),
+            "sender": organiser.name,
+        }
+        queue(
+            "delegations/to_confirm",
+            to=organiser.mail,
+            name=organiser.name,
+            language="nl",
+            values=values,
+            once=f"delegation-to-confirm-{delegation.id}",
+            organiser_id=organiser.id,
+            now=now,
+        )
 
 
 def place(delegation: Delegation, *, now: datetime) -> None:

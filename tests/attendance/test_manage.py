@@ -121,7 +121,7 @@ def test_the_file_is_the_list_and_holds_no_formulas(
     assert answer.mimetype == "text/csv"
     assert answer.data.startswith(b"\xef\xbb\xbf")
     head, *rows = csv.reader(io.StringIO(answer.data.decode("utf-8-sig")))
-    assert head[-2:] == ["Dieet", "Toegankelijkheid"]
+    assert head[-4:] == ["Dieet", "Toegankelijkheid", "Prijs, exclusief btw", "Want"]
     assert [row[1:4] for row in rows] == [["José Álvarez", "jose@x.example", "'=cmd()"]]
 
 

@@ -86,7 +86,8 @@ def test_a_stranger_asks_and_staff_confirm(community: Community):
     db.session.rollback()
     assert db.session.get_one(Delegation, asked.id).confirmed_at == AFTER
     assert queries.is_contact(dirk, community.ede.id)
-    assert letters() == [("requested", "dirk@ede.example"), ("registered", "dirk@ede.example")]
+    told = [("requested", "dirk@ede.example"), ("to_confirm", community.organiser.mail), ("registered", "dirk@ede.example")]
+    assert letters() == told
     assert code_of(lambda: joining.confirm(asked, by=admin, now=AFTER)) == ("confirmed_already", {})
     assert nominate(community, asked, "Eef", now=BEFORE).chair == 1
 

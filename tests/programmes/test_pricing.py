@@ -186,7 +186,7 @@ def make_code(programme: Programme, code: str, **columns: object) -> PriceCode:
 URL = "/nl/programmes/net/registration"
 
 
-def test_somebody_of_a_partner_sees_their_own_price_before_agreeing(client: FlaskClient, organiser: Organiser):
+def test_somebody_of_a_partner_sees_their_own_price_before_agreeing(client: FlaskClient, organiser: Organiser, sign_in):
     make_meetup(organiser)
     make_organisation(organiser, "Nijmegen", partner_from=date(2020, 1, 1))
     first = client.get(URL)
@@ -203,6 +203,11 @@ def test_somebody_of_a_partner_sees_their_own_price_before_agreeing(client: Flas
     assert (ann.price_amount, ann.price_reason) == (0, "the price for partners of the network")
     assert ann.price_partnership_id is not None
     assert ann.organisation_id is not None
+
+    staff = make_account("staf@x.example")
+    make_staff(organiser, staff, "editor")
+    listed = words_of(sign_in(staff).get("/manage/kring/programmes/net/registrations").text)
+    assert "€ 0,00 adres niet van deze partner" in listed  # anybody can say for whom they come
 
 
 def test_an_organisation_is_offered_by_mail_domain_and_never_given(client: FlaskClient, organiser: Organiser, sign_in):

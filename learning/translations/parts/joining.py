@@ -108,4 +108,7 @@ NL = {
     "Or in your own words": "Of in je eigen woorden",
     "For example a district nurse, or a shopkeeper of the high street.": "Bijvoorbeeld een wijkverpleegkundige, of een winkelier uit de hoofdstraat.",
     "The conditions that were accepted": "De voorwaarden die zijn geaccepteerd",
+    "address not of this partner": "adres niet van deze partner",
+    "%(organisation)s asks to take part: %(programme)s": "%(organisation)s wil meedoen: %(programme)s",
+    "%(contact)s registered %(organisation)s for %(programme)s. Say yes or no at your desk.": "%(contact)s heeft %(organisation)s aangemeld voor %(programme)s. Zeg ja of nee op je werkplek.",
 }
