@@ -17,26 +17,9 @@ def registered(delegation: Delegation, *, now: datetime) -> None:
     """The delegation was registered, or asked for when staff have to confirm it."""
     state = "waiting" if delegation.waiting_at else "registered" if delegation.confirmed_at else "requested"
     _to_contact(state, delegation, now)
-    organiser = delegation.programme.organiser
-    if state == "requested" and organiser.mail:
-        at = {"organiser": organiser.slug, "slug": delegation.programme.slug}
-        values = {
-            "programme": _title(delegation.programme_id, "nl"),
-            "organisation": delegation.title,
-            "contact": delegation.contact.name,
-            "page_url": absolute("delegations_desk.delegations", **at),
-            "sender": organiser.name,
-        }
-        queue(
-            "delegations/to_confirm",
-            to=organiser.mail,
-            name=organiser.name,
-            language="nl",
-            values=values,
-            once=f"delegation-to-confirm-{delegation.id}",
-            organiser_id=organiser.id,
-            now=now,
-        )
+    if state == "requested":
+        values = {"contact": delegation.contact.name}
+        _to_staff("to_confirm", delegation, now, values, once=f"delegation-to-confirm-{delegation.id}")
 
 
 def place(delegation: Delegation, *, now: datetime) -> None:
@@ -54,30 +37,9 @@ def seat(delegation: Delegation, move: SeatMove, *, now: datetime) -> None:
 
 def substitute_asked(asked: SubstituteRequest, *, now: datetime) -> None:
     """Staff have to say yes or no to a substitute."""
-    nomination, programme = asked.nomination, asked.nomination.delegation.programme
-    organiser = programme.organiser
-    if not organiser.mail:
-        return
-    values = {
-        "programme": _title(nomination.programme_id, "nl"),
-        "organisation": nomination.delegation.title,
-        "meeting": _meeting(nomination, "nl"),
-        "old": nomination.person.name,
-        "new": asked.name,
-        "page_url": absolute("delegations_desk.delegations", organiser=organiser.slug, slug=programme.slug),
-        "sender": organiser.name,
-    }
-    once = f"substitute-asked-{asked.id}"
-    queue(
-        "delegations/substitute_asked",
-        to=organiser.mail,
-        name=organiser.name,
-        language="nl",
-        values=values,
-        once=once,
-        organiser_id=organiser.id,
-        now=now,
-    )
+    nomination = asked.nomination
+    values = {"meeting": _meeting(nomination, "nl"), "old": nomination.person.name, "new": asked.name}
+    _to_staff("substitute_asked", nomination.delegation, now, values, once=f"substitute-asked-{asked.id}")
 
 
 def substitute_decided(asked: SubstituteRequest, *, now: datetime) -> None:
@@ -133,6 +95,30 @@ def reminder(delegation: Delegation, meeting: MeetingPicture, places: int, days:
     deadline = moment_words(closes, language) if closes else ""
     values = {"meeting": _words(meeting, language), "places": places, "deadline": deadline}
     _to_contact("reminder", delegation, now, values, once=f"reminder-{delegation.id}-{meeting.id}-{closes}-{days}")
+
+
+def _to_staff(template: str, delegation: Delegation, now: datetime, values: dict[str, Any], *, once: str) -> None:
+    """Mail the organiser's own address, if it has one."""
+    organiser = delegation.programme.organiser
+    if not organiser.mail:
+        return
+    at = {"organiser": organiser.slug, "slug": delegation.programme.slug}
+    queue(
+        f"delegations/{template}",
+        to=organiser.mail,
+        name=organiser.name,
+        language="nl",
+        values={
+            "programme": _title(delegation.programme_id, "nl"),
+            "organisation": delegation.title,
+            "page_url": absolute("delegations_desk.delegations", **at),
+            "sender": organiser.name,
+            **values,
+        },
+        once=once,
+        organiser_id=organiser.id,
+        now=now,
+    )
 
 
 def _to_contact(
