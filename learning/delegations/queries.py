@@ -11,7 +11,7 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from learning.attendance.models import Registration
 from learning.delegations.models import Delegation, Nomination, SeatMove, SeatRequest, SubstituteRequest
-from learning.delegations.permissions import delegations_visible_to
+from learning.delegations.permissions import can_nominate, delegations_visible_to
 from learning.delegations.rules import missing
 from learning.kit import clock
 from learning.kit.access import not_found
@@ -178,7 +178,12 @@ def state_of(nomination: Nomination, *, over: bool = False) -> str:
 
 
 def recent_colleagues(delegation: Delegation, meeting_id: int, *, most: int = 12) -> list[Person]:
-    """People whom this organisation sent before and does not send to this meeting, the latest first."""
+    """People whom this organisation sent before and does not send to this meeting, the latest first.
+
+    Nobody before staff confirmed: who asks may be a stranger to the organisation.
+    """
+    if not can_nominate(delegation):
+        return []
     here = select(Nomination.person_id).where(Nomination.meeting_id == meeting_id, Nomination.ended_at.is_(None))
     ours = select(Nomination.person_id, func.max(Nomination.id).label("last")).join(
         Delegation, Delegation.id == Nomination.delegation_id

@@ -16,9 +16,10 @@ from learning.delegations.models import Delegation, Nomination
 from learning.insights import reports
 from learning.kit.db import db, transaction
 from learning.people.models import Account
+from learning.programmes.queries import current_picture
 from tests.browse import form_of
 from tests.delegations.community import NOON, Community, make_community, nominate, register
-from tests.make import make_account, make_contact, make_organisation, make_person
+from tests.make import make_account, make_contact, make_meeting, make_organisation, make_person, make_programme, release
 
 SECRETS = ("Bertha Geheim", "bertha@geheim.example", "greet@goes.example", "Greet Goes", "4500-GEHEIM", "Geheimplein")
 
@@ -159,3 +160,21 @@ def test_a_feed_is_one_persons_and_a_guessed_one_nobodys(app: Flask, two: Two):
         assert not any(secret.encode() in got.data for secret in SECRETS), address
     for guess in (own[:-1] + ("a" if own[-1] != "a" else "b"), "x" * len(own), str(two.bertha.registration_id)):
         assert client.get(f"/nl/registrations/{guess}").status_code == 404
+
+
+def test_who_only_asks_to_speak_for_a_city_sees_none_of_its_people(app: Flask, two: Two):
+    programme = make_programme(two.community.organiser, by_delegation=True, seats_max=3)
+    meeting = make_meeting(programme)
+    release(programme)
+    shown, goes = current_picture(programme.id), two.goes.organisation
+    assert shown is not None
+    who = {"account": two.community.carla, "name": "Carla", "price": None, "language": "nl", "now": NOON}
+    asked = joining.register_delegation(shown, goes, **who)
+    page = f"/nl/delegations/{asked.id}/meetings/{meeting.id}/nominations"
+    with time_machine.travel(NOON, tick=False):
+        city, owner = sign_in(app, two.community.carla), sign_in(app, two.greet)
+        for query in ("", f"?person={two.bertha.person_id}"):
+            text = city.get(page + query).text
+            assert not [secret for secret in SECRETS if secret in text]
+        joining.confirm(asked, by=two.greet, now=NOON)
+        assert "Bertha Geheim" in owner.get(page).text
