@@ -13,7 +13,7 @@ from learning.attendance.models import Registration
 from learning.delegations import emails
 from learning.delegations.models import Delegation, Nomination, SubstituteRequest
 from learning.delegations.rules import check_nominations_open, free_chair, reminder_of
-from learning.delegations.seats import got, seats_at
+from learning.delegations.seats import got_since, seats_at
 from learning.kit import clock
 from learning.kit.db import attempt, db, lock, transaction
 from learning.kit.errors import Refusal
@@ -42,7 +42,7 @@ def nominate(
     lock(Meeting, [meeting_id])
     _check_counts(delegation)
     seats, sent = seats_at(delegation, meeting_id), _sent(delegation.id, meeting_id)
-    passed_on = len(sent) < seats and got(delegation.id, meeting_id) > 0  # a seat that came after the deadline can be filled
+    passed_on = len(sent) < seats and _came_late(delegation, meeting_id)
     _check_meeting(delegation, meeting_id, now=now, late=late or passed_on)
     chair = free_chair(list(sent), seats, [sent[chair] for chair in sorted(sent)])
     person = _person(delegation, name, mail)
@@ -290,6 +290,19 @@ def _check_counts(delegation: Delegation) -> None:
         raise Refusal("delegation_ended", N_("This delegation has ended."))
     if delegation.confirmed_at is None:
         raise Refusal("not_confirmed", N_("The organiser has to confirm this delegation first."))
+
+
+def _came_late(delegation: Delegation, meeting_id: int) -> bool:
+    """A seat came after the deadline for names, and nobody was named for it yet."""
+    picture = current_picture(delegation.programme_id)
+    meeting = picture.meeting.get(meeting_id) if picture else None
+    closes = meeting.nominations_close_at if meeting else None
+    came = got_since(delegation.id, meeting_id, closes) if closes is not None else 0
+    if not came:
+        return False
+    here = (Nomination.delegation_id == delegation.id, Nomination.meeting_id == meeting_id, Nomination.ended_at.is_(None))
+    late = (Nomination.made_at >= closes, Nomination.substitute_for_id.is_(None))
+    return (db.session.scalar(select(func.count()).where(*here, *late)) or 0) < came
 
 
 def _check_meeting(delegation: Delegation, meeting_id: int, *, now: datetime, late: bool) -> None:

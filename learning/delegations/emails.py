@@ -32,7 +32,7 @@ def seat(delegation: Delegation, move: SeatMove, *, now: datetime) -> None:
     picture = current_picture(delegation.programme_id)
     meeting = picture.meeting.get(move.meeting_id) if picture else None
     words = _words(meeting, delegation.contact.language) if meeting else ""
-    _to_contact("seat", delegation, now, {"meeting": words}, once=f"delegation-seat-{move.id}")
+    _to_contact("seat", delegation, now, {"meeting": words}, once=f"delegation-seat-{move.id}-{delegation.id}")
 
 
 def substitute_asked(asked: SubstituteRequest, *, now: datetime) -> None:

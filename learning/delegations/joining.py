@@ -9,8 +9,10 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from learning.attendance.actions import leave
+from learning.attendance.queries import has_dates
 from learning.delegations import emails, queries
-from learning.delegations.models import Delegation, Nomination, SeatRequest
+from learning.delegations.models import Delegation, Nomination
+from learning.delegations.seats import give_up
 from learning.kit.codes import printed_code
 from learning.kit.db import attempt, db, lock, transaction
 from learning.kit.errors import Refusal
@@ -21,7 +23,7 @@ from learning.organisations.models import Organisation, Organiser
 from learning.organisations.municipalities import Municipality
 from learning.people.actions import person_for
 from learning.people.models import Account, Contact
-from learning.programmes.codes import use_code
+from learning.programmes.codes import give_code_back, use_code
 from learning.programmes.happenings import Released
 from learning.programmes.models import Meeting, OfferedProgramme, Programme
 from learning.programmes.picture import ProgrammePicture
@@ -127,6 +129,7 @@ def _organiser_id(picture: ProgrammePicture) -> int:
 @transaction()
 def confirm(delegation: Delegation, *, by: Account, now: datetime) -> None:
     """Staff say yes and know the contact person: the delegation counts, and the contact speaks for the organisation."""
+    lock(Organiser, [delegation.organiser_id])
     [delegation] = lock(Delegation, [delegation.id])
     if delegation.ended_at is not None:
         raise Refusal("delegation_ended", N_("This delegation has ended."))
@@ -137,7 +140,7 @@ def confirm(delegation: Delegation, *, by: Account, now: datetime) -> None:
         raise Refusal("waits", words)
     delegation.confirmed_at = now
     ids = {"organisation_id": delegation.organisation_id, "person_id": delegation.contact_id}
-    contact = db.session.scalar(select(Contact).filter_by(**ids))
+    contact = db.session.scalar(select(Contact).filter_by(**ids).execution_options(populate_existing=True))
     if contact is None:
         contact = Contact(organiser_id=delegation.organiser_id, **ids)
         db.session.add(contact)
@@ -157,22 +160,21 @@ def end(delegation: Delegation, *, reason: str, words: str = "", by: Account, no
     if delegation.ended_at is not None:
         raise Refusal("delegation_ended", N_("This delegation has ended."))
     delegation.ended_at, delegation.end_reason = now, reason
-    running = (Nomination.delegation_id == delegation.id, Nomination.ended_at.is_(None))
-    coming = (Meeting.id == Nomination.meeting_id, Meeting.starts_at.is_(None) | (Meeting.starts_at > now))
-    rows = list(db.session.scalars(select(Nomination).join(Meeting, coming[0]).where(*running, coming[1])))
-    lock(Meeting, [row.meeting_id for row in rows])
-    for nomination in sorted(rows, key=lambda row: row.id):
+    of_programme = (Meeting.programme_id == delegation.programme_id, Meeting.starts_at.is_(None) | (Meeting.starts_at > now))
+    coming = list(db.session.scalars(select(Meeting.id).where(*of_programme)))
+    lock(Meeting, coming)
+    running = (Nomination.delegation_id == delegation.id, Nomination.ended_at.is_(None), Nomination.meeting_id.in_(coming))
+    for nomination in db.session.scalars(select(Nomination).where(*running).order_by(Nomination.id)).all():
         nomination.ended_at, nomination.end_reason = now, "withdrawn"
         db.session.flush()
         leave(nomination.registration, nomination.meeting_id, now=now)
         emails.not_needed(nomination, now=now)
-    asked = select(SeatRequest).where(SeatRequest.delegation_id == delegation.id, SeatRequest.ended_at.is_(None))
-    for request in db.session.scalars(asked):
-        request.ended_at = now
-    db.session.flush()
+    give_up(delegation, coming, now=now)
     record(reason, delegation, organiser_id=delegation.organiser_id, by=by.id, at=now, words=delegation.title)
     emails.ended(delegation, words, now=now)
     fill_places(delegation.programme_id, now=now)
+    if delegation.confirmed_at is None:
+        give_code_back(delegation.price_code_id)
 
 
 @transaction()
@@ -189,7 +191,7 @@ def fill_places(programme_id: int, *, now: datetime) -> None:
     """Who waits longest gets a place that is free: counting at once, or when staff say yes. The contact person is told."""
     lock(OfferedProgramme, [programme_id])
     picture = current_picture(programme_id)
-    if picture is None or picture.cancelled:
+    if picture is None or picture.cancelled or not has_dates(picture, now=now):
         return
     live = (Delegation.programme_id == programme_id, Delegation.ended_at.is_(None))
     taken = db.session.scalar(select(func.count()).where(*live, Delegation.waiting_at.is_(None))) or 0

@@ -29,6 +29,12 @@ def got(delegation_id: int, meeting_id: int) -> int:
     return db.session.scalar(select(func.count()).where(*mine)) or 0
 
 
+def got_since(delegation_id: int, meeting_id: int, moment: datetime) -> int:
+    """How many seats of others this delegation got at a meeting from this moment on."""
+    mine = (SeatMove.to_id == delegation_id, SeatMove.meeting_id == meeting_id, SeatMove.given_at >= moment)
+    return db.session.scalar(select(func.count()).where(*mine)) or 0
+
+
 def given(delegation_id: int, meeting_id: int) -> int:
     """How many of its own seats this delegation gave back at a meeting."""
     mine = (SeatMove.from_id == delegation_id, SeatMove.meeting_id == meeting_id, SeatMove.back_at.is_(None))
@@ -97,6 +103,30 @@ def stop_asking(delegation: Delegation, meeting_id: int, *, now: datetime) -> No
     for request in db.session.scalars(select(SeatRequest).where(*mine)):
         request.ended_at = now
     db.session.flush()
+
+
+@transaction()
+def give_up(delegation: Delegation, meeting_ids: Iterable[int], *, now: datetime) -> None:
+    """An organisation that takes no part any more leaves these meetings, which are locked.
+
+    Seats that it got are for the next that asked; what it gave back and nobody has is gone with its place.
+    """
+    asked = select(SeatRequest).where(SeatRequest.delegation_id == delegation.id, SeatRequest.ended_at.is_(None))
+    for request in db.session.scalars(asked):
+        request.ended_at = now
+    ids = sorted(set(meeting_ids))
+    here = (SeatMove.meeting_id.in_(ids), SeatMove.back_at.is_(None))
+    for move in db.session.scalars(select(SeatMove).where(*here, SeatMove.to_id == delegation.id)):
+        ended = db.session.get_one(Delegation, move.from_id).ended_at
+        move.to_id, move.given_at, move.back_at = None, None, now if ended is not None else None
+    for move in db.session.scalars(select(SeatMove).where(*here, SeatMove.from_id == delegation.id, SeatMove.to_id.is_(None))):
+        move.back_at = now
+    db.session.flush()
+    picture = current_picture(delegation.programme_id)
+    for meeting_id in ids:
+        meeting = picture.meeting.get(meeting_id) if picture else None
+        if meeting is not None and not meeting.cancelled:
+            _pass_on(meeting_id, now=now)
 
 
 def pass_on_due() -> None:

@@ -61,6 +61,7 @@ def make_community(
     capacity: int | None = None,
     days: tuple[date, date] = DAYS,
     closing: datetime | None = DEADLINE,
+    city: str = "Zutphen",
     **columns: Any,
 ) -> Community:
     """Two meetings, two or three seats, 2500 for partners and 3000 for others; names for the first close."""
@@ -73,11 +74,12 @@ def make_community(
     ]
     make_tariff(programme, 2500, audience="partner")
     make_tariff(programme, 3000, audience="other")
-    zutphen = make_organisation(organiser, "Zutphen", partner_from=date(2020, 1, 1))
+    zutphen = make_organisation(organiser, city, partner_from=date(2020, 1, 1))
     carla = make_account("carla@zutphen.example", name="Carla")
     make_contact(zutphen, make_person(organiser, "Carla", carla.mail))
     release(programme)
-    return Community(organiser, programme, meetings, zutphen, make_organisation(organiser, "Ede"), carla)
+    ede = make_organisation(organiser, "Ede" if city == "Zutphen" else f"Ede bij {city}")
+    return Community(organiser, programme, meetings, zutphen, ede, carla)
 
 
 def register(community: Community, city: Organisation, account: Account, *, now: datetime = NOON) -> Delegation:

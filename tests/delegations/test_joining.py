@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from learning.attendance.queries import price_for
 from learning.choices.actions import choose_sessions
 from learning.delegations import actions, joining, queries, seats
 from learning.delegations.models import Delegation, SubstituteRequest
@@ -21,7 +22,8 @@ from learning.kit.errors import Refusal
 from learning.kit.wording import Wording
 from learning.organisations.models import Organisation
 from learning.people.models import Account
-from learning.programmes.models import Conditions, Meeting, Programme
+from learning.programmes.codes import discount_for
+from learning.programmes.models import Conditions, Meeting, PriceCode, Programme
 from tests.browse import form_of, send, words_of
 from tests.delegations.community import (
     AFTER,
@@ -252,6 +254,89 @@ def test_open_seats_go_on_at_the_deadline(shared: tuple[Community, Delegation, D
     nominate(community, goes, "D", now=AFTER)  # what came after the deadline can still be filled
     assert code_of(lambda: nominate(community, goes, "E", now=AFTER)) == "nominations_closed"
     assert code_of(lambda: nominate(community, zutphen, "Y", now=AFTER)) == "nominations_closed"
+
+
+def test_seats_of_who_leaves_go_to_the_next_and_none_is_made(shared: tuple[Community, Delegation, Delegation]):
+    community, zutphen, goes = shared
+    hattem, ede = (register(community, *make_city(community, name)) for name in ("Hattem", "Epe"))
+    meeting, by = community.meetings[0].id, community.carla
+    fill(community, goes, "ABC")
+    fill(community, hattem, "DEF")
+    fill(community, ede, "GHI")
+    for row in (goes, hattem):
+        seats.ask(row, meeting, by=by, now=NOON)
+    seats.give_back(zutphen, meeting, by=by, now=NOON)  # to Goes
+    assert [seats.seats_at(row, meeting) for row in (zutphen, goes, hattem)] == [2, 4, 3]
+
+    joining.end(goes, reason="withdrawn", by=by, now=NOON)  # so Hattem, that waits for it, gets it
+
+    assert [seats.seats_at(row, meeting) for row in (zutphen, hattem, ede)] == [2, 4, 3]
+    assert [letter for letter in letters() if letter[0] == "seat"] == [
+        ("seat", "contact@goes.example"), ("seat", "contact@hattem.example"),
+    ]  # fmt: skip
+    seats.give_back(zutphen, meeting, by=by, now=NOON)  # nobody asks for this one
+    joining.end(zutphen, reason="withdrawn", by=by, now=NOON)
+    seats.ask(ede, meeting, by=by, now=NOON)
+    assert seats.seats_at(ede, meeting) == 3  # the place of Zutphen went as a whole
+
+
+def test_a_place_that_came_before_the_deadline_opens_no_names_after_it(shared: tuple[Community, Delegation, Delegation]):
+    community, zutphen, goes = shared
+    meeting, by = community.meetings[0].id, community.carla
+    fill(community, goes, "ABC")
+    seats.ask(goes, meeting, by=by, now=NOON)
+    seats.give_back(zutphen, meeting, by=by, now=NOON)
+    assert code_of(lambda: nominate(community, goes, "D", now=AFTER)) == "nominations_closed"
+    seats.give_back(zutphen, meeting, by=by, now=AFTER)
+    nominate(community, goes, "D")
+    seats.ask(goes, meeting, by=by, now=AFTER)
+    actions.answer(running(goes)["A"], comes=False, now=AFTER)
+    nominate(community, goes, "E", now=AFTER)  # the place that came late
+    assert code_of(lambda: nominate(community, goes, "F", now=AFTER)) == "nominations_closed"
+
+
+def test_who_takes_a_request_back_can_use_the_code_again(app: Flask):
+    community = make_community(delegations_approved=True)
+    code = PriceCode(programme_id=community.programme.id, code="EEN", percent=10, most=1)
+
+    @transaction()
+    def add() -> None:
+        db.session.add(code)
+
+    add()
+    for _n in range(2):
+        price = price_for(community.picture, community.zutphen, discount_for(community.picture, "een", NOON.date()), now=NOON)
+        who = {"account": community.carla, "name": "Carla", "price": price, "language": "nl", "now": NOON}
+        asked = joining.register_delegation(community.picture, community.zutphen, **who)
+        assert code_of(lambda: discount_for(community.picture, "een", NOON.date())) == "code_used_up"
+        joining.take_back(asked, by=community.carla, now=NOON)
+    db.session.rollback()
+    assert db.session.get_one(PriceCode, code.id, populate_existing=True).used == 0
+
+
+def test_nobody_moves_up_when_all_is_over(app: Flask):
+    community = make_community(delegations_max=1)
+    first, second = (register(community, *make_city(community, name)) for name in ("Epe", "Goes"))
+    joining.end(first, reason="withdrawn", by=community.carla, now=datetime(2027, 3, 1, tzinfo=UTC))
+    assert (state(second), letters()[-1][0]) == ("waiting", "ended")
+
+
+def test_two_programmes_confirm_the_same_new_contact_at_once(app: Flask):
+    community = make_community(delegations_approved=True)
+    other = make_community(organiser=community.organiser, delegations_approved=True, city="Brummen")
+    pairs = []
+    for n in range(4):
+        city, account = make_organisation(community.organiser, f"Stad{n}"), make_account(f"nieuw{n}@x.example", name=f"N{n}")
+        pairs += [register(each, city, account).id for each in (community, other)]
+    by_id = community.carla.id
+
+    def say_yes(id: int) -> None:
+        with app.app_context():
+            joining.confirm(db.session.get_one(Delegation, id), by=db.session.get_one(Account, by_id), now=NOON)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(say_yes, pairs))
+    assert [state(db.session.get_one(Delegation, id)) for id in pairs] == ["counts"] * 8
 
 
 def test_seats_stay_where_the_programme_says_so(app: Flask):
