@@ -24,6 +24,7 @@ from learning.kit.db import attempt, db, transaction
 from learning.kit.errors import Refusal
 from learning.kit.happenings import announce
 from learning.kit.wording import N_
+from learning.organisations.models import Organisation
 from learning.people.actions import person_for
 from learning.people.models import Person
 from learning.people.rules import mail_key
@@ -55,6 +56,8 @@ def register(
     confirm, or their own page when they were registered already. The code is used when it is new.
     """
     check_open(picture, now=now)
+    if organisation_id is not None:
+        _keep_there(organisation_id)
     organiser_id = db.session.get_one(OfferedProgramme, picture.id).organiser_id
     person = person_for(organiser_id, name, mail, language=language, affiliation=affiliation)
     registration = register_for(
@@ -285,6 +288,14 @@ def note_interest(picture: ProgrammePicture, *, mail: str, language: str, now: d
             db.session.flush()
     except IntegrityError:  # the same form sent twice at once
         return
+
+
+def _keep_there(organisation_id: int) -> None:
+    """Keep an organisation from becoming part of another one; refused when it did a moment ago."""
+    query = select(Organisation.id).where(Organisation.id == organisation_id)
+    if db.session.scalar(query.with_for_update(read=True, key_share=True)) is None:
+        words = N_("This organisation became part of another one a moment ago. Enter its name again.")
+        raise Refusal("merged", words, "affiliation")
 
 
 def _new(programme_id: int, person: Person, *, organisation_id: int | None, now: datetime) -> Registration:

@@ -51,6 +51,7 @@ def register(slug: str) -> ResponseReturnValue:
         form.affiliation.data = request.args.get("organisation", "")[:160]
     right = form.submitted()
     organisation = find_city(g.organiser.id, form.affiliation.data or "")
+    organisation_id = organisation.id if organisation is not None else None
     code, bad_code = _code(form, picture, now)
     price = queries.price_for(picture, organisation, code, now=now)
     price_words = queries.price_words(price, g.lang)
@@ -66,7 +67,7 @@ def register(slug: str) -> ResponseReturnValue:
                 name=form.name.data,
                 mail=form.mail.data,
                 affiliation=form.affiliation.data,
-                organisation_id=organisation.id if organisation is not None else None,
+                organisation_id=organisation_id,
                 language=g.lang,
                 price=price,
                 code_id=code.id if code is not None else None,
@@ -74,6 +75,8 @@ def register(slug: str) -> ResponseReturnValue:
                 now=now,
             )
             return redirect(_next_step(registration, picture) if registration else sent)
+        if form.affiliation.errors:
+            organisation = None
     page = {"picture": picture, "form": form, "price": price_words, "meetings": _meetings(picture)}
     page |= {"offered": offered, "organisation": organisation, "for_partners": _for_partners(picture)}
     return render_template("attendance/register.html", **page), form.status

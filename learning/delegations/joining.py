@@ -5,7 +5,7 @@ How many take part is counted while the offered programme is locked.
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select
 from sqlalchemy.exc import IntegrityError
 
 from learning.attendance.actions import leave
@@ -115,7 +115,7 @@ def places_left(picture: ProgrammePicture) -> int | None:
 
 def _there(city: Organisation) -> Organisation:
     """The organisation as it is now; refused when it became part of another one a moment ago."""
-    query = select(Organisation).where(Organisation.id == city.id).execution_options(populate_existing=True)
+    query = select(Organisation).where(Organisation.id.in_(inspect(city).identity or ())).execution_options(populate_existing=True)
     found = db.session.scalar(query)
     if found is None:
         raise Refusal("merged", N_("This organisation became part of another one a moment ago. Enter its name again."), "city")

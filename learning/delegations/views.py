@@ -79,6 +79,8 @@ def register(slug: str) -> ResponseReturnValue:
                     )
                     flash(_("Your city is registered.") if not delegation.waiting_at else _("Your city is in the line."), "ok")
                     return redirect(url_for("delegations.show", id=delegation.id))
+    if form.city.errors:
+        city, words = None, ""
     offered = organisation_offered(organiser.id, account.mail) if not form.city.data else None
     page = {"picture": picture, "form": form, "city": city, "words": words, "near": near, "account": account, "price": price}
     return render_template("delegations/register.html", **page, offered=offered, left=joining.places_left(picture)), form.status

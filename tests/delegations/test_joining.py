@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from learning.attendance import actions as attending
 from learning.attendance.queries import price_for
 from learning.choices.actions import choose_sessions
 from learning.delegations import actions, joining, queries, seats
@@ -22,8 +23,10 @@ from learning.kit.errors import Refusal
 from learning.kit.wording import Wording
 from learning.organisations.models import Organisation
 from learning.people.models import Account
+from learning.programmes import merging
 from learning.programmes.codes import discount_for
 from learning.programmes.models import Conditions, Meeting, PriceCode, Programme
+from learning.programmes.queries import picture_by_slug
 from tests.browse import form_of, send, words_of
 from tests.delegations.community import (
     AFTER,
@@ -43,8 +46,10 @@ from tests.delegations.community import (
 from tests.make import (
     make_account,
     make_contact,
+    make_meeting,
     make_organisation,
     make_person,
+    make_programme,
     make_round,
     make_session,
     make_staff,
@@ -319,6 +324,34 @@ def test_nobody_moves_up_when_all_is_over(app: Flask):
     first, second = (register(community, *make_city(community, name)) for name in ("Epe", "Goes"))
     joining.end(first, reason="withdrawn", by=community.carla, now=datetime(2027, 3, 1, tzinfo=UTC))
     assert (state(second), letters()[-1][0]) == ("waiting", "ended")
+
+
+def merged_meanwhile(app: Flask, stays_id: int, goes_id: int) -> None:
+    """Staff merge two organisations while somebody else is busy."""
+
+    def work() -> None:
+        with app.app_context():
+            stays, goes = db.session.get_one(Organisation, stays_id), db.session.get_one(Organisation, goes_id)
+            by, seen = db.session.scalars(select(Account.id)).first() or 0, merging.seen_of(stays, goes)
+            merging.merge(stays.organiser_id, stays_id, goes_id, (), seen=seen, by=by, now=NOON)
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(work).result()
+
+
+def test_a_city_that_is_merged_while_one_registers_it(app: Flask):
+    community = make_community()
+    make_programme(community.organiser, slug="los")
+    make_meeting(db.session.scalars(select(Programme).where(Programme.slug == "los")).one())
+    release(db.session.scalars(select(Programme).where(Programme.slug == "los")).one())
+    city = queries.db.session.get_one(Organisation, community.ede.id)
+    shown, own, id = community.picture, picture_by_slug("los"), city.id
+    merged_meanwhile(app, community.zutphen.id, id)
+    who = {"name": "X", "language": "nl", "price": None, "now": NOON}
+    register_city = lambda: joining.register_delegation(shown, city, account=community.carla, **who)  # noqa: E731
+    assert code_of(register_city) == "merged"
+    one = lambda: attending.register(own, mail="x@x.example", organisation_id=id, verified=False, **who)  # noqa: E731
+    assert code_of(one) == "merged"
 
 
 def test_two_programmes_confirm_the_same_new_contact_at_once(app: Flask):
