@@ -105,8 +105,10 @@ class Use:
 
 def uses_of(row: Any) -> list[Use]:
     """What leans on this row, so that it cannot simply be taken away; empty when nothing does."""
-    found = [Use(sentence, _count(query)) for sentence, query in _leaning(row)]
-    return [use for use in found if use.count]
+    found: dict[str, int] = {}
+    for sentence, query in _leaning(row):
+        found[sentence] = found.get(sentence, 0) + _count(query)
+    return [Use(sentence, count) for sentence, count in found.items() if count]
 
 
 def _leaning(row: Any) -> list[tuple[str, Any]]:

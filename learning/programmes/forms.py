@@ -8,7 +8,7 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import BooleanField, FieldList, FileField, HiddenField, RadioField, SelectField, StringField
 from wtforms import Form as PlainForm
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Optional, StopValidation
+from wtforms.validators import DataRequired, Optional, StopValidation
 
 from learning.kit.forms import (
     Clock,
@@ -366,7 +366,7 @@ class Amount(StringField):
 
     def __init__(self, label: Any, *, required: bool = True, **kw: Any) -> None:
         super().__init__(label, [self._check], filters=[clean], **kw)
-        self.required = required
+        self.required = self.flags.required = required
 
     @staticmethod
     def _check(_form: Any, field: Any) -> None:
@@ -506,7 +506,7 @@ class OrganisationForm(DeskForm):
 class PartnershipForm(DeskForm):
     """An organisation is partner of the network."""
 
-    organisation_id = Pick(_l("Organisation"))
+    organisation_id = Pick(_l("Organisation"), validators=[DataRequired(_l("Choose the organisation."))])
     from_on = Day(_l("Partner from"), required=True)
     until_on = Day(_l("Until, empty: without end"))
     level = Line(_l("Level, when your network has levels"), required=False, max=60)

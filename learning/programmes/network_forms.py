@@ -5,6 +5,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, SelectField
 from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired
 
 from learning.kit.forms import Line, Mail, Pick
 from learning.programmes.forms import DeskForm
@@ -27,7 +28,7 @@ MERGED = {
 class ContactForm(DeskForm):
     """Somebody who speaks for an organisation."""
 
-    organisation_id = Pick(_l("Organisation"))
+    organisation_id = Pick(_l("Organisation"), validators=[DataRequired(_l("Choose the organisation."))])
     name = Line(_l("Name"), max=120)
     mail = Mail(_l("E-mail address"))
     language = SelectField(_l("Language"), choices=LANGUAGES)
@@ -36,7 +37,7 @@ class ContactForm(DeskForm):
 class ContactLanguageForm(DeskForm):
     """A contact stays the same person: only the language of its mails changes."""
 
-    language = SelectField(_l("Language"), choices=LANGUAGES)
+    language = SelectField(_l("Language of the mail"), choices=LANGUAGES)
 
 
 def merge_form(choices: dict[str, tuple[str, str]]) -> Any:

@@ -104,6 +104,10 @@ def rows_of(thing: Thing, organiser_id: int, programme: Programme | None) -> lis
         if model is Contact:
             query = query.join(Organisation, Organisation.id == Contact.organisation_id).join(Contact.person)
             query = query.order_by(Organisation.sort_key, Person.sort_key, Contact.id)
+        elif model is Partnership:
+            query = query.join(Partnership.organisation).order_by(Organisation.sort_key, Partnership.from_on, Partnership.id)
+        else:
+            query = query.order_by(*([Organisation.sort_key] if model is Organisation else []), model.id)
         return list(db.session.scalars(query))
     if model is AgendaItem:
         query = select(AgendaItem).join(Meeting, Meeting.id == AgendaItem.meeting_id)

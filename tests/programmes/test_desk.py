@@ -10,6 +10,7 @@ from openpyxl import load_workbook
 
 from learning.kit.db import db
 from learning.organisations.models import Organiser
+from learning.programmes.forms import ProgrammeForm
 from learning.programmes.models import (
     AgendaItem,
     Meeting,
@@ -288,6 +289,9 @@ def test_a_copy_has_the_structure_and_no_days(desk: FlaskClient):
 
 def test_the_settings_say_what_visitors_read_after_a_release(desk: FlaskClient):
     at = an_event(desk)
+    page = desk.get(f"{at}/settings").text
+    for name in ProgrammeForm(formdata=None, meta={"csrf": False})._fields:  # none falls out of its group, and none stands twice
+        assert page.count(f' name="{name}"') == 1, name
     send(
         desk,
         f"{at}/settings",

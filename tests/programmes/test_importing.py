@@ -177,10 +177,10 @@ def test_contacts_are_confirmed_and_nobody_is_mailed(desk: FlaskClient, organise
     at, words = look(desk, "contacts", table)
 
     assert "4 Organisatie Er is geen organisatie bekend als “Zutfen”. Bedoel je Zutphen?" in words
-    assert "5 Organisatie Er is geen organisatie bekend als “Nergenshuizen”. Maak haar eerst" in words
+    assert "5 Organisatie Er is geen organisatie bekend als “Nergenshuizen”. Maak die eerst" in words
     assert "6 Taal “fries” is geen taal" in words
     assert "7 – Dit is dezelfde als op regel 2." in words
-    assert "was nog niet bevestigd → wordt bevestigd contactpersoon" in words
+    assert "was nog niet bevestigd → wordt bevestigde contactpersoon" in words
     assert db.session.query(Person).count() == 1
 
     send(desk, at)

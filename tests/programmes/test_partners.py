@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 import time_machine
+from babel.dates import format_date
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -75,7 +76,7 @@ def test_one_more_year(organiser: Organiser, sign_in: SignIn, last: date, extend
         assert f'value="{last}"' in desk.get(page).text
     address = f"{at}/{row.id}/extension"
     done = desk.post(address, data={"until": str(last)}, follow_redirects=True)
-    assert f"Ede is partner van 2026-01-01 tot en met {extended}." in words_of(done.text)
+    assert f"Ede is partner van 1 januari 2026 tot en met {format_date(extended, 'long', locale='nl')}." in words_of(done.text)
     twice = desk.post(address, data={"until": str(last)}, follow_redirects=True)
     assert f"de laatste dag is nu {extended}" in words_of(twice.text)
     assert spans() == [(date(2026, 1, 1), extended, "")]

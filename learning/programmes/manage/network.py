@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import flash, redirect, request
 from flask.typing import ResponseReturnValue
+from flask_babel import format_date
 from flask_babel import gettext as _
 
 from learning.kit import clock
@@ -26,7 +27,7 @@ def extend_partnership(organiser: str, id: int) -> ResponseReturnValue:
     def do() -> str:
         by, seen = desk.account.id, request.form.get("until", "")[:10]
         row = partners.extend(desk.organiser.id, id, seen, by=by, now=clock.now())
-        days = {"from": row.from_on.isoformat(), "until": str(row.until_on)}
+        days = {"from": format_date(row.from_on, "long"), "until": format_date(row.until_on, "long")}
         return _("%(name)s is partner from %(from)s until %(until)s.", name=row.organisation.name, **days)
 
     return _pressed(desk, THINGS["partnerships"], None, do)

@@ -7,14 +7,30 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from learning.kit import clock
+from learning.kit.wording import N_
 from learning.programmes import actions, editing
 from learning.programmes import desk as reading
 from learning.programmes.days import read_days
-from learning.programmes.forms import CancelForm, CancelSessionForm, CopyForm, ProgrammeForm, RowForm, StartForm
+from learning.programmes.forms import CancelForm, CancelSessionForm, CopyForm, ProgrammeForm, StartForm
 from learning.programmes.manage.doors import bp, differing, enter, enter_programme, values_of
 from learning.programmes.models import Meeting, Programme, Session
 from learning.programmes.starting import Start, copy_programme, start_programme
 from learning.programmes.things import THINGS, row_of
+
+GROUPS = (  # the settings of a programme, by their names without the language
+    (N_("What visitors read"), {"title", "kind_words", "summary", "text", "note", "target_groups", "questions", "language"}),
+    (
+        N_("Registering and price"),
+        {"registration_opens_at", "registration_closes_at", "by_invitation", "reference", "conditions"},
+    ),
+    (N_("Choosing sessions"), {"choosing_opens_at", "choosing_closes_at", "partners_choose_at", "repeats_allowed"}),
+    (N_("Waiting lists"), {"moving_up", "offer_hours", "offer_lapsed", "moving_up_stops"}),
+    (
+        N_("Organisations with a delegation"),
+        {"by_delegation", "seats_min", "seats_max", "delegations_max", "delegations_approved", "wished_mix", "reminder_days"}
+        | {"late_substitutes", "substitutes_approved", "seats_go_on"},
+    ),
+)
 
 
 @bp.route("/programmes/new", methods=["GET", "POST"])
@@ -73,8 +89,17 @@ def settings(organiser: str, slug: str) -> ResponseReturnValue:
         now = reading.shown(programme, names)
         form.seen.data = reading.mark(now)
     differs = differing(form, now) if form.status == 409 else {}
-    page = {"desk": desk, "programme": programme, "form": form, "differs": differs, "button": RowForm()}
+    page = {"desk": desk, "programme": programme, "form": form, "differs": differs, "groups": _groups(names)}
     return render_template("programmes/settings.html", **page), form.status
+
+
+def _groups(names: list[str]) -> list[tuple[str, list[str]]]:
+    """The settings under their heads; what no group names comes last."""
+    bare = {name: name.removesuffix("_nl").removesuffix("_en") for name in names}
+    groups = [(words, [name for name in names if bare[name] in group]) for words, group in GROUPS]
+    grouped = {name for _words, group in groups for name in group}
+    rest = [name for name in names if name not in grouped]
+    return [*groups, *([(N_("Other"), rest)] if rest else [])]
 
 
 @bp.route("/programmes/<slug>/copy", methods=["GET", "POST"])

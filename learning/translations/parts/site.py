@@ -113,7 +113,7 @@ NL = {
     "No, %(city)s is no partner now.": "Nee, %(city)s is nu geen partner.",
     "We do not know “%(typed)s”.": "We kennen ‘%(typed)s’ niet.",
     "Did you mean one of these?": "Bedoelde je een van deze?",
-    "Check the spelling, or ask the organiser.": "Controleer de spelling, of vraag het de organisatie.",
+    "Check the spelling, or ask the organiser.": "Controleer de spelling, of vraag het de organisator.",
     "Back to the programme": "Terug naar het programma",
     "There are organisers in this database already. The demo needs an empty one.": "Er zijn al organisatoren in deze database. De demo heeft een lege nodig.",
     "Changes": "Wijzigingen",
