@@ -115,8 +115,8 @@ def places_left(picture: ProgrammePicture) -> int | None:
 
 def _there(city: Organisation) -> Organisation:
     """The organisation as it is now; refused when it became part of another one a moment ago."""
-    query = select(Organisation).where(Organisation.id.in_(inspect(city).identity or ())).execution_options(populate_existing=True)
-    found = db.session.scalar(query)
+    query = select(Organisation).where(Organisation.id.in_(inspect(city).identity or ()))
+    found = db.session.scalar(query.execution_options(populate_existing=True))
     if found is None:
         raise Refusal("merged", N_("This organisation became part of another one a moment ago. Enter its name again."), "city")
     return found
