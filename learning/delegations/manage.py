@@ -106,7 +106,9 @@ def ending(organiser: str, id: int) -> ResponseReturnValue:
         reason = "withdrawn" if delegation.confirmed_at else "refused"
         with form.refusals(back):
             joining.end(delegation, reason=reason, words=form.words.data or "", by=account, now=clock.now())
-            flash(_("%(organisation)s takes no part any more.", organisation=delegation.title), "ok")
+            said_no = _("%(organisation)s takes no part.", organisation=delegation.title)
+            ended = _("%(organisation)s takes no part any more.", organisation=delegation.title)
+            flash(ended if reason == "withdrawn" else said_no, "ok")
             return redirect(back)
     page = {"organiser": owner, "delegation": delegation, "form": form, "back": back}
     return render_template("delegations/ending.html", **page, coming=queries.still_coming(delegation)), form.status

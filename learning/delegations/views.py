@@ -280,8 +280,10 @@ def move_seat(id: int, meeting_id: int) -> ResponseReturnValue:
             with _in_words():
                 if do in SEATS:
                     action, words = SEATS[do]
+                    got = seats.got(id, meeting_id)
                     action(delegation, meeting_id, by=account, now=clock.now())
-                    flash(_(words), "ok")
+                    at_once = do == "ask" and seats.got(id, meeting_id) > got
+                    flash(_("There was a place: it is yours now.") if at_once else _(words), "ok")
                 elif do == "stop":
                     seats.stop_asking(delegation, meeting_id, now=clock.now())
                     flash(_("You do not ask for a place any more."), "ok")

@@ -121,7 +121,7 @@ def merge(
         ids = [id for id in db.session.scalars(query) if id not in kept]
         moved += [[table.name, "organisation_id", ids, goes.id, stays.id]] if ids else []
     gone = [[row.__tablename__, dumped(row)] for row in (goes, *rows)]
-    words = f"{goes.name} → {said['name']}"
+    words = f"{goes.name} → {stays.name}"
     for row in rows:
         db.session.execute(delete(type(row)).where(type(row).id == row.id).execution_options(synchronize_session=False))
     for table, column, ids, _before, written in moved:

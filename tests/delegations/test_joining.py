@@ -154,7 +154,7 @@ def test_staff_say_yes_or_no_to_each(app: Flask, sign_in: SignIn):
         desk = sign_in(admin)
         page = f"/manage/{community.organiser.slug}/delegations/{again.id}/ending"
         done = send(desk, page, words="Volgend jaar graag.")
-    assert "Zutphen doet niet meer mee" in words_of(done.text)
+    assert "Zutphen doet niet mee." in words_of(done.text)
     db.session.rollback()
     row = db.session.get_one(Delegation, again.id, populate_existing=True)
     assert (row.end_reason, letters()[-1]) == ("refused", ("ended", community.carla.mail))
