@@ -26,6 +26,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from learning.kit.errors import Refusal
 from learning.kit.wording import Wording
 
+TRIES = 8  # how often an action that PostgreSQL stopped for a deadlock is begun
 WAIT = 5.0  # seconds a writer waits for its turn before the person is asked to try again
 PRAGMAS = ("journal_mode=WAL", "busy_timeout=10000", "synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF")
 LOCK_ORDER = ("organiser", "programme", "delegation", "meeting", "offered_programme", "invoice_series")
@@ -219,7 +220,7 @@ def transaction() -> Callable[[Callable[P, R]], Callable[P, R]]:
 def _outermost(work: Callable[[], R]) -> R:
     if db.session.new or db.session.dirty or db.session.deleted:
         raise RuntimeError("changed outside a transaction")
-    for again in range(4):
+    for again in range(TRIES):
         db.session.rollback()
         write = Write()
         try:
@@ -240,8 +241,8 @@ def _outermost(work: Callable[[], R]) -> R:
                 finally:
                     _write.reset(token)
         except DBAPIError as error:
-            if _deadlock(error) and again < 3:
-                stopwatch.sleep(random.random() * 0.05 * 2**again)
+            if _deadlock(error) and again < TRIES - 1:
+                stopwatch.sleep(random.random() * min(0.05 * 2**again, 0.5))
                 continue
             if _timed_out(error):
                 raise Busy from error

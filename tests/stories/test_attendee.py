@@ -1,19 +1,11 @@
 """Somebody finds the Dag van de Buurt, registers, picks a workshop in each round, and has it in the own calendar."""
 
-import pytest
 from flask import Flask
 
 from tests.browse import form_of, links, send, words_of
-from tests.stories.world import browser_of, last_mail, load_demo, path_in, radio
+from tests.stories.world import browser_of, last_mail, path_in, radio
 
 ME = "anna@lezers.example"
-
-
-@pytest.fixture
-def demo(app: Flask) -> Flask:
-    """The app with the demo in it."""
-    load_demo(app)
-    return app
 
 
 def register(app: Flask, name: str = "Anna Voorbeeld", mail: str = ME) -> str:

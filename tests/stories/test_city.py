@@ -1,22 +1,14 @@
 """A city registers at its price, sends people to a meeting, swaps one, and gets its invoice."""
 
-import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from learning.billing.documents import make_due
 from learning.kit.db import db
 from tests.browse import form_of, links, send, words_of
-from tests.stories.world import browser_of, last_mail, load_demo, mails
+from tests.stories.world import browser_of, last_mail, mails
 
 COMMUNITY = "/nl/programmes/vitale-wijken"
-
-
-@pytest.fixture
-def demo(app: Flask) -> Flask:
-    """The app with the demo in it."""
-    load_demo(app)
-    return app
 
 
 def delegation_page(client: FlaskClient) -> str:

@@ -3,18 +3,10 @@
 import csv
 import io
 
-import pytest
 from flask import Flask
 
 from tests.browse import words_of
-from tests.stories.world import browser_of, load_demo
-
-
-@pytest.fixture
-def demo(app: Flask) -> Flask:
-    """The app with the demo in it."""
-    load_demo(app)
-    return app
+from tests.stories.world import browser_of
 
 
 def test_how_the_day_stands(demo: Flask):

@@ -6,20 +6,13 @@ from datetime import date
 from flask import Flask
 from flask.testing import FlaskClient
 
-from learning.demo.load import load, people
+from learning.demo.load import people
 from learning.kit.db import db
 from learning.mail.delivery import compose
 from learning.mail.models import Message
 from learning.people.models import Account
 
 TODAY = date(2026, 11, 24)
-
-
-def load_demo(app: Flask) -> None:
-    """Fill the database as `make demo` does."""
-    with app.app_context():
-        load(TODAY, out=lambda _words: None)
-        db.session.remove()
 
 
 def browser_of(app: Flask, role: str, organisation: str | None = None) -> FlaskClient:
