@@ -15,6 +15,7 @@ from markupsafe import Markup
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, ValidationError
 
 from learning import wiring
 from learning.cli import add_commands
@@ -45,10 +46,21 @@ HEADERS = {
 }
 
 
+class Number(IntegerConverter):
+    """A number in an address. One that no row can have leads nowhere."""
+
+    def to_python(self, value: str) -> int:
+        """The number."""
+        if len(value) > 10 or int(value) >= 2**31:
+            raise ValidationError
+        return int(super().to_python(value))
+
+
 def create_app(settings: Settings) -> Flask:
     """The whole app for these settings. The database must have been prepared (`flask prepare`)."""
     settings.instance.mkdir(parents=True, exist_ok=True)
     app = Flask("learning", root_path=str(ROOT), template_folder="templates", static_folder="static")
+    app.url_map.converters["int"] = Number
     secure = settings.base_url.startswith("https://")
     app.config.update(
         INSTANCE=str(settings.instance),

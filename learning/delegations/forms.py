@@ -9,11 +9,13 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, SelectField
 from wtforms.fields.choices import SelectChoice
+from wtforms.validators import StopValidation
 
 from learning.delegations.models import CAPACITIES
 from learning.delegations.rules import PastedLine, read_lines
-from learning.kit.forms import Form, Line, Lines, Mail
+from learning.kit.forms import Form, Line, Lines, Mail, is_mail_address
 
+LONGEST = 120  # letters of a name, or of on whose behalf somebody comes
 WORDS = {
     "policy_officer": _l("Policy officer"),
     "housing_corporation": _l("Housing corporation"),
@@ -68,7 +70,7 @@ class CityForm(Form):
 class NominationForm(Form):
     """Who comes, and in which capacity."""
 
-    name = Line(_l("Name"), max=120, render_kw={"autocomplete": "off"})
+    name = Line(_l("Name"), max=LONGEST, render_kw={"autocomplete": "off"})
     mail = Mail(_l("E-mail address"), render_kw={"autocomplete": "off"})
     capacity = SelectField(_l("On behalf of"))
     own_words = Line(_l("Or in your own words"), max=80, required=False)
@@ -109,6 +111,14 @@ class PasteForm(Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.capacity.choices = [SelectChoice(key, WORDS[key]) for key in CAPACITIES]
+
+    def validate_lines(self, field: Any) -> None:
+        """Nothing that the form for one person would refuse."""
+        for line in read_lines(field.data or ""):
+            if line.mail and not is_mail_address(line.mail):
+                raise StopValidation(_("%(mail)s is no mail address.", mail=line.mail))
+            if max(len(line.name), len(line.capacity)) > LONGEST:
+                raise StopValidation(_("A name or capacity is too long: %(line)s…", line=(line.name + line.capacity)[:60]))
 
     def people(self) -> list[PastedLine]:
         """What was read; a capacity that says one of ours is that one, other words stay."""

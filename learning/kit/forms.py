@@ -92,16 +92,21 @@ class Markdown(Lines):
         super().__init__(label, render_kw={"data-markdown": "/preview"}, **kw)
 
 
-def mail_address(_form: Any, field: Any) -> None:
-    """Refuse what cannot be a mail address."""
+def is_mail_address(text: str) -> bool:
+    """It can be a mail address."""
     from email_validator import EmailNotValidError, validate_email
 
     try:
-        validate_email(field.data or "", check_deliverability=False, test_environment=True)
+        validate_email(text, check_deliverability=False, test_environment=True)
     except EmailNotValidError:
-        raise StopValidation(
-            gettext("Enter an e-mail address like name@example.org.")
-        ) from None
+        return False
+    return True
+
+
+def mail_address(_form: Any, field: Any) -> None:
+    """Refuse what cannot be a mail address."""
+    if not is_mail_address(field.data or ""):
+        raise StopValidation(gettext("Enter an e-mail address like name@example.org."))
 
 
 class Mail(EmailField):

@@ -13,6 +13,7 @@ from learning.kit.db import after_commit, db, lock, transaction
 from learning.kit.errors import Refusal
 from learning.kit.jobs import nudge
 from learning.kit.markdown import render
+from learning.kit.sheets import plain_text
 from learning.kit.trail import record
 from learning.kit.wording import N_, Wording
 from learning.organisations.models import Organiser
@@ -33,7 +34,7 @@ def keep_proposal(programme: Programme, proposal: Proposal, *, name: str, by: in
         programme_id=programme.id,
         account_id=by,
         at=now,
-        name=name[:200],
+        name=plain_text(name)[:200],
         lines=[asdict(found) for found in proposal.sessions],
         problems=[asdict(problem) for problem in proposal.problems],
     )

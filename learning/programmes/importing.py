@@ -13,6 +13,7 @@ from learning.kit import clock
 from learning.kit.db import after_commit, attempt, db, lock, transaction
 from learning.kit.errors import Refusal
 from learning.kit.jobs import nudge
+from learning.kit.sheets import plain_text
 from learning.kit.trail import record
 from learning.kit.wording import N_
 from learning.organisations.models import Organisation, Organiser, Partnership
@@ -41,7 +42,7 @@ def keep(organiser_id: int, kind: str, table: Table, *, name: str, by: int, now:
             wrong.append(_wrong(read, refusal))
         else:
             lines.append({**asdict(read), "state": step.state, "changes": [list(change) for change in step.changes]})
-    kept = ListImport(organiser_id=organiser_id, account_id=by, at=now, kind=kind, name=name[:200], lines=lines)
+    kept = ListImport(organiser_id=organiser_id, account_id=by, at=now, kind=kind, name=plain_text(name)[:200], lines=lines)
     kept.problems = [asdict(found) for found in sorted(wrong, key=lambda found: found.line)]
     kept.done = kept.made = kept.changed = 0
     db.session.add(kept)

@@ -411,3 +411,35 @@ def test_a_municipality_that_is_new_to_the_organiser_registers(sign_in: SignIn, 
     assert (city.name, city.municipality_code) == ("Den Haag", "GM0518")
     delegation = db.session.query(Delegation).filter_by(organisation_id=city.id).one()
     assert (delegation.price_amount, delegation.confirmed_at) == (3000, None)
+
+
+@pytest.mark.parametrize("id", ["2147483648", "9223372036854775808", "9" * 5000])
+def test_a_number_that_nothing_can_have_is_not_found(
+    sign_in: SignIn, community: Community, delegation: Delegation, id: str
+):
+    make_staff(community.organiser, community.carla, "admin")
+    at, desk = f"/nl/delegations/{delegation.id}", f"/manage/{community.organiser.slug}"
+    browser = sign_in(community.carla)
+    form = form_of(browser.get(f"{at}/reference").text)["values"]
+    for page in (f"/nl/delegations/{id}/report", f"{at}/meetings/{id}/lines", f"/nl/nominations/{id}/substitution"):
+        assert browser.get(page).status_code == 404
+    for page in (f"{at}/meetings/{id}/seats", f"{desk}/delegations/{id}/ending", f"{desk}/substitutes/{id}"):
+        assert browser.post(page, data={**form, "do": "stop"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("Jo; jo@-x..example", "jo@-x..example is geen mailadres"),
+        (f"Jo; {'x' * 250}@x.example", "is geen mailadres"),
+        (f"{'J' * 121}; jo@x.example", "te lang"),
+        (f"Jo; jo@x.example; {'r' * 121}", "te lang"),
+    ],
+)
+def test_a_pasted_line_holds_to_what_a_form_holds_to(
+    sign_in: SignIn, community: Community, delegation: Delegation, line: str, words: str
+):
+    browser = sign_in(community.carla)
+    page = f"/nl/delegations/{delegation.id}/meetings/{community.meetings[0].id}/lines"
+    answer = send(browser, page, lines=f"Ann; ann@x.example\n{line}", sure="1")
+    assert (answer.status_code, words in words_of(answer.text), count(Nomination)) == (422, True, 0)

@@ -396,3 +396,10 @@ def test_lists_belong_to_their_organiser(desk: FlaskClient, organiser: Organiser
 )
 def test_a_day_as_people_write_it(typed: str, day: str):
     assert day_of(typed) == day
+
+
+def test_a_file_may_have_any_name(desk: FlaskClient):
+    for at in (f"{AT}/organisations/import",):
+        values = form_of(desk.get(at).text)["values"] | {"file": (io.BytesIO(b"Naam\nEde\n"), "a\0b.csv")}
+        answer = desk.post(at, data=values, content_type="multipart/form-data", follow_redirects=True)
+        assert (answer.status_code, "ab.csv" in words_of(answer.text)) == (200, True)

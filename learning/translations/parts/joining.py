@@ -1,6 +1,8 @@
 """Dutch for cities that join, wait and leave, seats that go on, and substitutes that staff decide on."""
 
 NL = {
+    "%(mail)s is no mail address.": "%(mail)s is geen mailadres.",
+    "A name or capacity is too long: %(line)s…": "Een naam of hoedanigheid is te lang: %(line)s…",
     "A substitute for %(name)s is asked for already. The organiser still has to say yes.": "Er is al een vervanger voor %(name)s gevraagd. De organisator moet nog ja zeggen.",
     "Somebody decided this a moment ago.": "Iemand heeft hier net over beslist.",
     "Your own reference: a cost centre, or who ordered it": "Eigen kenmerk: een kostenplaats, of wie het bestelde",
