@@ -20,7 +20,7 @@ from learning.organisations.models import Organisation, Organiser
 from learning.organisations.rules import mail_domain
 from learning.people.models import Account, Person
 from learning.people.queries import Card
-from learning.people.rules import fold
+from learning.people.rules import fold, mail_key, name_key
 from learning.programmes.models import Meeting, Programme
 from learning.programmes.picture import MeetingPicture, ProgrammePicture
 from learning.programmes.pricing import Agreed, Discount, agree, discounted, reference_day
@@ -96,6 +96,14 @@ def coming_meetings(registration: Registration, picture: ProgrammePicture) -> li
     """The published meetings at which this registration is expected."""
     expected = expected_meetings(registration)
     return [meeting for meeting in picture.meetings if meeting.id in expected]
+
+
+def codes_of(picture: ProgrammePicture, organiser: Organiser, name: str, mail: str) -> set[int | None]:
+    """The codes by which somebody with this name and address registered for this programme."""
+    person = (Person.organiser_id == organiser.id, Person.mail_key == mail_key(mail), Person.name_key == name_key(name))
+    running = (Registration.programme_id == picture.id, Registration.ended_at.is_(None))
+    query = select(Registration.price_code_id).join(Person, Person.id == Registration.person_id)
+    return set(db.session.scalars(query.where(*running, *person)))
 
 
 def is_full(picture: ProgrammePicture) -> bool:

@@ -84,9 +84,11 @@ def register(slug: str) -> ResponseReturnValue:
 
 def _code(form: RegisterForm, picture: ProgrammePicture, now: datetime) -> tuple[Discount | None, Refusal | None]:
     """What the code in the form gives, or why it does not count."""
-    typed = form.code.data if form.code is not None else ""
+    typed = (form.code.data or "") if form.code is not None else ""
+    known = typed and not form.errors
+    held = queries.codes_of(picture, g.organiser, form.name.data or "", form.mail.data or "") if known else set()
     try:
-        return discount_for(picture, typed or "", clock.local(now).date()), None
+        return discount_for(picture, typed, clock.local(now).date(), held=held), None
     except Refusal as refusal:
         return None, refusal
 

@@ -62,10 +62,10 @@ def delegations_xlsx(organiser: str, slug: str) -> ResponseReturnValue:
         head += [f"{day} {words}" for words in (_("nominated"), _("said yes"), _("said no"), _("open"))]
     rows: list[list[str | int]] = []
     for line in queries.desk_lines(programme, search=request.args.get("search", "").strip()[:100]):
-        row, amount = line.delegation, line.delegation.price_amount
+        row, priced = line.delegation, line.delegation.price_amount is not None
         state = _("Waiting") if row.waiting_at else _("Confirmed") if row.confirmed_at else _("Requested")
         cells: list[str | int] = [row.title, row.contact.name, row.contact.mail, row.code, state]
-        cells.append(euro(amount, g.lang) if amount is not None else "")
+        cells.append(euro(row.price_total, g.lang) if priced else "")
         for meeting in programme.meetings:
             cell = line.cells[meeting.id]
             cells += [cell.sent, cell.comes, cell.declined, cell.open]

@@ -147,15 +147,18 @@ def pass_on(meeting_id: int, *, now: datetime) -> None:
     """After the deadline for names: as many open seats as are asked for are given on, those of who has most of them first."""
     lock(Meeting, [meeting_id])
     asking = set(db.session.scalars(_line(meeting_id).with_only_columns(SeatRequest.delegation_id)))
+    if not asking:
+        return
     live = (Delegation.confirmed_at.is_not(None), Delegation.ended_at.is_(None))
     of_meeting = Delegation.programme_id == select(Meeting.programme_id).where(Meeting.id == meeting_id).scalar_subquery()
+    rows = db.session.scalars(select(Delegation).where(of_meeting, *live).order_by(Delegation.id)).all()
+    open_seats = {row: _own_open(row, meeting_id) for row in rows if row.id not in asking}
     for _n in range(len(asking)):
-        rows = db.session.scalars(select(Delegation).where(of_meeting, *live).order_by(Delegation.id)).all()
-        open_seats = {row: _own_open(row, meeting_id) for row in rows if row.id not in asking}
         giver = max(open_seats, key=lambda row: (open_seats[row], -row.id), default=None)
         if giver is None or open_seats[giver] <= 0:
             return
         _release(giver, meeting_id, now=now)
+        open_seats[giver] -= 1
         _pass_on(meeting_id, now=now)
 
 

@@ -18,7 +18,7 @@ from learning.delegations import queries
 from learning.delegations.forms import WORDS
 from learning.delegations.models import Delegation, DelegationReport, Nomination
 from learning.kit import clock
-from learning.kit.db import after_commit, db, transaction
+from learning.kit.db import after_commit, db, lock, transaction
 from learning.kit.files import StoredFile, keep
 from learning.kit.jobs import nudge
 from learning.kit.money import euro
@@ -108,6 +108,7 @@ def newest_pdf(delegation: Delegation, lang: str) -> DelegationReport | None:
 @transaction()
 def ask_pdf(delegation: Delegation, lang: str, *, now: datetime) -> None:
     """Let the worker make the report as PDF, with what it says by then; the one before goes."""
+    lock(Delegation, [delegation.id])
     found = newest_pdf(delegation, lang)
     if found is None:
         found = DelegationReport(delegation_id=delegation.id, lang=lang)

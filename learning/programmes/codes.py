@@ -1,5 +1,6 @@
 """Codes for a discount or an invitation: finding one, using it once, and giving a use back."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -19,8 +20,11 @@ def has_codes(picture: ProgrammePicture) -> bool:
     return picture.by_invitation or db.session.scalar(there) is not None
 
 
-def discount_for(picture: ProgrammePicture, typed: str, on: date) -> Discount | None:
-    """What this code gives on this day, None without one; refuses an unknown one, and none where one needs to be invited."""
+def discount_for(picture: ProgrammePicture, typed: str, on: date, *, held: Collection[int | None] = ()) -> Discount | None:
+    """What this code gives on this day, None without one; refuses an unknown one, and none where one needs to be invited.
+
+    `held` are codes that count as used by the one who asks already.
+    """
     key = code_key(typed)
     mine = (PriceCode.programme_id == picture.id, PriceCode.code == key)
     row = db.session.scalar(select(PriceCode).where(*mine)) if key and "\0" not in key else None
@@ -31,7 +35,7 @@ def discount_for(picture: ProgrammePicture, typed: str, on: date) -> Discount | 
         raise Refusal("not_invited", words, "code")
     if row is None:
         return None
-    left = None if row.most is None else row.most - row.used
+    left = None if row.most is None or row.id in held else row.most - row.used
     found = Discount(row.id, row.percent, row.off, row.from_on, row.until_on, left)
     check_code(found, on)
     return found

@@ -435,6 +435,8 @@ class CodeForm(DeskForm):
 
     def validate_off(self, field: Any) -> None:
         """An amount, or a percentage, or none of them when it invites."""
+        if self.percent.errors:
+            return
         if field.value is not None and self.percent.value is not None:
             raise StopValidation(gettext("Enter a percentage or an amount, not both."))
         if field.value is not None and not field.value:

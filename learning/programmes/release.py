@@ -101,7 +101,7 @@ def draw(programme: Programme) -> ProgrammePicture:
         reminder_days=tuple(programme.reminder_days or ()),
         by_invitation=programme.by_invitation,
         conditions_html=Wording(render(programme.conditions.nl), render(programme.conditions.en)),
-        conditions_version=programme.conditions_version,
+        conditions_version=programme.conditions_version if programme.conditions else 0,
         cancelled=programme.cancelled_at is not None,
         reference=programme.reference,
         network=programme.organiser.network,

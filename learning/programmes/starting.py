@@ -16,6 +16,7 @@ from learning.organisations.models import Organiser
 from learning.programmes.editing import free_slug, set_moments
 from learning.programmes.models import (
     AgendaItem,
+    Conditions,
     Meeting,
     Module,
     Part,
@@ -87,8 +88,11 @@ def copy_programme(programme: Programme, *, title: str, sessions: bool, people: 
     skip = {"cancelled_at", "archived_at", "slug"}
     copy = _twin(programme, skip | {name for name in _columns(programme) if name.endswith("_at")})
     copy.title, copy.slug = Wording(title, ""), free_slug(title, Programme.slug)
+    copy.conditions_version = 1 if programme.conditions else 0
     db.session.add(copy)
     db.session.flush()
+    if programme.conditions:
+        db.session.add(Conditions(programme_id=copy.id, version=1, text=programme.conditions, made_at=now))
     for model in (Module, ProgrammeParty, Tariff):
         for row in _all(model, model.programme_id == programme.id):
             db.session.add(_twin(row, set(), programme_id=copy.id))

@@ -1,5 +1,6 @@
 """Cities that join, wait, leave and are refused; seats that go on to the next; substitutes that staff decide on."""
 
+import io
 import subprocess
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +11,7 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
+from openpyxl import load_workbook
 from sqlalchemy import select
 
 from learning.attendance import actions as attending
@@ -166,7 +168,7 @@ def test_staff_say_yes_or_no_to_each(app: Flask, sign_in: SignIn):
 
 def test_seats_are_chosen_paid_for_and_agreed_with(app: Flask, sign_in: SignIn):
     community = make_community(conditions_version=0)
-    set_programme(community, conditions_version=1)
+    set_programme(community, conditions=Wording("Wees aardig."), conditions_version=1)
     make_tariff(community.programme, 900, audience="partner", unit="seat", level="Goud")
     release(community.programme, name="3")
     make_organisation(community.organiser, "Goes", partner_from=date(2020, 1, 1), partner_level="Goud")
@@ -185,6 +187,12 @@ def test_seats_are_chosen_paid_for_and_agreed_with(app: Flask, sign_in: SignIn):
         made = db.session.scalars(select(Delegation)).one()
         assert (made.seats_max, made.price_amount, made.price_unit, made.conditions_version) == (2, Decimal(900), "seat", 1)
         page = words_of(browser.get(f"/nl/delegations/{made.id}").text)
+        staff = make_account("staf@x.example")
+        make_staff(community.organiser, staff, "editor")
+        desk, at = sign_in(staff), f"/manage/{community.organiser.slug}/programmes/{community.picture.slug}/delegations"
+        assert "€ 1.800,00" in words_of(desk.get(at).text)
+        [_head, line] = load_workbook(io.BytesIO(desk.get(f"{at}.xlsx").data)).active.iter_rows(values_only=True)  # type: ignore[union-attr]
+        assert line[5].replace("\xa0", " ") == "€ 1.800,00"
     assert "€ 1.800,00, 2 plekken à € 900,00" in page
     assert code_of(lambda: joining.register_delegation(
         community.picture, community.ede, account=community.carla, name="X", price=None, seats=4, language="nl", now=NOON
@@ -542,5 +550,13 @@ def test_a_report_as_pdf_with_workshops(app: Flask, sign_in: SignIn, tmp_path):
         text = subprocess.run(["pdftotext", tmp_path / "x.pdf", "-"], capture_output=True, text=True, check=True).stdout
         assert "Groen in de straat" in " ".join(text.split())
         assert "€ 2.500,00" in text.replace("\xa0", " ")
+
+        def ask(_n: int) -> None:
+            with app.app_context():
+                reports.ask_pdf(db.session.get_one(Delegation, zutphen.id), "en", now=NOON)
+
+        db.session.rollback()
+        with ThreadPoolExecutor(6) as pool:
+            list(pool.map(ask, range(6)))
         stranger = sign_in(make_account("else@x.example"))
         assert {stranger.get(url + end).status_code for end in ("", ".pdf", ".xlsx")} == {404}

@@ -20,10 +20,11 @@ from learning.kit.errors import Refusal
 from learning.kit.wording import Wording
 from learning.organisations.models import Organiser
 from learning.programmes.codes import use_code
-from learning.programmes.models import PriceCode, Programme
+from learning.programmes.models import Conditions, PriceCode, Programme
 from learning.programmes.picture import MeetingPicture, ProgrammePicture, TariffPicture
 from learning.programmes.pricing import Agreed, Discount, Partner, agree, check_code, discounted, reference_day
 from learning.programmes.queries import current_picture
+from learning.programmes.starting import copy_programme
 from tests.browse import form_of, send, words_of
 from tests.make import (
     NOON,
@@ -226,7 +227,7 @@ def test_an_organisation_is_offered_by_mail_domain_and_never_given(client: Flask
 
 
 def test_by_invitation_and_at_a_discount(client: FlaskClient, organiser: Organiser):
-    programme = make_meetup(organiser, by_invitation=True, conditions_version=2)
+    programme = make_meetup(organiser, by_invitation=True, conditions=Wording("Wees aardig."), conditions_version=2)
     code = make_code(programme, "KOM-BINNEN", percent=50, invites=True, most=1)
     form = form_of(client.get(URL).text)["values"] | {"name": "Ann", "mail": "ann@x.example", "accept": "y", "agree": "y"}
     without = client.post(URL, data=form)
@@ -243,6 +244,8 @@ def test_by_invitation_and_at_a_discount(client: FlaskClient, organiser: Organis
     ann = db.session.scalars(select(Registration)).one()
     assert (ann.price_amount, ann.price_full, ann.conditions_version) == (Decimal("197.50"), 395, 2)
     assert used(code) == 1
+    lost = {**form_of(asked.text)["values"], "form_key": "", "accept": "y", "agree": "y"}  # the mail did not come: once more
+    assert (client.post(URL, data=lost).status_code, used(code)) == (302, 1)
     again = {**form, "form_key": "", "name": "Bo", "mail": "bo@x.example", "code": "KOM-BINNEN"}
     assert "zo vaak gebruikt" in words_of(client.post(URL, data=again).text)
 
@@ -306,9 +309,11 @@ def test_codes_at_the_desk(client: FlaskClient, organiser: Organiser, sign_in):
         ({"code": "x"}, "Vul een korting in"),
         ({"code": "x", "percent": "10", "off": "5"}, "niet allebei"),
         ({"code": "x", "percent": "101"}, "1 tot 100"),
+        ({"code": "x", "percent": "veel"}, "heel getal"),
     ):
         answer = send(desk, f"{page}/new", **bad)
         assert (answer.status_code, words in words_of(answer.text)) == (422, True)
+        assert "invalid literal" not in answer.text
     saved = send(desk, f"{page}/new", code="zomer 26", percent="10", most="5")
     assert "ZOMER26 10% nee 0 van 5" in words_of(saved.text)
     row = db.session.scalars(select(PriceCode).where(PriceCode.programme_id == programme.id)).one()
@@ -316,3 +321,23 @@ def test_codes_at_the_desk(client: FlaskClient, organiser: Organiser, sign_in):
         use_code(row.id)
     below = send(desk, f"{page}/{row.id}", most="1")
     assert (below.status_code, "al 2 keer gebruikt" in words_of(below.text)) == (409, True)
+
+
+def test_conditions_that_are_copied_and_taken_away(client: FlaskClient, organiser: Organiser):
+    programme = make_meetup(organiser, conditions=Wording("Wees aardig."), conditions_version=2)
+    assert "Wees aardig." in client.get(URL).text
+    account = make_account("staf@x.example")
+    copy = copy_programme(programme, title="Kopie", sessions=False, people=False, by=account.id, now=NOON)
+    kept = db.session.scalars(select(Conditions).where(Conditions.programme_id == copy.id)).all()
+    assert (copy.conditions_version, [(row.version, row.text.nl) for row in kept]) == (1, [(1, "Wees aardig.")])
+
+    @transaction()
+    def take_away() -> None:
+        row = db.session.get_one(Programme, programme.id)
+        row.conditions, row.conditions_version = Wording(), 3
+
+    take_away()
+    release(programme, name="2")
+    page = client.get(URL)
+    assert "agree" not in form_of(page.text)["values"]
+    assert "akkoord met de voorwaarden" not in words_of(page.text)
