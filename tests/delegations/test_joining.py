@@ -495,10 +495,10 @@ def test_on_whose_behalf_in_own_words_and_the_conditions_as_accepted(app: Flask,
         db.session.add(Conditions(programme_id=community.programme.id, version=version, text=text, made_at=NOON))
 
     write(1, "Kom op tijd.")
-    set_programme(community, conditions_version=1)
+    set_programme(community, conditions_version=1, conditions=Wording("Kom op tijd."))
     zutphen = register(community, community.zutphen, community.carla)
     write(2, "Kom te vroeg.")
-    set_programme(community, conditions_version=2)
+    set_programme(community, conditions_version=2, conditions=Wording("Kom te vroeg."))
     with time_machine.travel(NOON, tick=False):
         city = sign_in(community.carla)
         url = f"/nl/delegations/{zutphen.id}/meetings/{community.meetings[0].id}/nominations"
