@@ -406,11 +406,11 @@ LESS = (
         ("Sudwest fryslan", f"Nee, Súdwest-Fryslân is nu geen partner. {LESS}"),
         ("Sudwest", "We kennen ‘Sudwest’ niet. Bedoelde je een van deze? Súdwest-Fryslân"),
         ("hertogenbsoch", "We kennen ‘hertogenbsoch’ niet. Bedoelde je een van deze? 's-Hertogenbosch"),
-        ("Parijs", "We kennen ‘Parijs’ niet. Controleer de spelling, of vraag het de organisatie."),
+        ("Parijs", "We kennen ‘Parijs’ niet. Controleer de spelling, of vraag het de organisator."),
         ("", ""),
         ("   ", ""),
-        ("!?", "We kennen ‘!?’ niet. Controleer de spelling, of vraag het de organisatie."),
-        ("\x00" + "a" * 300, f"We kennen ‘\x00{'a' * 99}’ niet. Controleer de spelling, of vraag het de organisatie."),
+        ("!?", "We kennen ‘!?’ niet. Controleer de spelling, of vraag het de organisator."),
+        ("\x00" + "a" * 300, f"We kennen ‘\x00{'a' * 99}’ niet. Controleer de spelling, of vraag het de organisator."),
     ],
 )
 def test_the_partner_check(app: Flask, client: FlaskClient, typed: str, answer: str) -> None:
