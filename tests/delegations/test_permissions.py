@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from flask import Flask, url_for
 from flask.testing import FlaskClient
+from werkzeug.routing import IntegerConverter
 
 from learning.attendance.tokens import feed_token, own_token
 from learning.billing import actions as billing
@@ -88,7 +89,7 @@ def everything(app: Flask, two: Two) -> list[str]:
             if "GET" not in (rule.methods or ()) or rule.endpoint.startswith(("static", "theme", "try_theme", "demo")):
                 continue
             id = next((id for part, id in ids.items() if part in rule.rule), two.goes.organisation_id)
-            values = {name: known.get(name, id if rule._converters[name].__class__.__name__ == "IntegerConverter" else "x")
+            values = {name: known.get(name, id if isinstance(rule._converters[name], IntegerConverter) else "x")
                       for name in rule.arguments}  # fmt: skip
             try:
                 found.append(url_for(rule.endpoint, **values))
