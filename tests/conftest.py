@@ -52,14 +52,16 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a fresh, migrated database; tests that use it run on both kinds."""
     if request.param == "postgres":
         server: Postgres = request.getfixturevalue("postgres")
-        return server.copy_of("template")
-    template = request.getfixturevalue("sqlite_template")
-    shutil.copy(template, tmp_path / "leerkring.db")
-    return f"sqlite:///{tmp_path / 'leerkring.db'}"
+        url = server.copy_of("template")
+        yield url
+        server.drop(url)
+    else:
+        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "leerkring.db")
+        yield f"sqlite:///{tmp_path / 'leerkring.db'}"
 
 
 class OwnContext(FlaskClient):

@@ -17,6 +17,7 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
+from sqlalchemy import make_url
 
 ROOT = Path(__file__).parent.parent
 
@@ -49,6 +50,10 @@ class Postgres:
         statement = "CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY"
         self.run(sql.SQL(statement).format(sql.Identifier(copy), sql.Identifier(name)))
         return self.url(copy)
+
+    def drop(self, url: str) -> None:
+        """Take a database away, whoever is connected."""
+        self.run(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(str(make_url(url).database))))
 
     def stop(self) -> None:
         """Stop the server."""

@@ -1,6 +1,7 @@
 """The demo is loaded once for each kind of database; a story that asks for `demo` gets a copy of it."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,7 @@ def demo_on_postgres(postgres: Postgres, tmp_path_factory: pytest.TempPathFactor
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A fresh database: with the demo in it for who asks for that, else empty."""
     wants_demo = "demo" in request.fixturenames
     if request.param == "postgres":
@@ -55,7 +56,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         url = f"sqlite:///{tmp_path / 'leerkring.db'}"
     if folder is not None and (folder / "files").exists():
         shutil.copytree(folder / "files", tmp_path / "files")
-    return url
+    yield url
+    if request.param == "postgres":
+        server.drop(url)
 
 
 @pytest.fixture
