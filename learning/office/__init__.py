@@ -1,0 +1,1 @@
+"""The installation itself: its first start, its owners, the state of the machine, backups."""

@@ -1,0 +1,7 @@
+"""Dutch for the installation itself: its first start, its owners, the state of the machine, backups."""
+
+NL = {
+    "The database answers and has the tables of this version.": "De database antwoordt en heeft de tabellen van deze versie.",
+    "The database has other tables than this version needs.": "De database heeft andere tabellen dan deze versie nodig heeft.",
+    "Run flask prepare.": "Voer flask prepare uit.",
+}
