@@ -3,12 +3,14 @@
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import event, make_url
 from werkzeug.test import TestResponse
 
 from learning.config import Settings
@@ -16,7 +18,7 @@ from learning.factory import create_app
 from learning.kit.db import db
 from learning.migrate import upgrade
 from learning.people.models import Account
-from tests.servers import Postgres, start_postgres
+from tests.servers import Postgres, empty, start_postgres
 
 KEY = "a key for tests that is long enough 0123456789"
 
@@ -51,17 +53,36 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def pooled(postgres: Postgres) -> str:
+    """The address of the one database on PostgreSQL that test after test finds empty."""
+    return postgres.copy_of("template")
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a fresh, migrated database; tests that use it run on both kinds."""
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty, migrated database; tests that use it run on both kinds."""
     if request.param == "postgres":
-        server: Postgres = request.getfixturevalue("postgres")
-        url = server.copy_of("template")
-        yield url
+        url: str = request.getfixturevalue("pooled")
+        empty(url)
+        return url
+    shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "leerkring.db")
+    return f"sqlite:///{tmp_path / 'leerkring.db'}"
+
+
+@pytest.fixture
+def own_database(request: pytest.FixtureRequest) -> Iterator[Callable[[], str]]:
+    """Makes a database on PostgreSQL for one test alone, for who changes its tables; gives its address."""
+    made: list[str] = []
+    server: Postgres = request.getfixturevalue("postgres")
+
+    def make() -> str:
+        made.append(server.copy_of("template"))
+        return made[-1]
+
+    yield make
+    for url in made:
         server.drop(url)
-    else:
-        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "leerkring.db")
-        yield f"sqlite:///{tmp_path / 'leerkring.db'}"
 
 
 class OwnContext(FlaskClient):
@@ -74,14 +95,57 @@ class OwnContext(FlaskClient):
             return super().open(*args, **kwargs)
 
 
-@pytest.fixture
-def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
-    """The app on a fresh database, within its context."""
-    app = create_app(settings(tmp_path, database_url))
+@dataclass
+class Kept:
+    """An app that serves test after test, and what it was like when it was new."""
+
+    app: Flask
+    config: dict[str, Any]
+    extensions: dict[str, Any]
+
+    def renew(self, folder: Path, url: str) -> Flask:
+        """As new, on this database and with its files in this folder."""
+        self.app.config.clear()
+        self.app.config.update(self.config, INSTANCE=str(folder), SQLALCHEMY_DATABASE_URI=url)
+        self.app.extensions.clear()
+        self.app.extensions.update(self.extensions)
+        with self.app.app_context():
+            db.engine.dispose()
+            db.engine.url = make_url(url)  # the engine stays, and with it every statement that it knows
+        return self.app
+
+
+def go_where_the_engine_points(dialect: Any, _record: Any, cargs: list[Any], cparams: dict[str, Any]) -> None:
+    """Connect to the database that the engine's address names now, not to that of the day it was made."""
+    cargs[:], address = dialect.create_connect_args(db.engine.url)
+    cparams.update({name: value for name, value in address.items() if name != "options"})
+
+
+def make_kept(folder: Path, url: str) -> Kept:
+    """An app for tests."""
+    app = create_app(settings(folder, url))
     app.config["TESTING"] = False
     app.config["PROPAGATE_EXCEPTIONS"] = True
     app.config["WTF_CSRF_ENABLED"] = False
     app.test_client_class = OwnContext
+    with app.app_context():
+        event.listen(db.engine, "do_connect", go_where_the_engine_points)
+    return Kept(app, dict(app.config), dict(app.extensions))
+
+
+@pytest.fixture(scope="session")
+def kept_apps() -> dict[str, Kept]:
+    """One app for each kind of database: making one takes longer than most tests."""
+    return {}
+
+
+@pytest.fixture
+def app(database_url: str, tmp_path: Path, kept_apps: dict[str, Kept]) -> Iterator[Flask]:
+    """The app on an empty database, within its context. Who adds routes makes an app of its own."""
+    kind = make_url(database_url).drivername
+    if kind not in kept_apps:
+        kept_apps[kind] = make_kept(tmp_path, database_url)
+    app = kept_apps[kind].renew(tmp_path, database_url)
     with app.app_context():
         yield app
         db.session.remove()

@@ -72,6 +72,29 @@ def start_postgres(folder: Path) -> Postgres:
     return started
 
 
+EMPTY = """DO $$ DECLARE this record; filled boolean; BEGIN
+SET LOCAL session_replication_role = replica;
+FOR this IN SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+    AND relname <> 'alembic_version' LOOP
+  EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I)', this.relname) INTO filled;
+  IF filled THEN EXECUTE format('DELETE FROM %I', this.relname); END IF;
+END LOOP;
+FOR this IN SELECT schemaname, sequencename FROM pg_sequences WHERE last_value IS NOT NULL LOOP
+  EXECUTE format('ALTER SEQUENCE %I.%I RESTART', this.schemaname, this.sequencename);
+END LOOP; END $$"""
+
+
+def empty(url: str) -> None:
+    """Take every row out of this database of PostgreSQL and let ids begin at 1. Who still works in it is sent away."""
+    address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'"
+        )
+        connection.execute(EMPTY)
+
+
 def free_port() -> int:
     """A port on loopback that nobody uses now."""
     with socket.socket() as s:

@@ -1,6 +1,7 @@
 """Every route, walked by every role: nobody gets in where they do not belong, and no page forgot to decide."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from werkzeug.routing import Rule
 
 from learning.attendance.tokens import feed_token, own_token
 from learning.choices.models import DrawRun
+from learning.factory import create_app
 from learning.kit.db import db, transaction
 from learning.organisations.models import Partnership
 from learning.people.models import Account
@@ -19,6 +21,7 @@ from learning.programmes.bringing import keep_proposal
 from learning.programmes.emails import hand_in_token
 from learning.programmes.listing_rules import read_pasted
 from learning.programmes.models import Suggestion
+from tests.conftest import settings
 from tests.make import (
     NOON,
     make_account,
@@ -288,8 +291,8 @@ def test_another_organisers_staff_finds_nothing_at_the_desk(app: Flask, world: W
         assert {code for answers in desk.values() for code in answers} == {404}, who
 
 
-def test_a_page_that_decides_nothing_is_refused(app: Flask):
-    app._got_first_request = False
+def test_a_page_that_decides_nothing_is_refused(database_url: str, tmp_path: Path):
+    app = create_app(settings(tmp_path, database_url))
     app.add_url_rule("/forgot", "forgot", lambda: "secret")
     app.config["PROPAGATE_EXCEPTIONS"] = False
 

@@ -12,7 +12,7 @@ from learning.demo.load import load
 from learning.factory import create_app
 from learning.kit.db import db
 from tests.conftest import settings
-from tests.servers import Postgres
+from tests.servers import Postgres, empty
 from tests.stories.world import TODAY
 
 
@@ -45,9 +45,13 @@ def demo_on_postgres(postgres: Postgres, tmp_path_factory: pytest.TempPathFactor
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A fresh database: with the demo in it for who asks for that, else empty."""
     wants_demo = "demo" in request.fixturenames
-    if request.param == "postgres":
-        server: Postgres = request.getfixturevalue("postgres")
-        folder, name = request.getfixturevalue("demo_on_postgres") if wants_demo else (None, "template")
+    server: Postgres | None = None
+    if request.param == "postgres" and not wants_demo:
+        folder, url = None, request.getfixturevalue("pooled")
+        empty(url)
+    elif request.param == "postgres":
+        server = request.getfixturevalue("postgres")
+        folder, name = request.getfixturevalue("demo_on_postgres")
         url = server.copy_of(name)
     else:
         folder = request.getfixturevalue("demo_on_sqlite") if wants_demo else None
@@ -57,7 +61,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     if folder is not None and (folder / "files").exists():
         shutil.copytree(folder / "files", tmp_path / "files")
     yield url
-    if request.param == "postgres":
+    if server is not None:
         server.drop(url)
 
 
