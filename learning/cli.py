@@ -18,12 +18,13 @@ from learning.choices.allocation import POLICIES, Outcome, Problem, check, commi
 from learning.choices.exchange import NotAnInstance, instance_of, outcome_of, problem_of, result_of
 from learning.kit import jobs
 from learning.kit.errors import Refusal
+from learning.office.commands import COMMANDS, tell_first_start
 from learning.organisations import renewing
 
 
 def add_commands(app: Flask) -> None:
     """Register the commands with the app."""
-    for command in (prepare, work, sweep, demo, draw, verify_draw, renew_municipalities):
+    for command in (prepare, work, sweep, demo, draw, verify_draw, renew_municipalities, *COMMANDS):
         app.cli.add_command(command)
 
 
@@ -33,6 +34,7 @@ def prepare() -> None:
     before = migrate.current()
     migrate.upgrade()
     click.echo("The database is up to date." if before == migrate.head() else "The database is prepared.")
+    tell_first_start()
 
 
 @click.command()

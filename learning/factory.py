@@ -147,7 +147,7 @@ def _language(app: Flask) -> None:
         if "lang" not in g and request.path[1:4] in ("nl/", "en/"):
             g.lang = request.path[1:3]  # an address that does not exist, in a language that does
         if "lang" not in g:
-            account = access.viewer() if request.path.startswith("/manage/") else None
+            account = access.viewer() if request.path.startswith(("/manage/", "/installation")) else None
             g.lang = account.language if account else preferred()
 
     @app.url_defaults
@@ -174,7 +174,7 @@ def _templates(app: Flask) -> None:
             versions[path] = hashlib.sha256((ROOT / "static" / path).read_bytes()).hexdigest()[:10]
         return url_for("static", filename=path, v=versions[path])
 
-    for name in ("icon", "glyph", "house", "street_hero", "street_mini", "street_paper", "qr", "initials"):
+    for name in ("icon", "glyph", "house", "street_hero", "street_mini", "street_paper", "front", "qr", "initials"):
         app.jinja_env.globals[name] = getattr(pictures, name)
     app.jinja_env.globals |= {"asset": asset, "fill_of": fill_of, "ink_on": ink_on}
     app.jinja_env.globals["html"] = Markup  # only for text that was sanitised when it was saved

@@ -4,4 +4,5 @@ import learning.billing.models
 import learning.choices.models
 import learning.kit.forms
 import learning.kit.trail
-import learning.mail.models  # noqa: F401
+import learning.mail.models
+import learning.office.models  # noqa: F401

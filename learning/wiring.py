@@ -32,6 +32,11 @@ import learning.insights.manage
 import learning.insights.reports
 import learning.insights.views
 import learning.kit.files
+import learning.office.installation
+import learning.office.manage
+import learning.office.queries
+import learning.office.steps
+import learning.office.views
 import learning.people.actions
 import learning.people.views
 import learning.programmes.bringing
@@ -74,6 +79,9 @@ DOORS = (
     learning.billing.manage.bp,
     learning.insights.manage.bp,
     learning.insights.views.bp,
+    learning.office.views.bp,
+    learning.office.manage.bp,
+    learning.office.installation.bp,
 )
 SWEEPS = (
     learning.programmes.bringing.bring_due,
@@ -91,6 +99,7 @@ SWEEPS = (
     learning.delegations.seats.pass_on_due,
     learning.programmes.partners.remind_due,
     learning.kit.files.tidy_due,
+    learning.office.steps.settle_due,
 )
 REACTIONS: dict[type, tuple[Any, ...]] = {
     RegistrationConfirmed: (learning.choices.actions.place_hosts,),
@@ -118,6 +127,7 @@ HOME_CARDS = (
     learning.delegations.queries.home_cards,
     learning.attendance.queries.home_cards,
     learning.billing.queries.home_cards,
+    learning.office.queries.home_cards,
 )
 
 
@@ -158,6 +168,8 @@ class Nav:
         organiser = g.get("organiser")
         if organiser is not None:
             at = {"organiser": organiser.slug}
+            if organiser.settled_at is None and can_manage(viewer(), organiser.id):
+                yield _item(_("To begin with"), "office_desk.beginning", "list-todo", **at)
             yield _item(_("Programmes"), "programmes_desk.overview", "layout-grid", **at)
             if can_edit(viewer(), organiser.id):
                 yield _item(_("Speakers"), "planning_desk.shared", "users", thing="speakers", **at)

@@ -20,6 +20,7 @@ from learning.kit.errors import Refusal
 from learning.kit.forms import Form
 from learning.kit.wording import N_
 from learning.organisations.queries import find_city, organisation_offered
+from learning.organisations.rules import check_not_closed
 from learning.people.actions import throttle_mail
 from learning.people.rules import mail_key
 from learning.programmes.codes import discount_for, has_codes
@@ -36,6 +37,7 @@ def register(slug: str) -> ResponseReturnValue:
     picture = _programme(slug)
     now = clock.now()
     try:
+        check_not_closed(g.organiser.closed_at)
         with _in_words():
             actions.check_open(picture, now=now)
             _check_room(picture)
@@ -152,6 +154,7 @@ def withdrawn(slug: str) -> ResponseReturnValue:
 def interest(slug: str) -> ResponseReturnValue:
     """Ask to be told when this programme has dates."""
     picture = _programme(slug)
+    check_not_closed(g.organiser.closed_at)
     form = InterestForm()
     account = viewer()
     if account is not None and not form.is_submitted():

@@ -27,6 +27,7 @@ from learning.kit.wording import LANGUAGES, N_
 from learning.organisations.models import Organisation
 from learning.organisations.municipalities import ended_municipality, municipality_named
 from learning.organisations.queries import find_city, organisation_offered, suggestions
+from learning.organisations.rules import check_not_closed
 from learning.people.models import Account
 from learning.people.permissions import can_edit
 from learning.programmes.codes import discount_for, has_codes
@@ -45,6 +46,7 @@ def register(slug: str) -> ResponseReturnValue:
     g.organiser = organiser = organiser_by_slug(picture.organiser)
     now = clock.now()
     try:
+        check_not_closed(organiser.closed_at)
         with _in_words():
             joining.check_open(picture, now=now)
     except Refusal as refusal:

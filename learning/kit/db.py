@@ -29,7 +29,7 @@ from learning.kit.wording import Wording
 TRIES = 8  # how often an action that PostgreSQL stopped for a deadlock is begun
 WAIT = 5.0  # seconds a writer waits for its turn before the person is asked to try again
 PRAGMAS = ("journal_mode=WAL", "busy_timeout=10000", "synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF")
-LOCK_ORDER = ("organiser", "programme", "delegation", "meeting", "offered_programme", "invoice_series")
+LOCK_ORDER = ("owner", "organiser", "programme", "delegation", "meeting", "offered_programme", "invoice_series")
 
 
 class Model(DeclarativeBase):

@@ -78,6 +78,29 @@ def _front(x: float, width: float, height: float, kind: str, base: float) -> str
     return f"M{x} {base}V{top}H{x + width}V{base}z"
 
 
+FRONTS = ("point", "shed", "flat", "step", "bell", "point", "step", "flat")
+FRONT_HEIGHTS = (40, 34, 46, 52, 44, 50, 38, 48)
+
+
+@cache
+def front(n: int, state: str) -> Markup:
+    """The n-th front of a street that is being built: "done", "now" with its lights on, or "todo" as a plot."""
+    kind, height, base = FRONTS[n % 8], FRONT_HEIGHTS[n % 8], 60
+    shape = _front(3, 46, height, kind, base)
+    if state == "todo":
+        body = f'<path class="todo-o" d="{shape}"/>'
+    else:
+        done = state == "done"
+        pane, y = "glass" if done else "lit", base - height + (14 if kind == "flat" else 21)
+        body = (
+            f'<path class="{"b2" if done else "b1"}" d="{shape}"/><path class="o" d="{shape}"/>'
+            f'<rect class="{pane}" x="11" y="{y}" width="8" height="9" rx="1"/>'
+            f'<rect class="{pane}" x="33" y="{y}" width="8" height="9" rx="1"/>'
+            f'<rect class="{"door2" if done else "door"}" x="21.5" y="{base - 15}" width="9" height="15" rx="1"/>'
+        )
+    return Markup(f'<svg class="street front" viewBox="0 0 52 61" aria-hidden="true" focusable="false">{body}</svg>')
+
+
 @cache
 def street_hero() -> Markup:
     """The street of thirteen fronts that opens a programme's page."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import or_, select, update
 
 from learning.kit.db import after_commit, db, transaction
 from learning.kit.jobs import nudge
@@ -46,3 +46,14 @@ def queue(
     db.session.flush()
     after_commit(nudge)
     return message
+
+
+@transaction()
+def try_again(id: int, *, now: datetime) -> Message | None:
+    """Send a mail as soon as can be, with all its tries before it; None when it was sent or is being sent."""
+    still = (Message.id == id, Message.sent_at.is_(None), or_(Message.lease_until.is_(None), Message.lease_until < now))
+    again = update(Message).where(*still).values(failed_at=None, tries=0, due_at=now, lease_until=None)
+    if db.session.execute(again.execution_options(synchronize_session=False)).rowcount != 1:  # type: ignore[attr-defined]
+        return None
+    after_commit(nudge)
+    return db.session.get(Message, id, populate_existing=True)

@@ -8,12 +8,15 @@ from sqlalchemy import select
 from learning.kit.db import db, fast_rows
 from learning.kit.files import StoredFile
 from learning.kit.theme import theme_css
+from learning.kit.wording import Wording
 from learning.organisations.models import Organiser
+
+NOTHING = Wording()
 
 
 @dataclass(frozen=True)
 class Brand:
-    """What the frame of a page shows of an organiser; `logo_url` is empty without a logo."""
+    """What the frame of a page shows of an organiser; `logo_url` is empty without a logo, `closing` says why it is closed."""
 
     slug: str
     name: str
@@ -21,9 +24,11 @@ class Brand:
     theme_url: str
     logo_url: str = ""
     home_url: str = "/"
+    closed: bool = False
+    closing: Wording = NOTHING
 
 
-_brands: dict[tuple[str, ...], Brand] = {}
+_brands: dict[tuple[object, ...], Brand] = {}
 
 
 def brand_of(organiser: Organiser | None) -> Brand | None:
@@ -31,13 +36,14 @@ def brand_of(organiser: Organiser | None) -> Brand | None:
     if organiser is None:
         return None
     logo = organiser.logo.sha256 if organiser.logo_id and organiser.logo else ""
-    key = (organiser.slug, organiser.name, organiser.plate, organiser.brand_colour, organiser.accent_colour, logo)
+    ended = (organiser.closed_at is not None, organiser.closing)
+    key = (organiser.slug, organiser.name, organiser.plate, organiser.brand_colour, organiser.accent_colour, logo, *ended)
     if key not in _brands:
         css = theme_css(organiser.brand_colour, organiser.accent_colour)
         version = hashlib.sha256(css.encode()).hexdigest()[:10]
         theme_url = f"/theme/{organiser.slug}-{version}.css"
         logo_url = f"/logos/{logo[:32]}.png" if logo else ""
-        _brands[key] = Brand(organiser.slug, organiser.name, organiser.plate, theme_url, logo_url)
+        _brands[key] = Brand(organiser.slug, organiser.name, organiser.plate, theme_url, logo_url, "/", *ended)
     return _brands[key]
 
 

@@ -15,6 +15,8 @@ class Organiser(Model):
     """The body that runs programmes: its brand, its network and who it is on an invoice.
 
     `domain` is its own host name for public pages; it counts from `domain_seen_at`, when a page of ours was seen there.
+    Since `closed_at` nothing new begins here; `closing` is what visitors read then. `settled_at` is when the list of things
+    to begin with was put away, by hand or because all was done.
     """
 
     slug: Mapped[str] = mapped_column(Text, unique=True)
@@ -36,6 +38,9 @@ class Organiser(Model):
     vat_id: Mapped[str] = mapped_column(Text, default="")
     iban: Mapped[str] = mapped_column(Text, default="")
     payment_days: Mapped[int] = mapped_column(default=30)
+    closed_at: Mapped[datetime | None] = mapped_column(Moment)
+    closing: Mapped[Wording] = wording("closing")
+    settled_at: Mapped[datetime | None] = mapped_column(Moment)
     logo: Mapped[StoredFile | None] = relationship()
 
 

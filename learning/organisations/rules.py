@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from difflib import get_close_matches
 from functools import cache
 
@@ -25,6 +25,30 @@ def search_key(name: str) -> str:
 def sorted_under(name: str) -> str:
     """How an organisation's name sorts: 's-Hertogenbosch under H."""
     return search_key(name).removeprefix("s ")
+
+
+def slug_of(name: str) -> str:
+    """A name as part of an address: lower case letters, digits and hyphens, at most 40; empty when nothing is left."""
+    bare = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c)).casefold()
+    return re.sub(r"[^a-z0-9]+", "-", bare.replace("'", "").replace("’", "")).strip("-")[:40].rstrip("-")
+
+
+def is_slug(text: str) -> bool:
+    """It can stand in addresses: 2 to 40 lower case letters, digits and hyphens, none of these at either end."""
+    return re.fullmatch(r"[a-z0-9](-?[a-z0-9])+", text, re.ASCII) is not None and len(text) <= 40
+
+
+def plate_of(name: str) -> str:
+    """Letters for the sign of an organiser: of its first two words, or the first two of its only one."""
+    words = re.findall(r"[^\W_]+", name)
+    letters = "".join(word[0] for word in words[:2]) if len(words) > 1 else "".join(words)[:2]
+    return letters.upper()[:4] or "LK"
+
+
+def check_not_closed(closed_at: datetime | None) -> None:
+    """Refuse what would begin something new at an organiser that is closed."""
+    if closed_at is not None:
+        raise Refusal("organiser_closed", N_("This organiser is closed: nothing can be changed or begun here any more."))
 
 
 def is_kvk(number: str) -> bool:

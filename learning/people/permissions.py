@@ -1,11 +1,12 @@
 """Who works for which organiser, and for whom an account acts."""
 
-from flask import g, has_request_context
+from flask import g, has_request_context, request
 from sqlalchemy import Select, select
 
 from learning.kit.access import not_found
 from learning.kit.db import db
 from learning.organisations.models import Organiser
+from learning.organisations.rules import check_not_closed
 from learning.people.models import Account, Person, Staff
 
 
@@ -42,10 +43,15 @@ def can_see_desk(account: Account | None, organiser_id: int) -> bool:
 
 
 def organiser_for(account: Account | None, slug: str) -> Organiser:
-    """The organiser for which this account works; 404 for everybody else."""
+    """The organiser for which this account works; 404 for everybody else.
+
+    The desk of a closed organiser can be looked at; whatever would change something is refused.
+    """
     organiser = db.session.scalar(select(Organiser).where(Organiser.slug == slug))
     if organiser is None or not can_see_desk(account, organiser.id):
         not_found()
+    if request.method not in ("GET", "HEAD", "OPTIONS"):
+        check_not_closed(organiser.closed_at)
     return organiser
 
 

@@ -24,13 +24,14 @@ from learning.programmes.queries import picture_of_release
 from learning.site.cards import Card
 
 NOW = """SELECT o.id, o.release_id, o.cleaned, g.id, g.slug, g.name, g.plate, g.brand_colour, g.accent_colour, g.logo_id,
+    g.closed_at, g.closing_nl, g.closing_en,
     CASE WHEN g.domain_seen_at IS NULL THEN '' ELSE g.domain END, s.id, s.capacity, s.taken, s.waiting, s.cancelled
     FROM offered_programme o JOIN organiser g ON g.id = o.organiser_id
     LEFT JOIN offered_session s ON s.programme_id = o.id WHERE o.slug = ? ORDER BY s.id"""
 ALL = """SELECT o.release_id, o.cleaned, o.organiser_id, CASE WHEN g.domain_seen_at IS NULL THEN '' ELSE g.domain END
     FROM offered_programme o JOIN programme p ON p.id = o.id JOIN organiser g ON g.id = o.organiser_id
-    WHERE p.archived_at IS NULL ORDER BY o.id"""
-BRAND = 11  # columns of NOW that say which page it is; those of a session follow
+    WHERE p.archived_at IS NULL AND g.closed_at IS NULL ORDER BY o.id"""
+BRAND = 14  # columns of NOW that say which page it is; those of a session follow
 KINDS = ("event", "learning_community", "network_meeting", "training")
 PRICES = ("free", "free_for_partners", "paid", "unknown")
 
@@ -93,9 +94,14 @@ def all_releases(organiser_id: int | None = None) -> list[Shown]:
     return [Shown(*row) for row in fast_rows(ALL) if organiser_id in (None, row[2])]
 
 
+def anything_set_up() -> bool:
+    """Somebody began: there is an organiser."""
+    return bool(fast_rows("SELECT 1 FROM organiser LIMIT 1"))
+
+
 def brand_key(organiser_id: int) -> tuple[object, ...]:
     """What the frame of an organiser's pages shows, to know whether it changed."""
-    columns = "slug, name, plate, brand_colour, accent_colour, logo_id"
+    columns = "slug, name, plate, brand_colour, accent_colour, logo_id, closed_at, closing_nl, closing_en"
     return tuple(fast_rows(f"SELECT {columns} FROM organiser WHERE id = ?", (organiser_id,))[0])
 
 

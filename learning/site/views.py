@@ -66,6 +66,7 @@ def catalogue() -> ResponseReturnValue:
     allow_anyone()
     now, here = clock.now(), at_home()
     releases = queries.all_releases(here)
+    begun = bool(releases) or queries.anything_set_up()
     args = request.args
     asked = Filter(
         words=args.get("q", "")[:100],
@@ -85,6 +86,7 @@ def catalogue() -> ResponseReturnValue:
             "wanted": wanted,
             "months": sorted(months.items()),
             "themes": sorted(themes.items()),
+            "begun": begun,
         }
         if here is not None:
             g.organiser = db.session.get_one(Organiser, here)
@@ -102,7 +104,7 @@ def catalogue() -> ResponseReturnValue:
     if has_session() or args:
         return Response(render(pictures_here()))
     brand = queries.brand_key(here) if here is not None else ()
-    return hand_out(("catalogue", g.lang, here, brand, tuple(releases)), (), now, make, lambda _id: b"")
+    return hand_out(("catalogue", g.lang, here, brand, begun, tuple(releases)), (), now, make, lambda _id: b"")
 
 
 @bp.get("/<any(nl, en):lang>/programmes/<slug>")
@@ -321,6 +323,11 @@ def _left(lang: str, places: Places | None) -> bytes:
     return words
 
 
+def _closed() -> bool:
+    """The organiser of this page is closed: nothing new begins."""
+    return "organiser" in g and g.organiser.closed_at is not None
+
+
 def _words(now: datetime) -> dict[str, Any]:
     """What all public templates need to say things."""
     return {
@@ -328,7 +335,7 @@ def _words(now: datetime) -> dict[str, Any]:
         "today": clock.local(now).date(),
         "euro": lambda amount: euro(amount, g.lang),
         "price_kind": queries.price_kind,
-        "taking_part": lambda picture: queries.taking_part(picture, now),
+        "taking_part": lambda picture: "closed" if _closed() else queries.taking_part(picture, now),
         "prices_of": lambda picture: queries.prices_of(picture, clock.local(now).date()),
         "same_place": queries.same_place,
         "in_words": lambda own, english: english if english and (g.lang == "en" or not own) else own,

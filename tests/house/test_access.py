@@ -29,6 +29,7 @@ from tests.make import (
     make_event,
     make_organisation,
     make_organiser,
+    make_owner,
     make_part,
     make_person,
     make_registration,
@@ -48,6 +49,7 @@ PUBLIC = {  # by address alone: public pages, secret links, health
     "programmes.photo", "programmes.preview", "programmes.hand_in", "programmes.hand_in_photo", "programmes.hand_in_slides",
     "programmes.hand_in_slides_away",
     "delegations.invitations", "choices.choose", "choices.stop_waiting", "choices.offer", "choices.method", "choices.audit",
+    "office.first_start",
     "schedules.mine", "schedules.renew", "schedules.single", "schedules.feed", "schedules.programme_feed",
 }  # fmt: skip
 
@@ -77,6 +79,7 @@ def world(app: Flask) -> World:
         accounts[f"other {role}"] = make_account(f"{role}@theirs.example")
         make_staff(theirs, accounts[f"other {role}"], role)
     accounts["contact"] = make_account("contact@x.example")
+    accounts["owner"] = make_owner("owner@x.example").account
     proposal = read_text("Ronde 1\n\nEen titel\n")
     brought = keep_proposal(programme, proposal, name="x", by=accounts["admin"].id, now=NOON)  # type: ignore[union-attr]
     values = {
@@ -248,10 +251,12 @@ def allowed(who: str, endpoint: str) -> bool:
     if endpoint in PUBLIC:
         return True
     area = endpoint.split(".")[0]
-    if endpoint in ("planning_desk.brand", "planning_desk.brand_logo"):
+    if endpoint in ("planning_desk.brand", "planning_desk.brand_logo") or area == "office_desk":
         return who == "admin"
     if who == "anonymous":
         return False
+    if area == "installation":
+        return who == "owner"
     if endpoint in ("people.home", "people.profile", "people.password", "programmes.hosting", "delegations.register"):
         return True
     if area in ("delegations", "insights"):
@@ -285,7 +290,7 @@ def test_every_route_as_every_role(app: Flask, world: World):
 
 
 def test_another_organisers_staff_finds_nothing_at_the_desk(app: Flask, world: World):
-    for who in ("other admin", "other editor", "other finance", "contact", "stranger"):
+    for who in ("other admin", "other editor", "other finance", "contact", "stranger", "owner"):
         desk = {e: a for e, a in walk(app, world, who).items() if e.split(".")[0].endswith("_desk")}
 
         assert {code for answers in desk.values() for code in answers} == {404}, who

@@ -12,6 +12,7 @@ from learning.delegations.models import Delegation
 from learning.kit.clock import to_utc
 from learning.kit.db import db, transaction
 from learning.kit.wording import Wording
+from learning.office.models import Owner
 from learning.organisations.models import Organisation, Organiser, Partnership
 from learning.organisations.rules import search_key
 from learning.people.actions import account_for, person_for
@@ -91,6 +92,12 @@ def make_account(mail: str = "ann@x.example", **columns: Any) -> Account:
     for name, value in columns.items():
         setattr(account, name, value)
     return account
+
+
+@transaction()
+def make_owner(mail: str = "owner@x.example") -> Owner:
+    """The account owns the installation."""
+    return _added(Owner(account_id=account_for(mail, now=NOON).id, made_at=NOON))
 
 
 @transaction()

@@ -53,7 +53,6 @@ NL = {
     "Nothing found": "Niets gevonden",
     "Try fewer words or other filters.": "Probeer minder woorden of andere filters.",
     "Show everything": "Toon alles",
-    "Come back soon.": "Kom snel terug.",
     "Another place each time": "Elke keer op een andere plek",
     "and online": "en online",
     "%(min)d to %(max)d people for each organisation": "%(min)d tot %(max)d mensen per organisatie",

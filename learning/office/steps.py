@@ -1,0 +1,132 @@
+"""The things to begin with at a new organiser, each ticked by what is there: nobody ticks anything by hand."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import current_app
+from sqlalchemy import func, select
+
+from learning.billing.queries import seller_of
+from learning.kit import clock
+from learning.kit.db import db
+from learning.kit.wording import N_
+from learning.mail.models import Message
+from learning.office.actions import settle
+from learning.office.emails import TRIAL
+from learning.office.health import Finding, look
+from learning.office.rules import trouble_of
+from learning.organisations.models import Organiser
+from learning.people.models import Staff
+from learning.programmes.models import Programme, Release
+
+LOOK_AGAIN = 60.0  # seconds between two looks at the machine for organisers of which all else is done
+SELLER = {  # what an invoice needs of who sends it, in the order of the form
+    "legal_name": N_("legal name"), "street": N_("street"), "postcode": N_("postcode"), "city": N_("city"),
+    "kvk": N_("KvK number"), "vat_id": N_("VAT identification number"), "iban": N_("IBAN"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to begin with. `words` is a sentence with `values` that says how it stands.
+
+    `parts` are words that are listed behind it, each a sentence to translate.
+    """
+
+    key: str
+    title: str
+    done: bool
+    words: str
+    values: tuple[tuple[str, str], ...] = ()
+    parts: tuple[str, ...] = ()
+
+
+def steps(organiser: Organiser) -> list[Step]:
+    """All of them in the order in which they are best done."""
+    found = {finding.key: finding for finding in look()}
+    return [
+        Step("organiser", N_("Organiser"), True, "%(name)s", (("name", organiser.name),)),
+        mail(),
+        _of_machine(
+            found.get("worker"), "worker", N_("Worker"),
+            N_("It runs"), N_("Not seen: nothing is mailed and no document is made"),
+        ),
+        *own_steps(organiser),
+        _of_machine(
+            found.get("backup"), "backup", N_("Backup"), N_("There is a recent one"), N_("None was made yet"),
+        ),
+    ]  # fmt: skip
+
+
+def own_steps(organiser: Organiser) -> list[Step]:
+    """Those that the organiser itself does, in few queries."""
+    return [_colleagues(organiser), _identity(organiser), _programme(organiser)]
+
+
+def last_trial() -> Message | None:
+    """The newest mail by which somebody tried whether mail works, of whatever organiser: there is one mail server."""
+    return db.session.scalar(select(Message).where(Message.template == TRIAL).order_by(Message.id.desc()).limit(1))
+
+
+def mail() -> Step:
+    """Mail works: a mail to oneself was taken by the mail server."""
+    sent = select(Message).where(Message.template == TRIAL, Message.sent_at.is_not(None))
+    arrived = db.session.scalar(sent.order_by(Message.id.desc()).limit(1))
+    last = last_trial()
+    if arrived is not None and arrived.sent_at is not None:
+        values = (("address", arrived.address), ("time", f"{clock.local(arrived.sent_at):%H:%M}"))
+        return Step("mail", N_("Mail"), True, N_("Sent to %(address)s at %(time)s"), values)
+    if last is None:
+        return Step("mail", N_("Mail"), False, N_("Send one to yourself"))
+    if last.tries:
+        return Step("mail", N_("Mail"), False, trouble_of(last.error))
+    return Step("mail", N_("Mail"), False, N_("Under way to %(address)s"), (("address", last.address),))
+
+
+def _of_machine(finding: Finding | None, key: str, title: str, good: str, bad: str) -> Step:
+    done = finding is not None and finding.state == "good"
+    words = (good if done else bad) if finding is None or done else finding.words
+    return Step(key, title, done, words, finding.values if finding is not None else ())
+
+
+def _colleagues(organiser: Organiser) -> Step:
+    working = (Staff.organiser_id == organiser.id, Staff.ended_at.is_(None))
+    count = db.session.scalar(select(func.count()).select_from(Staff).where(*working)) or 0
+    words = N_("%(count)s people work here") if count > 1 else N_("Invite at least one, who can stand in for you")
+    return Step("colleagues", N_("Colleagues"), count > 1, words, (("count", str(count)),))
+
+
+def _identity(organiser: Organiser) -> Step:
+    seller = seller_of(organiser)
+    missing = tuple(words for name, words in SELLER.items() if not getattr(seller, name))
+    words = N_("Missing:") if missing else N_("Complete: you can send invoices")
+    return Step("identity", N_("Invoices"), not missing, words, parts=missing)
+
+
+def _programme(organiser: Organiser) -> Step:
+    mine = select(Programme.id).where(Programme.organiser_id == organiser.id)
+    any_made = db.session.scalar(mine.limit(1)) is not None
+    released = any_made and db.session.scalar(select(Release.id).where(Release.programme_id.in_(mine)).limit(1)) is not None
+    words = N_("Published") if released else N_("Made, not published yet") if any_made else N_("Make your first one")
+    return Step("programme", N_("Programme"), any_made, words)
+
+
+def settle_due(now: datetime | None = None) -> None:
+    """What the worker does each sweep: where everything is done, the list is put away by itself."""
+    waiting = select(Organiser).where(Organiser.settled_at.is_(None), Organiser.closed_at.is_(None))
+    ready = [organiser for organiser in db.session.scalars(waiting) if all(step.done for step in own_steps(organiser))]
+    if ready and _time_to_look():
+        for organiser in ready:
+            if all(step.done for step in steps(organiser)):
+                settle(organiser.id, by=None, now=now or clock.now())
+
+
+def _time_to_look(ticking: Callable[[], float] = time.monotonic) -> bool:
+    """Whether the machine was not looked at for a while; looking may ask the mail server something."""
+    kept, at = current_app.extensions, ticking()
+    if at < kept.get("steps_looked_at", float("-inf")) + LOOK_AGAIN:
+        return False
+    kept["steps_looked_at"] = at
+    return True
