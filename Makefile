@@ -3,13 +3,14 @@ PORT ?= 8000
 INSTANCE ?= instance
 PYTHON ?= python3
 RUN = .venv/bin/python
+AWAKE = $(PYTHON) tools/awake.py
 
 .PHONY: demo test check messages lock bench screenshots
 
 demo: .venv/demo.stamp
-	@tools/setup.sh
-	@$(RUN) -m tools.messages
-	@exec $(RUN) -m learning.demo.serve --port "$(PORT)" --instance "$(INSTANCE)" $(if $(RESET),--reset)
+	@exec $(AWAKE) tools/setup.sh
+	@exec $(AWAKE) $(RUN) -m tools.messages
+	@exec $(AWAKE) $(RUN) -m learning.demo.serve --port "$(PORT)" --instance "$(INSTANCE)" $(if $(RESET),--reset)
 
 test: .venv/test.stamp
 	@tools/setup.sh test
@@ -37,15 +38,15 @@ screenshots: .venv/test.stamp
 .venv/made.stamp:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; say which one with make PYTHON=..." >&2; exit 1; }
 	@echo "Making the virtual environment"
-	@$(PYTHON) -m venv .venv || { echo "Python's venv module is missing; please install the package python3-venv." >&2; exit 1; }
+	@$(AWAKE) $(PYTHON) -m venv .venv || { echo "Python's venv module is missing; please install the package python3-venv." >&2; exit 1; }
 	@touch $@
 
 .venv/demo.stamp: .venv/made.stamp requirements.lock
 	@echo "Installing the packages"
-	@.venv/bin/pip install --quiet --disable-pip-version-check -r requirements.lock
+	@exec $(AWAKE) $(RUN) -m tools.install requirements.lock
 	@touch $@
 
 .venv/test.stamp: .venv/demo.stamp requirements-test.lock
 	@echo "Installing the packages of the tests"
-	@.venv/bin/pip install --quiet --disable-pip-version-check -r requirements-test.lock
+	@exec $(AWAKE) $(RUN) -m tools.install requirements-test.lock
 	@touch $@

@@ -8,7 +8,7 @@ for package in $packages; do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q "install ok installed" || missing="$missing $package"
 done
 if [ -z "$missing" ]; then exit 0; fi
-echo "Installing system packages:$missing"
+echo "Installing system packages, which can take some minutes:$missing"
 if [ "$(id -u)" = 0 ]; then as=""; elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then as="sudo -n"; else as=no; fi
 if [ "$as" = no ] || ! command -v apt-get >/dev/null; then
     echo "Please install these system packages and start again:$missing" >&2

@@ -56,18 +56,22 @@ WISHING = 48  # of the programme by draw
 __all__ = ["DemoPerson", "load", "people", "programmes"]
 
 
-def load(today: date, *, out: Callable[[str], object] = print) -> list[DemoPerson]:
-    """Load the whole demo as of the start of `today`; gives the people who can sign in.
+def load(
+    today: date, *, out: Callable[[str], object] = print, far: Callable[[str], object] = lambda _words: None
+) -> list[DemoPerson]:
+    """Load the whole demo as of the start of `today`; gives the people who can sign in. `far` is told how far it is.
 
     Refuses with `demo_loaded` when there is an organiser already.
     """
     refuse_when_loaded()
     now = to_utc(today, time(0)).astimezone(UTC)
     out("Organisers, cities and programmes")
+    far("programmes")
     base = _load_base(today, now)
     out(f"{ATTENDEES} attendees with their choices")
-    _load_attendees(base, now)
+    _load_attendees(base, now, far)
     out("Delegations with their nominations")
+    far("delegations")
     load_delegations(base.community, base.cities, now=now)
     return people()
 
@@ -97,7 +101,7 @@ class Base:
 
 @transaction()
 def _load_base(today: date, now: datetime) -> Base:
-    organisers = load_organisers()
+    organisers = load_organisers(now)
     cities = load_cities(organisers, today)
     mine = organisers[WIJKEN]
     opened = now - timedelta(days=30)
@@ -111,7 +115,7 @@ def _load_base(today: date, now: datetime) -> Base:
     return Base(event, community, by_draw, mine, cities, persons)
 
 
-def _load_attendees(base: Base, now: datetime) -> None:
+def _load_attendees(base: Base, now: datetime, far: Callable[[str], object]) -> None:
     """The three hundred, between an attendee of the cast who came first and one who came last."""
     random = Random(SEED)
     picture = current_picture(base.event.id)
@@ -122,6 +126,7 @@ def _load_attendees(base: Base, now: datetime) -> None:
     load_attendee_of_cast(picture, first, wanted_sessions(picture, random, chance=1), now=now)
     who = invented(ATTENDEES)
     for start in range(0, ATTENDEES, AT_ONCE):
+        far(f"{start} of {ATTENDEES} attendees")
         load_attendees(picture, base.organiser, base.cities, who[start : start + AT_ONCE], random, now)
     load_attendee_of_cast(picture, last, most_popular(picture), now=now)
     wished = current_picture(base.by_draw.id)

@@ -17,6 +17,7 @@ from learning.demo.programmes import DEMO_SPEAKER, EVENT
 from learning.kit.db import db, transaction
 from learning.mail.delivery import mark_sent
 from learning.mail.models import Message
+from learning.office.models import Owner
 from learning.organisations.models import Organisation, Organiser
 from learning.people.actions import account_for, person_for
 from learning.people.models import Account, Contact, Person, Staff
@@ -31,7 +32,7 @@ PARTNER_CITY, OTHER_CITY = "Groningen", "Zutphen"
 
 @dataclass(frozen=True)
 class Cast:
-    """Somebody through whose eyes the demo is seen. The mail address finds them again."""
+    """Somebody through whose eyes the demo is seen. The mail address finds them again; an owner has no organiser."""
 
     role: str
     name: str
@@ -42,6 +43,7 @@ class Cast:
 
 
 CAST = (
+    Cast("owner", "Saar Sleuteldrager", "eigenaar@leerkring.example", ""),
     Cast("staff", "Mila Achterhoek", "staf@wijken.example", WIJKEN, staff_role="admin"),
     Cast("staff", "Bram Oeverland", "staf@levendestad.example", LEVENDE_STAD, staff_role="admin"),
     Cast("finance", "Ineke Boekweit", "financien@wijken.example", WIJKEN, staff_role="finance"),
@@ -59,7 +61,7 @@ class DemoPerson:
 
     role: str
     name: str
-    organiser: str
+    organiser: str | None  # none for who owns the installation
     organisation: str | None
     account_id: int
     registration_id: int | None
@@ -81,7 +83,7 @@ def people() -> list[DemoPerson]:
         DemoPerson(
             cast.role,
             cast.name,
-            organisers[cast.organiser].name,
+            organisers[cast.organiser].name if cast.organiser else None,
             cast.city or None,
             accounts[mail_key(cast.mail)].id,
             registrations.get(mail_key(cast.mail)),
@@ -98,6 +100,9 @@ def load_cast(organisers: dict[str, Organiser], cities: dict[str, Organisation],
     for cast in CAST:
         account = account_for(cast.mail, now=now)
         account.name = cast.name
+        if cast.role == "owner":
+            db.session.add(Owner(account_id=account.id, made_at=now))
+            continue
         organiser = organisers[cast.organiser]
         if cast.staff_role:
             db.session.add(Staff(organiser_id=organiser.id, account_id=account.id, role=cast.staff_role))

@@ -26,6 +26,7 @@ OURS = ("leerkring.db", "leerkring.db-wal", "leerkring.db-shm", "leerkring.db.wr
 
 def main() -> None:
     """Start the demo and stay until told to stop."""
+    _listen_to_signals()
     given = _arguments()
     instance = Path(given.instance).resolve()
     address = f"http://127.0.0.1:{given.port}"
@@ -34,36 +35,42 @@ def main() -> None:
     if given.reset:
         _forget(instance)
     smtp = _mailbox()
+    try:
+        code = _run(given, instance, address, smtp.port)
+    finally:
+        smtp.stop()
+    sys.exit(code)
+
+
+def _run(given: argparse.Namespace, instance: Path, address: str, smtp_port: int) -> int:
+    """Prepare everything, start the children and stay with them; gives the status with which to end."""
     env = {
         **os.environ,
         "LEERKRING_INSTANCE": str(instance),
         "LEERKRING_SECRET_KEY": _secret(instance),
         "LEERKRING_BASE_URL": address,
         "LEERKRING_DEMO": "1",
-        "LEERKRING_SMTP": f"127.0.0.1:{smtp.port}",
+        "LEERKRING_SMTP": f"127.0.0.1:{smtp_port}",
     }
     os.environ.update(env)
     demo = prepare(address, given.today)
     (instance / "demo.json").write_text(json.dumps(demo, indent=2, ensure_ascii=False) + "\n")
     if given.prepare_only:
-        smtp.stop()
-        return
+        return 0
     children = _start(env, given.port)
-    code = 0
     try:
         _wait_until_ready(address, children)
         _show(demo)
-        code = _stay(children)
+        return _stay(children)
     finally:
         _stop(children)
-        smtp.stop()
-    sys.exit(code)
 
 
 def prepare(address: str, today: date) -> dict[str, Any]:
     """Bring the database up to date, load the demo when it is empty, and describe the way in."""
     from learning.config import Settings
     from learning.demo.load import load, people
+    from learning.demo.progress import Progress
     from learning.factory import create_app
     from learning.kit.db import db
     from learning.migrate import upgrade
@@ -74,7 +81,8 @@ def prepare(address: str, today: date) -> dict[str, Any]:
         upgrade()
         if not people():
             print("Loading the demo", flush=True)
-            load(today, out=lambda words: print(f"  {words}", flush=True))
+            with Progress() as progress:
+                load(today, out=lambda words: progress.now(f"  {words}", line=True), far=progress.now)
         demo = describe(app, address)
         db.session.remove()
         db.engine.dispose()
@@ -125,6 +133,17 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--today", type=date.fromisoformat, default=date.today())
     parser.add_argument("--prepare-only", action="store_true")
     return parser.parse_args()
+
+
+def _listen_to_signals() -> None:
+    """End when told to, from the first moment, also where the shell that started us had SIGINT ignored."""
+
+    def end(number: int, _frame: Any) -> NoReturn:
+        print("\nStopping", flush=True)
+        sys.exit(128 + number)
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, end)
 
 
 def _fail(words: str) -> NoReturn:
@@ -225,7 +244,7 @@ def _wait_until_ready(address: str, children: list[subprocess.Popen[bytes]]) -> 
 def _show(demo: dict[str, Any]) -> None:
     print(f"\nLeerkring is ready: {demo['address']}\nThe mailbox: {demo['address']}/demo/mail\n")
     for person in demo["people"]:
-        where = person["organisation"] or person["organiser"]
+        where = person["organisation"] or person["organiser"] or "the installation"
         print(f"  {person['role']:<9} {person['name']} ({where})\n            {person['sign_in']}")
     print("\nStop with Ctrl-C.", flush=True)
 

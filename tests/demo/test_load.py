@@ -87,6 +87,7 @@ def test_the_demo_is_whole(app: Flask) -> None:
     ]
     assert [count(Session), count(Workshop)] == [26 + 12, 23 + 10]
     assert [(p.role, p.name, p.organisation) for p in cast] == [
+        ("owner", "Saar Sleuteldrager", None),
         ("staff", "Mila Achterhoek", None),
         ("staff", "Bram Oeverland", None),
         ("finance", "Ineke Boekweit", None),
@@ -96,7 +97,7 @@ def test_the_demo_is_whole(app: Flask) -> None:
         ("attendee", "Joost van der Klinker", None),
         ("speaker", "Sanne Grachtenhuis", None),
     ]
-    assert [p.registration_id is not None for p in cast] == [False] * 5 + [True] * 3
+    assert [p.registration_id is not None for p in cast] == [False] * 6 + [True] * 3
     assert people() == cast
     _check_pictures()
     _check_speakers()
