@@ -12,6 +12,7 @@ import learning.attendance.manage
 import learning.attendance.queries
 import learning.attendance.views
 import learning.billing.documents
+import learning.billing.identity
 import learning.billing.manage
 import learning.billing.queries
 import learning.billing.views
@@ -32,6 +33,7 @@ import learning.insights.manage
 import learning.insights.reports
 import learning.insights.views
 import learning.kit.files
+import learning.office.audit
 import learning.office.installation
 import learning.office.manage
 import learning.office.queries
@@ -59,7 +61,7 @@ from learning.attendance.happenings import (
 )
 from learning.kit.access import viewer
 from learning.mail.delivery import deliver_due
-from learning.people.permissions import can_edit, can_manage
+from learning.people.permissions import can_edit, can_manage, can_set_identity
 from learning.programmes.happenings import Released, SessionsMoving
 
 DOORS = (
@@ -77,11 +79,13 @@ DOORS = (
     learning.delegations.manage.bp,
     learning.billing.views.bp,
     learning.billing.manage.bp,
+    learning.billing.identity.bp,
     learning.insights.manage.bp,
     learning.insights.views.bp,
     learning.office.views.bp,
     learning.office.manage.bp,
     learning.office.installation.bp,
+    learning.office.audit.bp,
 )
 SWEEPS = (
     learning.programmes.bringing.bring_due,
@@ -138,6 +142,7 @@ def install(app: Flask) -> None:
     assert app.view_functions.keys() >= UPLOADS.keys()
     if app.config["DEMO"]:
         app.register_blueprint(learning.demo.views.bp)
+    app.jinja_env.globals["history_url"] = history_url
     app.extensions["reactions"] = REACTIONS
     app.extensions["home_cards"] = HOME_CARDS
     app.extensions["delegation_cards"] = (learning.billing.queries.delegation_cards,)
@@ -180,8 +185,11 @@ class Nav:
                 yield _item(_("Partners"), "planning_desk.shared", "users", thing="partnerships", **at)
                 yield _item(_("Contacts"), "planning_desk.shared", "user-round", thing="contacts", **at)
             yield _item(_("Invoices"), "billing_desk.invoices", "euro", **at)
+            if can_set_identity(viewer(), organiser.id):
+                yield _item(_("Identity for invoices"), "identity_desk.identity", "file-text", **at)
             if can_manage(viewer(), organiser.id):
                 yield _item(_("Name and colours"), "planning_desk.brand", "house", **at)
+                yield _item(_("Log"), "audit_desk.audit", "list", **at)
 
     @property
     def programme(self) -> Iterator[NavItem]:
@@ -218,6 +226,14 @@ def _lang() -> str:
 def _item(title: str, endpoint: str, icon: str = "", **values: Any) -> NavItem:
     url = url_for(endpoint, **values)
     return NavItem(title, url, request.path == url, icon)
+
+
+def history_url(thing: str, id: int) -> str:
+    """Where the log of one thing at this desk stands; empty for who may not read the log."""
+    organiser = g.get("organiser")
+    if organiser is None or not can_manage(viewer(), organiser.id):
+        return ""
+    return url_for("audit_desk.history", organiser=organiser.slug, thing=thing, id=id)
 
 
 def footer() -> list[tuple[str, str]]:

@@ -23,6 +23,7 @@ from learning.kit.codes import printed_code
 from learning.kit.db import attempt, db, transaction
 from learning.kit.errors import Refusal
 from learning.kit.happenings import announce
+from learning.kit.trail import record
 from learning.kit.wording import N_
 from learning.organisations.models import Organisation
 from learning.people.actions import person_for
@@ -133,6 +134,7 @@ def confirm(registration: Registration, *, now: datetime) -> Registration:
             expect(registration, meeting_id, now=now)
         announce(RegistrationConfirmed(registration, now))
         emails.confirmed(registration, picture, now=now)
+        _note("registered", registration, now)
     return registration
 
 
@@ -222,6 +224,7 @@ def withdraw(registration: Registration, *, now: datetime) -> None:
     picture = queries.picture_of(registration)
     if end(registration, reason="withdrawn", now=now):
         emails.withdrawn(registration, picture, now=now)
+        _note("withdrawn", registration, now)
 
 
 @transaction()
@@ -288,6 +291,11 @@ def note_interest(picture: ProgrammePicture, *, mail: str, language: str, now: d
             db.session.flush()
     except IntegrityError:  # the same form sent twice at once
         return
+
+
+def _note(verb: str, registration: Registration, now: datetime) -> None:
+    """A line in the log: the person did this by their own link."""
+    record(verb, registration, organiser_id=registration.organiser_id, by=None, at=now, words=registration.person.name)
 
 
 def _keep_there(organisation_id: int) -> None:

@@ -12,6 +12,7 @@ from learning.billing.models import Invoice, InvoiceLine, InvoiceSeries
 from learning.billing.numbering import CODE, format_number
 from learning.billing.rules import check_issuable, totals
 from learning.delegations.models import Delegation
+from learning.kit.changes import said_by
 from learning.kit.clock import local
 from learning.kit.db import after_commit, attempt, db, lock, transaction
 from learning.kit.errors import Refusal
@@ -54,7 +55,7 @@ def delete_draft(invoice: Invoice, *, by: Account, now: datetime) -> None:
     db.session.refresh(invoice)
     if invoice.number is not None:
         raise Refusal("issued", N_("An issued invoice is never deleted."))
-    record("deleted", invoice, organiser_id=invoice.organiser_id, by=by.id, at=now)
+    record("deleted", invoice, organiser_id=invoice.organiser_id, by=by.id, at=now, before=said_by(invoice))
     db.session.execute(delete(InvoiceLine).where(InvoiceLine.invoice_id == invoice.id))
     db.session.delete(invoice)
 
@@ -62,24 +63,28 @@ def delete_draft(invoice: Invoice, *, by: Account, now: datetime) -> None:
 @transaction()
 def issue(invoice: Invoice, *, by: Account, now: datetime) -> Invoice:
     """Give the invoice its number and freeze it. The PDF and the mail follow by the worker."""
-    organiser = db.session.get_one(Organiser, invoice.organiser_id)
+    organiser = db.session.get_one(Organiser, invoice.organiser_id, populate_existing=True)
     on = local(now).date()
     series = _series(organiser.id, on.year)
     db.session.refresh(invoice)
     delegation = invoice.delegation
     if invoice.number is not None or delegation is None:
         raise Refusal("issued_already", N_("This invoice was issued as %(number)s."), number=invoice.number)
-    lines = queries.lines_of(invoice)
     seller, buyer = queries.seller_of(organiser), queries.buyer_of(delegation.organisation)
+    lines = queries.lines_of(invoice, seller)
     check_issuable(seller, buyer, lines, delegation.order_ref or delegation.buyer_ref)
+    for row, line in zip(invoice.lines, lines, strict=True):
+        row.vat_category, row.vat_ground = line.vat_category, line.vat_ground
+    db.session.flush()  # before the number, after which lines are frozen
     on = max(on, series.last_issued_on or on)
-    sums = totals(lines)
+    sums, language = totals(lines), delegation.organisation.language
     number, due = format_number(series.year, series.next), on + timedelta(days=organiser.payment_days)
     snapshot = {
         "number": number,
-        "language": delegation.organisation.language,
+        "language": language,
         "issued_on": on,
         "due_on": due,
+        "payment_days": organiser.payment_days,
         "organiser": organiser.name,
         "brand_colour": organiser.brand_colour,
         "seller": asdict(seller),
@@ -96,6 +101,7 @@ def issue(invoice: Invoice, *, by: Account, now: datetime) -> Invoice:
         "net": sums.net,
         "vat": sums.vat,
         "gross": sums.gross,
+        "foot": organiser.invoice_foot.pick(language),
     }
     mail = delegation.organisation.finance_mail or delegation.contact.mail
     with db.session.no_autoflush:  # the table takes number, day and snapshot together or not at all

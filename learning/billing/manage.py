@@ -10,13 +10,13 @@ from learning.billing.models import Invoice
 from learning.billing.rules import totals
 from learning.delegations.queries import delegation_at_desk
 from learning.kit import clock
-from learning.kit.access import require, require_account
+from learning.kit.access import require, require_account, viewer
 from learning.kit.errors import Refusal
 from learning.kit.files import path_of
 from learning.kit.money import euro
 from learning.organisations.models import Organiser
 from learning.people.models import Account
-from learning.people.permissions import can_bill, organiser_for
+from learning.people.permissions import can_bill, can_set_identity, organiser_for
 
 bp = Blueprint("billing_desk", __name__, url_prefix="/manage/<organiser>")
 
@@ -44,7 +44,8 @@ def invoices(organiser: str) -> ResponseReturnValue:
     search, state = request.args.get("search", "").strip()[:100], request.args.get("state", "")
     state = state if state in ("draft", "issued") else ""
     rows = queries.invoices_of(owner, search=search, state=state)
-    lines = [(row, totals(queries.lines_of(row)).gross) for row in rows]
+    seller = queries.seller_of(owner)
+    lines = [(row, totals(queries.lines_of(row, seller)).gross) for row in rows]
     page = {"organiser": owner, "lines": lines, "search": search, "state": state, "euro": _euro}
     return render_template("billing/invoices.html", **page)
 
@@ -111,7 +112,10 @@ def _who(organiser: str) -> tuple[Account, Organiser]:
 def _page(owner: Organiser, invoice: Invoice, form: GoForm) -> ResponseReturnValue:
     page = queries.invoice_page(invoice, owner)
     wrong = [_(refusal.message, **refusal.values) for refusal in page.wrong]
-    shown = {"organiser": owner, "page": page, "invoice": invoice, "wrong": wrong, "form": form, "euro": _euro}
+    mine = can_set_identity(viewer(), owner.id)
+    identity_url = url_for("identity_desk.identity", organiser=owner.slug) if page.gaps and mine else ""
+    shown = {"organiser": owner, "page": page, "identity_url": identity_url, "invoice": invoice, "wrong": wrong}
+    shown |= {"form": form, "euro": _euro}
     return render_template("billing/invoice.html", **shown), form.status
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from learning.billing.models import Invoice, InvoiceLine
-from learning.billing.rules import Line, Party, Totals, complaints, totals
+from learning.billing.rules import Gap, Line, Party, Totals, complaints, gaps, totals, treated
 from learning.delegations.models import Delegation
 from learning.delegations.permissions import delegations_visible_to
 from learning.kit.access import not_found
@@ -109,9 +109,10 @@ def invoice_of(delegation: Delegation) -> Invoice | None:
     return db.session.scalar(select(Invoice).where(Invoice.delegation_id == delegation.id))
 
 
-def lines_of(invoice: Invoice) -> list[Line]:
-    """The lines as the rules want them."""
-    return [_line(line) for line in invoice.lines]
+def lines_of(invoice: Invoice, seller: Party) -> list[Line]:
+    """The lines as the rules want them; of a draft with the seller's VAT treatment where the price left that open."""
+    lines = [_line(line) for line in invoice.lines]
+    return lines if invoice.number else [treated(line, seller) for line in lines]
 
 
 def _line(line: InvoiceLine) -> Line:
@@ -129,10 +130,18 @@ def seller_of(organiser: Organiser) -> Party:
         city=organiser.city,
         country=organiser.country,
         kvk=organiser.kvk,
+        oin=organiser.oin,
         vat_id=organiser.vat_id,
         iban=organiser.iban,
         mail=organiser.mail,
+        vat_category=organiser.vat_category,
+        vat_ground=organiser.vat_ground,
     )
+
+
+def missing_identity(organiser: Organiser) -> list[Gap]:
+    """What this organiser must still say about itself before it can issue an invoice; empty when it is ready."""
+    return gaps(seller_of(organiser))
 
 
 def buyer_of(organisation: Organisation) -> Party:
@@ -158,13 +167,15 @@ class InvoicePage:
     lines: list[Line]
     totals: Totals
     wrong: list[Refusal]
+    gaps: list[Gap]
 
 
 def invoice_page(invoice: Invoice, organiser: Organiser) -> InvoicePage:
     """Everything on the page of an invoice."""
-    lines = lines_of(invoice)
+    seller = seller_of(organiser)
+    lines = lines_of(invoice, seller)
     delegation = invoice.delegation
     buyer = buyer_of(delegation.organisation) if delegation else Party("", "", "", "")
     reference = (delegation.order_ref or delegation.buyer_ref) if delegation else ""
-    wrong = [] if invoice.number else complaints(seller_of(organiser), buyer, lines, reference)
-    return InvoicePage(invoice, buyer, lines, totals(lines), wrong)
+    wrong = [] if invoice.number else complaints(seller, buyer, lines, reference)
+    return InvoicePage(invoice, buyer, lines, totals(lines), wrong, [] if invoice.number else gaps(seller))

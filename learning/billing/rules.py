@@ -1,7 +1,7 @@
 """Totals to the cent, and what an invoice needs before it can be issued."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from learning.kit.errors import Refusal
@@ -63,7 +63,7 @@ def totals(lines: Iterable[Line]) -> Totals:
 
 @dataclass(frozen=True)
 class Party:
-    """Seller or buyer as the law wants them named."""
+    """Seller or buyer as the law wants them named; of a seller also its VAT treatment (S, E or O) and the ground."""
 
     legal_name: str
     street: str
@@ -75,14 +75,47 @@ class Party:
     vat_id: str = ""
     iban: str = ""
     mail: str = ""
+    vat_category: str | None = None
+    vat_ground: str = ""
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Something that an identity lacks: the field where it belongs, and what to do in words."""
+
+    field: str
+    words: str
+
+
+def gaps(seller: Party) -> list[Gap]:
+    """What a seller must still say before it can issue any invoice (Wet OB art. 35a), in the order of the form."""
+    charges = seller.vat_category == "S"
+    wanted = (
+        ("legal_name", seller.legal_name, N_("Enter the legal name, as it stands in the trade register.")),
+        ("street", seller.street, N_("Enter the street and number. A post-office box alone is not enough.")),
+        ("postcode", seller.postcode, N_("Enter the postcode.")),
+        ("city", seller.city, N_("Enter the city.")),
+        ("kvk", seller.kvk or seller.oin, N_("Enter the KvK number, or the OIN of a public body.")),
+        ("vat_category", seller.vat_category, N_("Say whether you charge VAT.")),
+        ("vat_id", seller.vat_id or not charges, N_("Enter the VAT number: who charges VAT has one.")),
+        ("vat_ground", seller.vat_ground or charges or not seller.vat_category, N_("Say on what ground you charge no VAT.")),
+        ("iban", seller.iban, N_("Enter the IBAN on which you are paid.")),
+    )
+    return [Gap(field, words) for field, known, words in wanted if not known]
+
+
+def treated(line: Line, seller: Party) -> Line:
+    """The line with the VAT treatment of a seller that charges none, where its price left that open."""
+    if line.vat_category is None and seller.vat_category in ("E", "O"):
+        return replace(line, vat_category=seller.vat_category, vat_ground=seller.vat_ground)
+    return line
 
 
 def complaints(seller: Party, buyer: Party, lines: Iterable[Line], reference: str) -> list[Refusal]:
     """Everything that is missing before this can be an invoice (Wet OB art. 35a; PEPPOL-EN16931-R003)."""
     found = []
-    if not all((seller.legal_name, seller.street, seller.postcode, seller.city, seller.kvk, seller.vat_id, seller.iban)):
-        words = N_("Your own legal name, address, KvK number, VAT number and IBAN must be complete.")
-        found.append(Refusal("seller_incomplete", words))
+    if gaps(seller):
+        found.append(Refusal("seller_incomplete", N_("Your own identity for invoices is not complete.")))
     if not all((buyer.legal_name, buyer.street, buyer.postcode, buyer.city)):
         found.append(Refusal("buyer_incomplete", N_("The legal name and the whole address of the buyer must be known.")))
     lines = list(lines)
@@ -90,6 +123,9 @@ def complaints(seller: Party, buyer: Party, lines: Iterable[Line], reference: st
         found.append(Refusal("no_lines", N_("There is nothing to charge.")))
     if any(line.vat_category is None or (line.vat_category == "S" and not line.vat_rate) for line in lines):
         found.append(Refusal("vat_unknown", N_("The VAT treatment is not known yet. Set it in the price list first.")))
+    if seller.vat_category in ("E", "O") and any(line.vat_category == "S" for line in lines):
+        words = N_("Your identity says that you charge no VAT, and this price has VAT. Change one of them.")
+        found.append(Refusal("vat_against_seller", words))
     if any(line.vat_category in ("E", "O") and not line.vat_ground for line in lines):
         found.append(Refusal("no_ground", N_("An invoice without VAT must say on what ground.")))
     if not reference:

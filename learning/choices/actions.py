@@ -201,13 +201,15 @@ def place_by_staff(
     entry = seating.waits_of(registration.id).get(round_id)
     if entry is not None and session is not None:
         seating.step_out(entry)
+    was = seating.code(seating.sessions[seat.session_id]) if seat is not None else ""
     if session is None and seat is not None:
         seating.stand(seat)
         seat = None
     elif session is not None and (seat is None or seat.session_id != session.id):
         seat = seating.sit(registration.id, session, seat, "placed")
     words = f"{seating.code(session) if session else '–'}: {reason}"[:500]
-    record("placed", registration, organiser_id=registration.organiser_id, by=by, at=now, words=words)
+    places = {"before": {"session": was}, "after": {"session": seating.code(session) if session else ""}}
+    record("placed", registration, organiser_id=registration.organiser_id, by=by, at=now, words=words, **places)
     _follow(seating, registration, picture)
     return seat
 

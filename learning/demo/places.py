@@ -115,7 +115,7 @@ def load_organisers(now: datetime) -> dict[str, Organiser]:
     for n, columns in enumerate(ORGANISERS, start=1):
         known = numbers(n)
         seller = {"street": f"Voorbeeldstraat {n}", "postcode": "1234 AB", "kvk": known.kvk, "vat_id": known.vat_id}
-        organisers[columns["slug"]] = Organiser(**columns, **seller, iban=known.iban, settled_at=now)
+        organisers[columns["slug"]] = Organiser(**columns, **seller, iban=known.iban, vat_category="S", settled_at=now)
     db.session.add_all(organisers.values())
     db.session.flush()
     return organisers

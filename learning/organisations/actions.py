@@ -1,4 +1,4 @@
-"""What staff change about their organiser: name, colours, logo, own domain; and a municipality that is new to it."""
+"""What staff change about their organiser: how it shows itself, who it is on invoices; and a new municipality."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -20,6 +20,10 @@ from learning.organisations.municipalities import Municipality
 from learning.organisations.rules import search_key, sorted_under
 
 BRAND = ("name", "plate", "brand_colour", "accent_colour", "mail", "domain")
+IDENTITY = (
+    "legal_name", "street", "postcode", "city", "kvk", "oin", "vat_id", "iban", "payment_days", "vat_category",
+    "vat_ground", "invoice_foot",
+)  # fmt: skip
 
 
 @transaction()
@@ -31,11 +35,7 @@ def save_brand(
     Another domain must be seen again before it is used.
     """
     organiser = _held(organiser_id)
-    if was is None or any(getattr(organiser, name) != was[name] for name in BRAND):
-        raise Refusal(
-            "changed_meanwhile",
-            N_("Somebody changed this while you were busy. Look at what is new below; save again to keep yours."),
-        )
+    _check_as_seen(organiser, BRAND, was)
     if organiser.domain != values["domain"]:
         organiser.domain_seen_at = None
     for name in BRAND:
@@ -45,6 +45,23 @@ def save_brand(
     except IntegrityError:
         raise Refusal("domain_taken", N_("Another organiser uses this domain."), "domain") from None
     record("changed", organiser, organiser_id=organiser.id, by=by, at=now, words=organiser.name)
+    return organiser
+
+
+@transaction()
+def save_identity(
+    organiser_id: int, values: Mapping[str, Any], *, was: Mapping[str, Any] | None, by: int, now: datetime
+) -> Organiser:
+    """Let the organiser be this on invoices from now on, by the names of IDENTITY.
+
+    `was` is what the sender saw, None when that is over. Invoices that were issued keep what they say.
+    """
+    organiser = _held(organiser_id)
+    _check_as_seen(organiser, IDENTITY, was)
+    for name in IDENTITY:
+        setattr(organiser, name, values[name])
+    db.session.flush()
+    record("identity of", organiser, organiser_id=organiser.id, by=by, at=now, words=organiser.name)
     return organiser
 
 
@@ -74,12 +91,23 @@ def domain_works(organiser_id: int, host: str, *, now: datetime) -> None:
     organiser = _held(organiser_id)
     if organiser.domain != host:
         raise Refusal("other_domain", N_("This is not the domain of this organiser any more."))
-    organiser.domain_seen_at = organiser.domain_seen_at or now
+    if organiser.domain_seen_at is None:
+        organiser.domain_seen_at = now
+        record("domain of", organiser, organiser_id=organiser.id, by=None, at=now, words=host)
 
 
 def domain_token(organiser: Organiser) -> str:
     """What stands in the address of the page that shows that the domain works."""
     return secret_token(current_app.config["SECRET_KEY"], f"domain {organiser.domain}", organiser.id, 0)
+
+
+def _check_as_seen(organiser: Organiser, names: tuple[str, ...], was: Mapping[str, Any] | None) -> None:
+    """Refuse when the organiser says something else than what was seen."""
+    if was is None or any(getattr(organiser, name) != was[name] for name in names):
+        raise Refusal(
+            "changed_meanwhile",
+            N_("Somebody changed this while you were busy. Look at what is new below; save again to keep yours."),
+        )
 
 
 def _held(organiser_id: int) -> Organiser:

@@ -17,8 +17,14 @@ class Organiser(Model):
     `domain` is its own host name for public pages; it counts from `domain_seen_at`, when a page of ours was seen there.
     Since `closed_at` nothing new begins here; `closing` is what visitors read then. `settled_at` is when the list of things
     to begin with was put away, by hand or because all was done.
+    `vat_category` is how it stands to VAT: S charges it, E is exempt, O is outside its scope (EN 16931), None when nobody said;
+    `vat_ground` says why there is none.
     """
 
+    __table_args__ = (
+        CheckConstraint("payment_days BETWEEN 1 AND 120", name="payment_days"),
+        CheckConstraint("vat_category IN ('S', 'E', 'O')", name="vat_category"),
+    )
     slug: Mapped[str] = mapped_column(Text, unique=True)
     name: Mapped[str] = mapped_column(Text)
     plate: Mapped[str] = mapped_column(Text)
@@ -35,12 +41,16 @@ class Organiser(Model):
     city: Mapped[str] = mapped_column(Text, default="")
     country: Mapped[str] = mapped_column(Text, default="NL")
     kvk: Mapped[str] = mapped_column(Text, default="")
+    oin: Mapped[str] = mapped_column(Text, default="")
     vat_id: Mapped[str] = mapped_column(Text, default="")
     iban: Mapped[str] = mapped_column(Text, default="")
     payment_days: Mapped[int] = mapped_column(default=30)
     closed_at: Mapped[datetime | None] = mapped_column(Moment)
     closing: Mapped[Wording] = wording("closing")
     settled_at: Mapped[datetime | None] = mapped_column(Moment)
+    vat_category: Mapped[str | None] = mapped_column(Text)
+    vat_ground: Mapped[str] = mapped_column(Text, default="")
+    invoice_foot: Mapped[Wording] = wording("invoice_foot")
     logo: Mapped[StoredFile | None] = relationship()
 
 

@@ -7,7 +7,8 @@ from datetime import date, datetime
 from difflib import get_close_matches
 from functools import cache
 
-from stdnum.nl import btw
+from stdnum import iban
+from stdnum.nl import btw, postcode
 
 from learning.kit.errors import Refusal
 from learning.kit.wording import N_
@@ -76,6 +77,28 @@ def is_endpoint(address: str) -> bool:
     scheme, _colon, number = address.partition(":")
     checks = {"0190": is_oin, "0106": is_kvk, "9944": is_vat_id}
     return scheme in checks and checks[scheme](number)
+
+
+def bare(typed: str) -> str:
+    """A number as people write it (NL 1234.56.782 B90, KvK 12 34 56 78) without spaces, dots, dashes and small letters."""
+    return re.sub(r"[\s.\-\u00a0\u2011]", "", typed).upper().removeprefix("KVK").removeprefix("OIN").lstrip(":")
+
+
+def postcode_of(typed: str) -> str:
+    """A Dutch postcode as people write it (1234ab) in its form 1234 AB; empty when it is none."""
+    number = bare(typed)
+    return f"{number[:4]} {number[4:]}" if postcode.is_valid(number) else ""
+
+
+def iban_of(typed: str) -> str:
+    """An account number (ISO 13616) without spaces, of which the check digits are right; empty when they are not."""
+    number = bare(typed)
+    return number if iban.is_valid(number) else ""
+
+
+def iban_shown(number: str) -> str:
+    """An account number in groups of four, as it stands on paper."""
+    return " ".join(number[at : at + 4] for at in range(0, len(number), 4))
 
 
 SHARED_DOMAINS = frozenset({

@@ -37,6 +37,11 @@ def can_bill(account: Account | None, organiser_id: int) -> bool:
     return staff_role(account, organiser_id) in ("admin", "finance")
 
 
+def can_set_identity(account: Account | None, organiser_id: int) -> bool:
+    """May say who the organiser is on its invoices."""
+    return staff_role(account, organiser_id) in ("admin", "finance")
+
+
 def can_see_desk(account: Account | None, organiser_id: int) -> bool:
     """May open the organiser's desk."""
     return staff_role(account, organiser_id) is not None

@@ -82,11 +82,35 @@ def save(
 
 def write(row: Any, values: Values, organiser_id: int, programme: Programme | None, *, by: int, now: datetime) -> Any:
     """Give a row, new or known, these values by the rules of its kind, and note who did; gives the row that has them."""
-    verb = "changed" if row.id is not None else "made"
+    verb, before = ("changed", lists_of(row)) if row.id is not None else ("made", {})
     row = SAVERS[type(row)](row, _worded(values), organiser_id, programme) or row
     db.session.flush()
-    record(verb, row, organiser_id=organiser_id, by=by, at=now, words=words_of(row))
+    after = lists_of(row)
+    changed = [name for name in after if before.get(name, "") != after[name]]
+    about: dict[str, Any] = {"words": words_of(row), "also": _together(row)}
+    about |= {"before": {n: before[n] for n in changed if n in before}, "after": {n: after[n] for n in changed}}
+    record(verb, row, organiser_id=organiser_id, by=by, at=now, **about)
     return row
+
+
+def lists_of(row: Any) -> dict[str, str]:
+    """Who takes part in a session or block, and the other names of an organisation: lists that are rows of their own."""
+    if isinstance(row, (Session, AgendaItem)):
+        people = (((part.speaker.name if part.speaker else ""), part.affiliation, part.role) for part in row.parts)
+        return {"parts": "\n".join(", ".join(filter(None, person)) for person in people)}
+    return {"also": "\n".join(row.also)} if isinstance(row, Organisation) else {}
+
+
+def _together(row: Any) -> tuple[Any, ...]:
+    """Rows that are edited in the form of this one."""
+    match row:
+        case Session():
+            return (row.workshop,)
+        case AgendaItem():
+            return (db.session.get(Round, row.round_id) if row.round_id else None,)
+        case Contact():
+            return (row.person,)
+    return ()
 
 
 MANY = {  # what can be changed of many rows at once
@@ -125,7 +149,8 @@ def change_many(
         if getattr(place, name) != value:
             setattr(place, name, value)
             changed += 1
-            record("changed", row, organiser_id=organiser_id, by=by, at=now, words=words_of(row))
+            also = (place,) if place is not row else ()
+            record("changed", row, organiser_id=organiser_id, by=by, at=now, words=words_of(row), also=also)
     return changed
 
 

@@ -128,7 +128,7 @@ def _about(programme: Programme) -> list[Any]:
     return [
         event.organiser_id == programme.organiser_id,
         ((event.thing == "programme") & (event.thing_id == programme.id))
-        | ((event.thing == "session") & event.thing_id.in_(mine))
+        | ((event.thing == "session") & event.thing_id.in_(mine) & (event.verb != "placed"))
         | ((event.thing == "agenda_item") & event.thing_id.in_(blocks))
         | event.thing.in_(("meeting", "room", "venue", "speaker", "theme", "removed"))
         | (event.verb == "taken away"),

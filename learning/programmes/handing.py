@@ -160,6 +160,7 @@ def hand_in(
         if row.state != "handed_in":  # the organiser has a mail already
             emails.handed_in(row, programme, db.session.get_one(Organiser, programme.organiser_id), now=now)
         row.decision, row.decided_at, row.decided_by, row.handed_in_at = "", None, None, now
+        record("handed in", row.speaker, organiser_id=programme.organiser_id, by=None, at=now, words=row.speaker.name)
     db.session.flush()
 
 

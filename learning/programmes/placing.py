@@ -1,5 +1,6 @@
 """Putting sessions in rounds and rooms: one at a time, swapping, undone and done again."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -152,8 +153,16 @@ def _carry_out(programme: Programme, sessions: dict[int, Session], plan: dict[in
     before = _picture(sessions, plan)
     for id, spot in plan.items():
         put(sessions[id], *spot)
+    _note_places(programme, [sessions[id] for id in plan], by, now)
     words = ", ".join(sessions[id].workshop.title.pick("nl") for id in plan)
     return _keep(programme, before, _picture(sessions, plan), words, "moved", by, now)
+
+
+def _note_places(programme: Programme, sessions: Iterable[Session], by: int, now: datetime) -> None:
+    """A line in the log of each session about its place; of the step as a whole there is one about the programme."""
+    about: dict[str, Any] = {"organiser_id": programme.organiser_id, "by": by, "at": now}
+    for session in sessions:
+        record("placed", session, words=session.workshop.title.pick("nl"), **about)
 
 
 def _keep(
@@ -212,6 +221,7 @@ def _turn(programme: Programme, by: int, now: datetime, *, undone: bool) -> Grid
         order_blocks(item.meeting_id)
     step.undone = not undone
     db.session.flush()
+    _note_places(programme, [sessions[id] for id in sorted(known)], by, now)
     record("undone" if not undone else "redone", programme, organiser_id=programme.organiser_id, by=by, at=now)
     return step
 

@@ -7,13 +7,14 @@ from typing import Any
 from sqlalchemy import Date, DateTime, delete, func, insert, inspect, select
 from sqlalchemy.exc import IntegrityError
 
+from learning.kit.changes import said_by
 from learning.kit.db import Euro, Model, Moment, Scaled, db, transaction
 from learning.kit.errors import Refusal
 from learning.kit.trail import record
 from learning.kit.wording import N_
 from learning.organisations.models import Organisation
 from learning.programmes.desk import uses_of
-from learning.programmes.editing import Values, hold, words_of
+from learning.programmes.editing import Values, hold, lists_of, words_of
 from learning.programmes.models import Absence, AgendaItem, HandIn, Meeting, Programme, Removed, Round, Session, Slides, Speaker
 from learning.programmes.things import Thing
 
@@ -34,7 +35,7 @@ def remove(organiser_id: int, programme: Programme | None, row: Any, *, by: int,
         rows=[[r.__tablename__, dumped(r)] for r in rows],
     )
     db.session.add(removed)
-    record("taken away", row, organiser_id=organiser_id, by=by, at=now, words=words)
+    record("taken away", row, organiser_id=organiser_id, by=by, at=now, words=words, before={**said_by(row), **lists_of(row)})
     db.session.flush()
     for r in reversed(rows):
         db.session.execute(delete(type(r)).where(type(r).id == r.id).execution_options(synchronize_session=False))
@@ -82,9 +83,17 @@ def restore(organiser_id: int, id: int, *, by: int, now: datetime) -> Removed:
         words = N_("This cannot come back: what it belonged to is gone, or its name is taken. Bring that back first.")
         raise Refusal("no_place", words) from None
     removed.restored_at = now
-    record("brought back", removed, organiser_id=organiser_id, by=by, at=now, words=removed.words)
+    for row in _first_of(removed):
+        record("brought back", row, organiser_id=organiser_id, by=by, at=now, words=removed.words)
     db.session.flush()
     return removed
+
+
+def _first_of(removed: Removed) -> list[Model]:
+    """The row that was asked for, of those that came back with it."""
+    table, columns = removed.rows[0]
+    model = next(mapper.class_ for mapper in Model.registry.mappers if mapper.class_.__tablename__ == table)
+    return [row for row in (db.session.get(model, columns["id"]),) if row is not None]
 
 
 def _with_own(row: Any) -> list[Any]:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from learning.billing.numbering import format_number
 from learning.billing.rules import Line, Party, complaints, totals
 
-SELLER = Party("Stichting", "Weg 1", "1234 AB", "Utrecht", kvk="12345678", vat_id="NL1", iban="NL91ABNA0417164300")
+NUMBERS = {"kvk": "12345678", "vat_id": "NL1", "iban": "NL91ABNA0417164300"}
+SELLER = Party("Stichting", "Weg 1", "1234 AB", "Utrecht", **NUMBERS, vat_category="S")
 BUYER = Party("Gemeente", "Markt 1", "1234 AB", "Zutphen")
 LINE = Line("Deelname", D(1), D(3000), "S", D(21))
 

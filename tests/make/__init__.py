@@ -61,6 +61,7 @@ def make_organiser(slug: str = "", **columns: Any) -> Organiser:
         "kvk": "12345678",
         "vat_id": "NL123456782B90",
         "iban": "NL91ABNA0417164300",
+        "vat_category": "S",
     }
     return _added(Organiser(**{**sane, **columns}))
 
