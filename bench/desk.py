@@ -27,6 +27,7 @@ from learning.organisations.models import Organiser
 from learning.programmes import documents
 from learning.programmes.models import Part, Programme, ProgrammeDocument, Session
 from tests.make import (
+    enter,
     make_account,
     make_meeting,
     make_organiser,
@@ -161,9 +162,7 @@ def main() -> None:
             organiser = make_organiser("ours")
             account = make_account("staff@x.example")
             make_staff(organiser, account, "editor")
-            client = app.test_client()
-            with client.session_transaction() as session:
-                session["_user_id"] = account.get_id()
+            client = enter(app.test_client(), account)
             small, big = build(organiser, "small", 1, 30), build(organiser, "big", 5, 300)
             few, many = measure(app, client, small, given.times), measure(app, client, big, given.times)
             print(f"| | 26 sessions | 260 sessions | ratio |\n|---|---|---|---|  {db.engine.dialect.name}")

@@ -93,6 +93,7 @@ def prepare(folder: Path, url: str) -> tuple[dict[str, str], Any, dict[str, Any]
     from learning.migrate import upgrade
     from learning.programmes.models import OfferedSession
     from tests.make import (
+        enter,
         make_account,
         make_meeting,
         make_organiser,
@@ -117,9 +118,7 @@ def prepare(folder: Path, url: str) -> tuple[dict[str, str], Any, dict[str, Any]
         accounts = [make_account(f"bench{n}@x.example", name=f"Bench {n}") for n in range(200)]
         cookies = []
         for account in accounts:
-            client = app.test_client()
-            with client.session_transaction() as session:
-                session["_user_id"] = account.get_id()
+            client = enter(app.test_client(), account)
             cookies.append(str(client.get_cookie("session").value))
         about = {
             "own": own_token(one),

@@ -9,7 +9,6 @@ from typing import Any
 from flask import Flask, Response, g, get_flashed_messages, has_request_context, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel, get_locale, gettext
-from flask_login import LoginManager
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from markupsafe import Markup
 from sqlalchemy.exc import DBAPIError
@@ -30,7 +29,7 @@ from learning.kit.theme import fill_of, ink_on, theme_css
 from learning.kit.wording import LANGUAGES
 from learning.migrate import migrations_match
 from learning.organisations.brand import brand_of, logo_file, stylesheet
-from learning.people.models import Account
+from learning.people import entering
 
 ROOT = Path(__file__).parent.parent
 CSP = (
@@ -101,9 +100,7 @@ def create_app(settings: Settings) -> Flask:
         make_engine_hooks(db.engine)
     app.before_request(_allow_uploads)
     CSRFProtect(app)
-    login = LoginManager(app)
-    login.session_protection = None
-    login.user_loader(load_account)
+    entering.install(app)
     Babel(app, locale_selector=lambda: g.get("lang", "nl"))
     jobs.install(app, settings.huey_url, str(settings.instance / "jobs.db"), wiring.SWEEPS)
     wiring.install(app)
@@ -112,15 +109,6 @@ def create_app(settings: Settings) -> Flask:
     _answers(app)
     add_commands(app)
     return app
-
-
-def load_account(session_id: str) -> Account | None:
-    """The account of a session cookie, unless its sessions were ended since."""
-    id, _, epoch = session_id.partition(".")
-    if not (id.isdigit() and epoch.isdigit()):
-        return None
-    account = db.session.get(Account, int(id))
-    return account if account is not None and account.epoch == int(epoch) else None
 
 
 def engine_options(url: str) -> dict[str, Any]:
@@ -304,7 +292,8 @@ def _answers(app: Flask) -> None:
     @app.errorhandler(Refusal)
     def refused(refusal: Refusal) -> ResponseReturnValue:
         status = 429 if refusal.code == "too_often" else 409
-        return error_page(status, gettext(refusal.message, **refusal.values)), status
+        wait = {"Retry-After": str(refusal.values["seconds"])} if "seconds" in refusal.values else {}
+        return error_page(status, gettext(refusal.message, **refusal.values)), status, wait
 
     @app.errorhandler(Busy)
     def busy(_error: Busy) -> ResponseReturnValue:

@@ -18,6 +18,7 @@ from learning.factory import create_app
 from learning.kit.db import db
 from learning.migrate import upgrade
 from learning.people.models import Account
+from tests.make import enter
 from tests.servers import Postgres, empty, start_postgres
 
 KEY = "a key for tests that is long enough 0123456789"
@@ -163,9 +164,6 @@ def sign_in(client: FlaskClient) -> Callable[[Account], FlaskClient]:
     """Sign an account in, as its session cookie does."""
 
     def sign_in(account: Account) -> FlaskClient:
-        with client.session_transaction() as session:
-            session["_user_id"] = account.get_id()
-            session["_fresh"] = True
-        return client
+        return enter(client, account)
 
     return sign_in

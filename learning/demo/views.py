@@ -6,7 +6,6 @@ from email.message import EmailMessage
 
 from flask import Blueprint, Response, abort, current_app, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import login_user
 from markupsafe import Markup, escape
 from sqlalchemy import select
 
@@ -19,6 +18,7 @@ from learning.kit.wording import LANGUAGES
 from learning.mail.delivery import compose
 from learning.mail.models import Message
 from learning.organisations.models import Organiser
+from learning.people import entering
 from learning.people.models import Account, Staff
 
 bp = Blueprint("demo", __name__)
@@ -46,7 +46,7 @@ def sign_in(secret: str) -> ResponseReturnValue:
     if person is None:
         abort(404)
     account = db.session.get_one(Account, person.account_id)
-    login_user(account)
+    entering.start(account)
     return redirect(_home(person, account))
 
 

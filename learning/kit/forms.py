@@ -121,13 +121,14 @@ _sent: ContextVar[tuple[str, str] | None] = ContextVar("sent_form", default=None
 
 
 class Form(FlaskForm):
-    """Base of all forms. `status` is what the page answers: 200, 422 for input, 409 for a rule."""
+    """Base of all forms. `status` is what the page answers: 200, 422 for input, 409 for a rule, 429 for too often."""
 
     form_key = HiddenField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.status = 200
+        self.seconds = 0  # to wait before it is sent again
         if not self.form_key.data:
             self.form_key.data = secrets.token_urlsafe(18)
 
@@ -165,6 +166,7 @@ class Form(FlaskForm):
         """Put the words of a refusal next to its field, or on top."""
         words = gettext(refusal.message, **refusal.values)
         self.status = 429 if refusal.code == "too_often" else 409
+        self.seconds = refusal.values.get("seconds", 0)
         field = self._fields.get(refusal.field or "")
         if field is not None:
             field.errors = [*field.errors, words]

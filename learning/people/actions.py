@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Update, delete, select, update
+from sqlalchemy import Update, delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from learning.kit import clock
@@ -12,8 +12,8 @@ from learning.kit.db import attempt, db, transaction
 from learning.kit.errors import Refusal
 from learning.kit.wording import N_
 from learning.people import emails, queries
-from learning.people.models import Account, Person, SignInLink, Throttle
-from learning.people.rules import mail_key, name_key, network_of, safe_path, sort_key
+from learning.people.models import Account, Person, SignIn, SignInLink, Throttle
+from learning.people.rules import SIGN_IN_LIVES, mail_key, name_key, network_of, safe_path, sort_key
 
 LINK_LIVES = timedelta(minutes=15)
 HOUR = timedelta(hours=1)
@@ -63,22 +63,28 @@ def throttle(key: str, limit: int, window: timedelta, now: datetime) -> None:
 
     Call it as a transaction of its own, so that a later no does not take the count back.
     """
+    if not counted(key, limit, window, now):
+        raise Refusal("too_often", N_("That was tried too often. Wait an hour and try again."))
+
+
+@transaction()
+def counted(key: str, limit: int, window: timedelta, now: datetime) -> bool:
+    """Count one; False when there were `limit` in the window already."""
     row = update(Throttle).where(Throttle.key == key).execution_options(synchronize_session=False)
     running, over = Throttle.window_at > now - window, Throttle.window_at <= now - window
     if _changed(row.where(running, Throttle.count < limit).values(count=Throttle.count + 1)):
-        return
+        return True
     if _changed(row.where(over).values(window_at=now, count=1)):
-        return
+        return True
     if db.session.scalar(select(Throttle.id).where(Throttle.key == key)) is None:
         try:
             with attempt():
                 db.session.add(Throttle(key=key, window_at=now, count=1))
                 db.session.flush()
-            return
+            return True
         except IntegrityError:
-            if _changed(row.where(Throttle.count < limit).values(count=Throttle.count + 1)):
-                return
-    raise Refusal("too_often", N_("That was tried too often. Wait an hour and try again."))
+            return _changed(row.where(Throttle.count < limit).values(count=Throttle.count + 1))
+    return False
 
 
 @transaction()
@@ -162,12 +168,36 @@ def change_profile(account: Account, *, name: str, language: str) -> None:
 
 @transaction()
 def set_password(account: Account, *, password_hash: str, now: datetime) -> None:
-    """Set the password and end every session; the account is told by mail."""
+    """Set the password, end every session and every link, and forget the known devices; the account is told by mail."""
     account.password_hash = password_hash
+    forget_devices(account)
+    end_sessions(account)
+    end_links(account)
+    emails.password_set(account, now=now)
+
+
+@transaction()
+def end_sessions(account: Account, *, but: int | None = None) -> None:
+    """Sign the account out on every device, at once; `but` is the id of the one sign-in that stays."""
+    mine = update(SignIn).where(SignIn.account_id == account.id, SignIn.ended_at.is_(None))
+    if but is not None:
+        mine = mine.where(SignIn.id != but)
+    db.session.execute(mine.values(ended_at=clock.now()).execution_options(synchronize_session=False))
+
+
+@transaction()
+def end_links(account: Account) -> None:
+    """Mailed links of this account that nobody used yet sign nobody in any more."""
+    open = update(SignInLink).where(SignInLink.mail_key == account.mail_key, SignInLink.used_at.is_(None))
+    db.session.execute(open.values(used_at=clock.now()).execution_options(synchronize_session=False))
+
+
+@transaction()
+def forget_devices(account: Account) -> None:
+    """Every browser is an unknown one for this account again."""
     account.epoch = Account.epoch + 1
     db.session.flush()
     db.session.refresh(account)
-    emails.password_set(account, now=now)
 
 
 @transaction()
@@ -178,8 +208,9 @@ def keep_stronger_hash(account: Account, *, password_hash: str) -> None:
 
 @transaction()
 def tidy(*, now: datetime) -> None:
-    """Remove links and counts that are of no use any more."""
+    """Remove links, counts and ended sign-ins that are of no use any more."""
     old = now - timedelta(days=1)
+    db.session.execute(delete(SignIn).where(or_(SignIn.ended_at < old, SignIn.last_seen_at < now - SIGN_IN_LIVES)))
     db.session.execute(delete(SignInLink).where(SignInLink.expires_at < old))
     db.session.execute(delete(Throttle).where(Throttle.window_at < old))
 
@@ -190,7 +221,8 @@ def tidy_due() -> None:
     old = now - timedelta(days=1)
     links = select(SignInLink.id).where(SignInLink.expires_at < old).limit(1)
     counts = select(Throttle.id).where(Throttle.window_at < old).limit(1)
-    if db.session.scalar(links) or db.session.scalar(counts):
+    gone = select(SignIn.id).where(or_(SignIn.ended_at < old, SignIn.last_seen_at < now - SIGN_IN_LIVES)).limit(1)
+    if db.session.scalar(links) or db.session.scalar(counts) or db.session.scalar(gone):
         tidy(now=now)
 
 

@@ -36,6 +36,20 @@ def password_set(account: Account, *, now: datetime) -> None:
     )
 
 
+def many_tries(account: Account, *, now: datetime) -> None:
+    """Somebody tries passwords for this account."""
+    queue(
+        "people/many_tries",
+        to=account.mail,
+        name=account.name,
+        language=account.language,
+        values={"page_url": absolute("people.sign_in", lang=account.language)},
+        once=f"tries-{account.id}-{now.isoformat()}",
+        organiser_id=None,
+        now=now,
+    )
+
+
 def contact_invited(contact: Contact, organiser: Organiser, *, now: datetime) -> None:
     """Somebody speaks for an organisation: what that means, and where to sign in."""
     person = contact.person

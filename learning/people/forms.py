@@ -39,9 +39,20 @@ class ProfileForm(Form):
     language = SelectField(_l("Language"), choices=[SelectChoice("nl", "Nederlands"), SelectChoice("en", "English")])
 
 
+class EndForm(Form):
+    """A button that ends one sign-in: `which` is its id, or empty for all others."""
+
+    which = Line(required=False, max=9)
+
+
 class NewPasswordForm(Form):
     """A new password, typed twice."""
 
+    old = PasswordField(
+        _l("Your present password"),
+        [DataRequired(_l("Fill in this field.")), Length(max=LONGEST, message=_l("Use at most %(max)d characters."))],
+        render_kw={"autocomplete": "current-password"},
+    )
     password = PasswordField(
         _l("New password"),
         [

@@ -17,17 +17,35 @@ class Account(Model):
     name: Mapped[str] = mapped_column(Text, default="")
     language: Mapped[str] = mapped_column(Text, default="nl")
     password_hash: Mapped[str | None] = mapped_column(Text)
-    epoch: Mapped[int] = mapped_column(default=0)
+    epoch: Mapped[int] = mapped_column(default=0)  # raised where devices are to be unknown again
     made_at: Mapped[datetime] = mapped_column(Moment)
 
     # what Flask-Login asks of a user
     is_active = True
     is_authenticated = True
     is_anonymous = False
+    token = ""
 
     def get_id(self) -> str:
-        """The value in the session cookie; raising `epoch` ends every session."""
-        return f"{self.id}.{self.epoch}"
+        """The value in the session cookie: the token of the sign-in under way, set by `entering.start`."""
+        if not self.token:
+            raise RuntimeError("an account signs in by learning.people.entering.start")
+        return self.token
+
+
+class SignIn(Model):
+    """An account is signed in on one device, until it is ended here: the cookie alone opens nothing."""
+
+    __table_args__ = (Index("ix_sign_in_last_seen_at", "last_seen_at"),)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(Text, unique=True)
+    by_link: Mapped[bool]  # with a mailed link, so that the mailbox was theirs a moment ago
+    browser: Mapped[str] = mapped_column(Text, default="")
+    system: Mapped[str] = mapped_column(Text, default="")
+    network: Mapped[str] = mapped_column(Text, default="")
+    made_at: Mapped[datetime] = mapped_column(Moment)
+    last_seen_at: Mapped[datetime] = mapped_column(Moment)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class SignInLink(Model):
@@ -42,11 +60,12 @@ class SignInLink(Model):
 
 
 class Throttle(Model):
-    """How often something was tried in a window, per account or network address."""
+    """How often something was tried in a window, per account or network address; `next_at` is whose turn comes when."""
 
     key: Mapped[str] = mapped_column(Text, unique=True)
     window_at: Mapped[datetime] = mapped_column(Moment)
     count: Mapped[int]
+    next_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class Person(Model):

@@ -1,17 +1,19 @@
 """Signing in and out, the own page of an account, and its profile."""
 
-import flask
+from datetime import datetime
+
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import format_datetime
 from flask_babel import gettext as _
-from flask_login import login_user, logout_user
 
 from learning.kit import clock
 from learning.kit.access import allow_anyone, require, require_account
 from learning.kit.errors import Refusal
 from learning.kit.forms import Form
-from learning.people import actions, passwords, queries
-from learning.people.forms import GoForm, LinkForm, NewPasswordForm, PasswordForm, ProfileForm
+from learning.people import actions, entering, passwords, queries, sign_ins, tries
+from learning.people.forms import EndForm, GoForm, LinkForm, NewPasswordForm, PasswordForm, ProfileForm
+from learning.people.guessable import check_password
 from learning.people.models import Account, SignInLink
 from learning.people.rules import safe_path
 
@@ -25,12 +27,15 @@ def sign_in() -> ResponseReturnValue:
     form = LinkForm()
     if not form.is_submitted():
         form.next.data = safe_path(request.args.get("next"))
-    if form.submitted() and _within_bounds(form, "sign-in-link", form.mail.data):
-        sent = url_for("people.link_sent")
+    if form.submitted() and _takes_turn(form, tries.network_gate("sign-in-link", request.remote_addr)):
+        sent, asker = url_for("people.link_sent"), _asker(form.mail.data)
+        if not tries.may_mail_link(asker, now=clock.now()):
+            return redirect(sent)  # the newest link works for minutes yet, and the answer tells nobody of it
         with form.refusals(sent):
             actions.ask_link(form.mail.data, next_url=form.next.data, language=g.lang, now=clock.now())
             return redirect(sent)
-    return render_template("people/sign_in.html", form=form, next=safe_path(form.next.data)), form.status
+    page = render_template("people/sign_in.html", form=form, next=safe_path(form.next.data))
+    return page, form.status, _retry_after(form)
 
 
 @bp.get("/<any(nl, en):lang>/sign-in/sent")
@@ -47,14 +52,18 @@ def sign_in_password() -> ResponseReturnValue:
     form = PasswordForm()
     if not form.is_submitted():
         form.next.data = safe_path(request.args.get("next"))
-    if form.submitted() and _within_bounds(form, "password", form.mail.data):
+    if form.submitted():
         account = queries.account_by_mail(form.mail.data)
-        if passwords.matches(account.password_hash if account else None, form.password.data) and account:
-            _keep_strong(account, form.password.data)
-            return _enter(account, form.next.data)
-        form.password.errors = [_("This address and password do not belong together.")]
-        form.status = 422
-    return render_template("people/sign_in_password.html", form=form, next=safe_path(form.next.data)), form.status
+        gates = tries.gates_of("password", _asker(form.mail.data))
+        if _takes_turn(form, *gates, account=account):
+            if passwords.matches(account.password_hash if account else None, form.password.data) and account:
+                tries.give_back(*gates)
+                _keep_strong(account, form.password.data)
+                return _enter(account, form.next.data)
+            form.password.errors = [_("This address and password do not belong together.")]
+            form.status = 422
+    page = render_template("people/sign_in_password.html", form=form, next=safe_path(form.next.data))
+    return page, form.status, _retry_after(form)
 
 
 @bp.route("/<any(nl, en):lang>/sign-in/<token>", methods=["GET", "POST"])
@@ -69,7 +78,7 @@ def sign_in_link(token: str) -> ResponseReturnValue:
         except Refusal as refusal:
             form.refuse(refusal)
         else:
-            return _enter(account, link.next_url)
+            return _enter(account, link.next_url, by_link=True)
     elif not _works(link):
         form.status = 409
     return render_template("people/sign_in_link.html", form=form, works=_works(link), mail=link.mail), form.status
@@ -79,8 +88,7 @@ def sign_in_link(token: str) -> ResponseReturnValue:
 def sign_out() -> ResponseReturnValue:
     """End this session."""
     allow_anyone()
-    logout_user()
-    flask.session.clear()
+    entering.leave()
     return redirect(url_for("people.sign_in"))
 
 
@@ -114,25 +122,80 @@ def password() -> ResponseReturnValue:
     account = require_account()
     require(True)
     form = NewPasswordForm()
-    if form.submitted():
-        password_hash = passwords.hash_password(form.password.data)
-        saved = url_for("people.profile")
+    if account.password_hash is None or entering.is_fresh():
+        del form.old
+    if form.submitted() and _knows_old(form, account):
+        saved, new = url_for("people.profile"), form.password.data
         with form.refusals(saved):
-            actions.set_password(account, password_hash=password_hash, now=clock.now())
-            _start_session(account)
+            check_password(new, mail=account.mail, name=account.name)
+            actions.set_password(account, password_hash=passwords.hash_password(new), now=clock.now())
+        if form.status == 200:
+            entering.start(account)
             flash(_("Your password is set. On other devices you have to sign in again."))
             return redirect(saved)
-    return render_template("people/password.html", form=form, account=account), form.status
+    return render_template("people/password.html", form=form, account=account), form.status, _retry_after(form)
 
 
-def _within_bounds(form: Form, purpose: str, mail: str) -> bool:
-    """Count this try; False when there were too many, and then the form says so."""
+@bp.route("/<any(nl, en):lang>/me/sessions", methods=["GET", "POST"])
+def sessions() -> ResponseReturnValue:
+    """Where one is signed in, and signing out there."""
+    account = require_account()
+    require(True)
+    form, here = EndForm(), entering.current().id
+    if form.submitted():
+        saved, which = url_for("people.sessions"), form.which.data
+        row = sign_ins.sign_in_for(account, int(which)) if which.isdecimal() else None
+        if row is not None and row.id == here:
+            entering.leave()
+            return redirect(url_for("people.sign_in"))
+        with form.refusals(saved):
+            if row is not None:
+                sign_ins.end(row.id, now=clock.now())
+                flash(_("That device is signed out."))
+            else:
+                sign_ins.end_elsewhere(account, but=here)
+                entering.remember(account)
+                flash(_("You are signed out everywhere but here."))
+            return redirect(saved)
+    rows = sign_ins.live_ones(account, now=clock.now())
+    return render_template("people/sessions.html", form=form, rows=rows, here=here, when=_when), form.status
+
+
+def _when(moment: datetime) -> str:
+    return format_datetime(moment, "d MMMM y, HH:mm")
+
+
+def _asker(mail: str) -> tries.Asker:
+    return tries.Asker(mail, request.remote_addr, entering.device_of(queries.account_by_mail(mail)))
+
+
+def _takes_turn(form: Form, *gates: tries.Gate, account: Account | None = None) -> bool:
+    """Count this try; False when it must wait, and then the form says how long."""
     try:
-        actions.throttle_mail(purpose, mail, request.remote_addr, clock.now())
+        tries.take_turn(*gates, account=account, now=clock.now())
     except Refusal as refusal:
         form.refuse(refusal)
         return False
     return True
+
+
+def _knows_old(form: NewPasswordForm, account: Account) -> bool:
+    """The old password was typed, where it is asked for; guessing it waits as at the door."""
+    if form.old is None:
+        return True
+    gate = tries.own_gate("old-password", str(account.id))
+    if not _takes_turn(form, gate):
+        return False
+    if passwords.matches(account.password_hash, form.old.data):
+        tries.give_back(gate)
+        return True
+    form.old.errors = [_("This is not your present password.")]
+    form.status = 422
+    return False
+
+
+def _retry_after(form: Form) -> dict[str, str]:
+    return {"Retry-After": str(form.seconds)} if form.seconds else {}
 
 
 def _works(link: SignInLink) -> bool:
@@ -144,12 +207,6 @@ def _keep_strong(account: Account, password: str) -> None:
         actions.keep_stronger_hash(account, password_hash=passwords.hash_password(password))
 
 
-def _enter(account: Account, next_url: str | None) -> ResponseReturnValue:
-    _start_session(account)
+def _enter(account: Account, next_url: str | None, *, by_link: bool = False) -> ResponseReturnValue:
+    entering.start(account, by_link=by_link)
     return redirect(safe_path(next_url) or url_for("people.home", lang=account.language))
-
-
-def _start_session(account: Account) -> None:
-    """A new session: nothing of the one before it stays."""
-    flask.session.clear()
-    login_user(account)

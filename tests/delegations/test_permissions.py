@@ -20,7 +20,7 @@ from learning.people.models import Account
 from learning.programmes.queries import current_picture
 from tests.browse import form_of
 from tests.delegations.community import NOON, Community, make_community, nominate, register
-from tests.make import make_account, make_contact, make_meeting, make_organisation, make_person, make_programme, release
+from tests.make import enter, make_account, make_contact, make_meeting, make_organisation, make_person, make_programme, release
 
 SECRETS = ("Bertha Geheim", "bertha@geheim.example", "greet@goes.example", "Greet Goes", "4500-GEHEIM", "Geheimplein")
 
@@ -100,10 +100,7 @@ def everything(app: Flask, two: Two) -> list[str]:
 
 def sign_in(app: Flask, account: Account) -> FlaskClient:
     """A browser in which this account is signed in."""
-    client = app.test_client()
-    with client.session_transaction() as session:
-        session["_user_id"], session["_fresh"] = account.get_id(), True
-    return client
+    return enter(app.test_client(), account)
 
 
 def test_no_page_tells_another_city_anything(app: Flask, two: Two):

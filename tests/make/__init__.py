@@ -5,18 +5,23 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
+from flask.testing import FlaskClient
+from sqlalchemy import delete
+
 from learning.attendance.actions import register_for
 from learning.attendance.models import Registration
 from learning.attendance.queries import meeting_ids
 from learning.delegations.models import Delegation
 from learning.kit.clock import to_utc
+from learning.kit.codes import token_hash
 from learning.kit.db import db, transaction
 from learning.kit.wording import Wording
 from learning.office.models import Owner
 from learning.organisations.models import Organisation, Organiser, Partnership
 from learning.organisations.rules import search_key
+from learning.people import sign_ins
 from learning.people.actions import account_for, person_for
-from learning.people.models import Account, Contact, Person, Staff
+from learning.people.models import Account, Contact, Person, SignIn, Staff
 from learning.people.rules import fold
 from learning.people.rules import sort_key as sorted_name
 from learning.programmes.actions import release_programme
@@ -93,6 +98,27 @@ def make_account(mail: str = "ann@x.example", **columns: Any) -> Account:
     for name, value in columns.items():
         setattr(account, name, value)
     return account
+
+
+def make_sign_in(account: Account, browser: str = "one") -> str:
+    """What the session cookie of an account holds that is signed in, also when months go by; each browser has its own."""
+    token, now = f"{account.id}-{browser}", datetime(2100, 1, 1, tzinfo=UTC)
+    if sign_ins.by_token(token, now=now) is None:
+        _sign_in(account, token, now)
+    return token
+
+
+@transaction()
+def _sign_in(account: Account, token: str, now: datetime) -> None:
+    db.session.execute(delete(SignIn).where(SignIn.token_hash == token_hash(token)))
+    sign_ins.start(account, token=token, by_link=False, user_agent="", network=None, now=now)
+
+
+def enter(client: FlaskClient, account: Account, browser: str = "one") -> FlaskClient:
+    """Sign an account in on this browser, as its session cookie does."""
+    with client.session_transaction() as session:
+        session["_user_id"], session["_fresh"] = make_sign_in(account, browser), True
+    return client
 
 
 @transaction()

@@ -6,13 +6,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from learning.kit import clock
 from learning.kit.codes import token_hash
 from learning.kit.db import db
 from learning.kit.errors import Refusal
 from learning.mail.models import Message
-from learning.people import actions
-from learning.people.models import Account, Person, SignInLink, Throttle
-from tests.make import make_organiser
+from learning.people import actions, sign_ins
+from learning.people.models import Account, Person, SignIn, SignInLink, Throttle
+from tests.make import make_organiser, make_sign_in
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -85,12 +86,20 @@ def test_an_unknown_address_gets_no_mail(app: Flask) -> None:
 
 def test_a_new_password_ends_every_session_and_is_told(app: Flask) -> None:
     account = actions.account_for("ann@x.example", now=NOON)
-    before = account.get_id()
+    token = make_sign_in(account)
+    actions.ask_link("ann@x.example", next_url="", language="nl", now=clock.now())
+    link = db.session.scalars(select(SignInLink)).one()
 
     actions.set_password(account, password_hash="hash", now=NOON)
 
-    assert (before, account.get_id()) == (f"{account.id}.0", f"{account.id}.1")
-    assert [m.template for m in db.session.scalars(select(Message))] == ["people/password_set"]
+    assert sign_ins.by_token(token, now=NOON) is None
+    assert account.epoch == 1  # so that no device is known any more
+    with pytest.raises(Refusal):
+        actions.use_link(link, now=clock.now())
+    assert [m.template for m in db.session.scalars(select(Message))] == [
+        "people/sign_in_link",
+        "people/password_set",
+    ]
 
 
 def test_old_links_and_counts_are_removed(app: Flask) -> None:
@@ -98,8 +107,14 @@ def test_old_links_and_counts_are_removed(app: Flask) -> None:
     actions.ask_link("b@x.example", next_url="", language="nl", now=NOON)
     actions.throttle("old", 3, HOUR, NOON - timedelta(days=2))
     actions.throttle("new", 3, HOUR, NOON)
+    account = actions.account_for("a@x.example", now=NOON)
+    for name, ago in (("gone", timedelta(days=31)), ("here", timedelta(days=29))):
+        about = {"by_link": True, "user_agent": name, "network": None, "now": NOON - ago}
+        sign_ins.start(account, token=name, **about)
 
     actions.tidy(now=NOON)
+
+    assert list(db.session.scalars(select(SignIn.token_hash))) == [token_hash("here")]
 
     assert list(db.session.scalars(select(SignInLink.mail))) == ["b@x.example"]
     assert list(db.session.scalars(select(Throttle.key))) == ["new"]

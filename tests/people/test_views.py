@@ -84,7 +84,8 @@ def test_a_password_is_taken_as_typed_and_the_copied_cookie_of_before_is_worth_n
     other.set_cookie("session", copy.value)
     assert other.get("/nl/me").status_code == 200
     new = "another sentence of mine"
-    assert client.post("/nl/me/password", data={"password": new, "again": new}).status_code == 302
+    data = {"old": PASSWORD, "password": new, "again": new}
+    assert client.post("/nl/me/password", data=data).status_code == 302
     assert client.get("/nl/me").status_code == 200
     assert other.get("/nl/me").status_code == 302
 
@@ -96,7 +97,7 @@ def test_signing_in_starts_a_new_session(app: Flask, client: FlaskClient) -> Non
     client.post("/nl/sign-in/password", data={"mail": "ann@x.example", "password": PASSWORD})
     with client.session_transaction() as session:
         assert "planted" not in session
-        assert session["_user_id"].startswith("1.")
+        assert len(session["_user_id"]) == 43
 
 
 def test_signing_out_is_a_post(app: Flask, client: FlaskClient) -> None:
@@ -106,16 +107,6 @@ def test_signing_out_is_a_post(app: Flask, client: FlaskClient) -> None:
     assert client.get("/nl/me").status_code == 200
     assert client.post("/nl/sign-out").status_code == 302
     assert client.get("/nl/me").status_code == 302
-
-
-def test_too_many_tries_are_refused_also_with_the_right_password(app: Flask, client: FlaskClient) -> None:
-    known_account(password=PASSWORD)
-    wrong = {"mail": "ann@x.example", "password": "wrong password"}
-    answers = [client.post("/nl/sign-in/password", data=wrong).status_code for _ in range(11)]
-    right = client.post("/nl/sign-in/password", data={"mail": "ann@x.example", "password": PASSWORD})
-
-    assert answers == [422] * 10 + [429]
-    assert right.status_code == 429
 
 
 def test_a_foreign_address_to_go_on_to_is_forgotten(app: Flask, client: FlaskClient) -> None:

@@ -23,6 +23,7 @@ from learning.people.models import Account, Person
 from learning.programmes.models import OfferedSession
 from tests.conftest import KEY
 from tests.make import (
+    enter,
     make_account,
     make_contact,
     make_delegation,
@@ -142,10 +143,7 @@ def busy(town: Town, base: str, contact: str, finance: str, until: threading.Eve
 
 def cookie_of(app: Flask, account: Account) -> str:
     """The session cookie of somebody who signed in."""
-    client = app.test_client()
-    with client.session_transaction() as session:
-        session["_user_id"] = account.get_id()
-    cookie = client.get_cookie("session")
+    cookie = enter(app.test_client(), account).get_cookie("session")
     assert cookie is not None
     return str(cookie.value)
 

@@ -23,6 +23,7 @@ from learning.programmes import merging
 from tests.browse import form_of, send, words_of
 from tests.delegations.community import letters
 from tests.make import (
+    enter,
     make_account,
     make_contact,
     make_meeting,
@@ -41,10 +42,7 @@ AUTUMN = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 def sign_in(app: Flask, account: Account) -> FlaskClient:
     """A browser in which this account is signed in."""
-    client = app.test_client()
-    with client.session_transaction() as session:
-        session["_user_id"], session["_fresh"] = account.get_id(), True
-    return client
+    return enter(app.test_client(), account)
 
 
 class Season:

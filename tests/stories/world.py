@@ -11,6 +11,7 @@ from learning.kit.db import db
 from learning.mail.delivery import compose
 from learning.mail.models import Message
 from learning.people.models import Account
+from tests.make import enter
 
 TODAY = date(2026, 11, 24)
 
@@ -19,10 +20,7 @@ def browser_of(app: Flask, role: str, organisation: str | None = None) -> FlaskC
     """A browser in which somebody of the demo is signed in."""
     person = next(p for p in people() if p.role == role and organisation in (None, p.organisation))
     account = db.session.get_one(Account, person.account_id)
-    client = app.test_client()
-    with client.session_transaction() as session:
-        session["_user_id"] = account.get_id()
-    return client
+    return enter(app.test_client(), account)
 
 
 def last_mail(to: str) -> tuple[str, str]:
