@@ -21,7 +21,8 @@ from weasyprint.text.fonts import FontConfiguration
 from learning.config import Settings
 from learning.factory import create_app
 from learning.kit.db import db, transaction
-from learning.kit.pdf import SCHEME, _fetcher, write_pdf
+from learning.kit.pdf import write_pdf
+from learning.kit.typesetting import SCHEME, OwnFiles
 from learning.migrate import upgrade
 from learning.organisations.models import Organiser
 from learning.programmes import documents
@@ -138,7 +139,7 @@ def booklet(programme: Programme) -> tuple[float, float]:
     ours = timed(3, lambda: write_pdf(documents.html_of(document)))
 
     def alone() -> None:
-        source = HTML(string=html, base_url=SCHEME, url_fetcher=_fetcher())
+        source = HTML(string=html, base_url=SCHEME, url_fetcher=OwnFiles())
         source.write_pdf(font_config=fonts, pdf_variant="pdf/a-3a")
 
     alone()

@@ -291,7 +291,7 @@ def _answers(app: Flask) -> None:
 
     @app.errorhandler(Refusal)
     def refused(refusal: Refusal) -> ResponseReturnValue:
-        status = 429 if refusal.code == "too_often" else 409
+        status = {"too_often": 429, "busy": 503}.get(refusal.code, 409)
         wait = {"Retry-After": str(refusal.values["seconds"])} if "seconds" in refusal.values else {}
         return error_page(status, gettext(refusal.message, **refusal.values)), status, wait
 

@@ -302,6 +302,13 @@ def attempt() -> Iterator[None]:
         raise
 
 
+def let_go() -> None:
+    """End the reading under way, before something that takes long: no transaction may wait for it. Never inside an action."""
+    if _write.get() is not None:
+        raise RuntimeError("this takes too long for an action")
+    db.session.rollback()
+
+
 def after_commit(callback: Callable[[], None]) -> None:
     """Run `callback` once the transaction under way is stored; not at all when it is rolled back."""
     write = _write.get()

@@ -165,7 +165,7 @@ class Form(FlaskForm):
     def refuse(self, refusal: Refusal) -> None:
         """Put the words of a refusal next to its field, or on top."""
         words = gettext(refusal.message, **refusal.values)
-        self.status = 429 if refusal.code == "too_often" else 409
+        self.status = {"too_often": 429, "busy": 503}.get(refusal.code, 409)
         self.seconds = refusal.values.get("seconds", 0)
         field = self._fields.get(refusal.field or "")
         if field is not None:

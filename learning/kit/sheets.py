@@ -2,16 +2,13 @@
 
 import csv
 import io
-import zipfile
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from learning.kit.errors import Refusal
 from learning.kit.wording import N_
 
-UNPACKED = 50_000_000  # bytes a spreadsheet may unpack to
 LONGEST = 200_000  # rows of a file, empty ones too
-WIDEST = 40  # columns that are read
 TOO_LONG = N_("This file is too long. Keep one table with at most %(most)d lines.")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Cell = str | int | None
@@ -82,7 +79,7 @@ def csv_rows(text: str, is_heads: Callable[[list[str]], bool], *, most: int) -> 
     for mark in (";", "\t", ",", "|"):
         try:
             if mark in first and is_heads(next(csv.reader([first], delimiter=mark))):
-                return _within(csv.reader(io.StringIO(text), delimiter=mark), most)
+                return within(csv.reader(io.StringIO(text), delimiter=mark), most)
         except csv.Error:
             raise Refusal("no_table", N_("This table cannot be read. Is a quotation mark missing somewhere?")) from None
     return None
@@ -93,25 +90,7 @@ def is_spreadsheet(content: bytes) -> bool:
     return content[:4] == b"PK\x03\x04"
 
 
-def spreadsheet_rows(content: bytes, *, most: int) -> list[list[str]]:
-    """The rows of the first sheet. What unpacks to too much is refused before it is unpacked."""
-    from openpyxl import load_workbook
-
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            if sum(member.file_size for member in packed.infolist()) > UNPACKED or len(packed.infolist()) > 500:
-                raise Refusal("too_big", TOO_LONG, most=most)
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        rows = book.worksheets[0].iter_rows(max_col=WIDEST, values_only=True)
-        return _within(([_written(cell) for cell in row] for row in rows), most)
-    except Refusal:
-        raise
-    except Exception:  # whatever a broken file makes the reader say
-        words = N_("This spreadsheet cannot be read. Save it as .xlsx or .csv and try again.")
-        raise Refusal("no_spreadsheet", words) from None
-
-
-def _within(rows: Iterable[list[str]], most: int) -> list[list[str]]:
+def within(rows: Iterable[list[str]], most: int, *, empty_at_most: int = LONGEST) -> list[list[str]]:
     """The rows up to the last that says something; refused when there are too many, headings and remarks aside."""
     kept: list[list[str]] = []
     empty = said = 0
@@ -125,12 +104,6 @@ def _within(rows: Iterable[list[str]], most: int) -> list[list[str]]:
             empty = 0
         if said > most + 20 or len(kept) > LONGEST:
             raise Refusal("too_big", TOO_LONG, most=most)
-        if empty > LONGEST:
+        if empty > empty_at_most:
             break  # a sheet says that it goes on below its last line
     return kept
-
-
-def _written(cell: Any) -> str:
-    """A cell as people would write it: a whole number without a point."""
-    whole = isinstance(cell, float) and cell.is_integer()
-    return "" if cell is None else str(int(cell)) if whole else str(cell)

@@ -12,7 +12,6 @@ from learning.kit.codes import secret_token
 from learning.kit.db import db, lock, transaction
 from learning.kit.errors import Refusal
 from learning.kit.files import StoredFile, keep
-from learning.kit.photos import logo
 from learning.kit.trail import record
 from learning.kit.wording import N_
 from learning.organisations.models import Organisation, OrganisationAlias, Organiser
@@ -66,17 +65,14 @@ def save_identity(
 
 
 @transaction()
-def set_logo(organiser_id: int, content: bytes | None, *, by: int, now: datetime) -> None:
-    """Show this picture as logo, made anew as PNG; None takes the logo away."""
+def set_logo(organiser_id: int, png: bytes | None, *, by: int, now: datetime) -> None:
+    """Show this picture as logo, as `kit.photos.logo` made it anew; None takes the logo away."""
     organiser = _held(organiser_id)
     before = organiser.logo_id
-    if content is None:
+    if png is None:
         organiser.logo_id = None
     else:
-        made = logo(content)
-        file = keep(
-            made, name="logo.png", media_type="image/png", purpose="logo", organiser_id=organiser.id, now=now
-        )
+        file = keep(png, name="logo.png", media_type="image/png", purpose="logo", organiser_id=organiser.id, now=now)
         organiser.logo_id = file.id
     db.session.flush()
     if before is not None:

@@ -19,6 +19,7 @@ LINK_LIVES = timedelta(minutes=15)
 HOUR = timedelta(hours=1)
 PER_ADDRESS = 10  # tries in an hour
 PER_NETWORK = 200  # a city hall shares one address
+UPLOADS = 60  # pictures and spreadsheets that one account or secret link sends in an hour
 
 
 @transaction()
@@ -92,6 +93,12 @@ def throttle_mail(purpose: str, mail: str, network: str | None, now: datetime) -
     """Count a try of something done with a mail address, per address and per network."""
     throttle(f"{purpose}|network|{network_of(network)}", PER_NETWORK, HOUR, now)
     throttle(f"{purpose}|address|{mail_key(mail)[:254]}", PER_ADDRESS, HOUR, now)
+
+
+@transaction()
+def throttle_uploads(whose: str, *, now: datetime) -> None:
+    """Count a file that takes work to read; `whose` names the account or the secret link that sends it."""
+    throttle(f"upload|{whose}", UPLOADS, HOUR, now)
 
 
 @transaction()

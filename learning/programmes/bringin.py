@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from learning.kit.errors import Refusal
-from learning.kit.sheets import csv_rows, decoded, is_spreadsheet, plain_text, spreadsheet_rows
+from learning.kit.sheets import csv_rows, decoded, plain_text
 from learning.kit.wording import N_
 from learning.people.rules import fold
 
@@ -166,13 +166,13 @@ class Proposal:
     problems: tuple[Problem, ...] = ()
 
 
-def read(content: bytes) -> Proposal:
-    """A proposal from a file: a spreadsheet, a table as CSV, a frab schedule as XML or JSON, or text.
+def read(content: bytes | list[list[str]]) -> Proposal:
+    """A proposal from a file: the rows of a spreadsheet, a table as CSV, a frab schedule as XML or JSON, or text.
 
-    Refuses, in a sentence, what is none of these, and files that unpack to more than they may.
+    Refuses, in a sentence, what is none of these.
     """
-    if is_spreadsheet(content):
-        return _checked(_table(spreadsheet_rows(content, most=MOST)))
+    if isinstance(content, list):
+        return _checked(_table(content))
     text = decoded(content)
     start = text.lstrip()[:1]
     if start == "<":

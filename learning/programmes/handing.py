@@ -1,7 +1,7 @@
 """Speakers hand in their own text, photo, needs and slides; staff accept it or send it back. Until then the old text stands."""
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from learning.kit import files, photos
+from learning.kit import files
 from learning.kit.access import not_found
 from learning.kit.codes import token_hash
 from learning.kit.db import db, transaction
@@ -201,10 +201,10 @@ def set_absences(programme: Programme, speaker: Speaker, rounds: Collection[int]
 
 
 @transaction()
-def put_photo(row: HandIn, content: bytes, keep: str, *, now: datetime) -> None:
-    """Keep the speaker's photo, cut and made anew."""
+def put_photo(row: HandIn, made: Mapping[str, bytes], *, now: datetime) -> None:
+    """Keep the speaker's photo, as `kit.photos.portraits` made it anew."""
     row = _held(row)
-    before, row.photo_id = row.photo_id, keep_photo(row.speaker.organiser_id, content, keep, now=now).id
+    before, row.photo_id = row.photo_id, keep_photo(row.speaker.organiser_id, made, now=now).id
     row.decision = ""
     db.session.flush()
     _forget(before)
@@ -258,17 +258,17 @@ def remove_slides(row: HandIn, id: int) -> None:
 
 
 @transaction()
-def set_photo(speaker: Speaker, content: bytes | None, keep: str, alt: Wording, *, by: int, now: datetime) -> None:
-    """Give a speaker a photo at the desk, or other words for it; without content the photo stays."""
+def set_photo(speaker: Speaker, made: Mapping[str, bytes] | None, alt: Wording, *, by: int, now: datetime) -> None:
+    """Give a speaker a photo at the desk, as `kit.photos.portraits` made it, or other words for it; with None the photo stays."""
     hold(speaker.organiser_id, None)
     speaker = db.session.get_one(Speaker, speaker.id, populate_existing=True)
     before = speaker.photo_id
-    if content is not None:
-        speaker.photo_id = keep_photo(speaker.organiser_id, content, keep, now=now).id
+    if made is not None:
+        speaker.photo_id = keep_photo(speaker.organiser_id, made, now=now).id
     speaker.photo_alt = alt
     record("photo of", speaker, organiser_id=speaker.organiser_id, by=by, at=now, words=speaker.name)
     db.session.flush()
-    if content is not None:
+    if made is not None:
         _forget(before)
 
 
@@ -283,9 +283,8 @@ def remove_photo(speaker: Speaker, *, by: int, now: datetime) -> None:
     _forget(before)
 
 
-def keep_photo(organiser_id: int, content: bytes, keep: str, *, now: datetime) -> Photo:
+def keep_photo(organiser_id: int, made: Mapping[str, bytes], *, now: datetime) -> Photo:
     """A photo in its three sizes, in the transaction under way."""
-    made = photos.portraits(content, keep)
     stored = {
         size: files.keep(
             body, name=f"{size}.jpg", media_type="image/jpeg", purpose="photo", organiser_id=organiser_id, now=now

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from learning.kit.errors import Refusal
-from learning.kit.sheets import LONGEST, TOO_LONG, csv_rows, decoded, is_spreadsheet, plain, plain_text, spreadsheet_rows
+from learning.kit.sheets import LONGEST, TOO_LONG, csv_rows, decoded, plain, plain_text
 from learning.kit.wording import N_
 from learning.organisations.rules import country_code
 from learning.people.rules import fold
@@ -164,10 +164,10 @@ class Table:
     wrong: tuple[Wrong, ...] = ()
 
 
-def read_file(kind: str, content: bytes) -> Table:
-    """The lines of a spreadsheet or a CSV file. Refuses, in a sentence, what is none and what is too long."""
-    if is_spreadsheet(content):
-        return _table(kind, spreadsheet_rows(content, most=MOST))
+def read_file(kind: str, content: bytes | list[list[str]]) -> Table:
+    """The lines of a CSV file or of the rows of a spreadsheet. Refuses, in a sentence, what is none and what is too long."""
+    if isinstance(content, list):
+        return _table(kind, content)
     return read_pasted(kind, decoded(content))
 
 

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from learning.kit import clock
+from learning.kit import clock, photos
 from learning.kit.access import allow_anyone, not_found, require, require_account
 from learning.kit.db import db
 from learning.kit.errors import Refusal
@@ -15,6 +15,7 @@ from learning.kit.files import path_of
 from learning.kit.forms import clean
 from learning.kit.markdown import render
 from learning.kit.wording import N_, Wording
+from learning.people.actions import throttle_uploads
 from learning.programmes import handing, queries
 from learning.programmes.forms import NeedsForm, PhotoForm, RowForm, SlidesForm, hand_in_form
 from learning.programmes.models import HandIn, Programme, Round
@@ -95,7 +96,8 @@ def hand_in_photo(token: str) -> ResponseReturnValue:
         if "remove" in request.form:
             handing.drop_photo(row)
         elif upload is not None and upload.filename:
-            handing.put_photo(row, upload.read(), form.keep.data, now=clock.now())
+            throttle_uploads(f"hand-in {row.id}", now=clock.now())
+            handing.put_photo(row, photos.portraits(upload.read(), form.keep.data), now=clock.now())
         else:
             raise Refusal("nothing", N_("Choose a photo first."), "photo")
 

@@ -18,7 +18,8 @@ from learning.delegations.models import Delegation
 from learning.kit.db import db, transaction
 from learning.kit.errors import Refusal
 from learning.kit.files import path_of
-from learning.kit.pdf import Forbidden, static_file, write_pdf
+from learning.kit.pdf import write_pdf
+from learning.kit.typesetting import Forbidden, static_file
 from learning.mail.models import Message
 from learning.people.models import Account
 from tests.make import (

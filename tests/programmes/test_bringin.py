@@ -16,6 +16,7 @@ from openpyxl import Workbook
 
 from learning.kit.db import db
 from learning.kit.errors import Refusal
+from learning.kit.uploads import opened
 from learning.people.models import Account
 from learning.programmes.bringin import Host, Proposal, read, read_text, split_title
 from learning.programmes.bringing import bring_due, confirm, keep_proposal
@@ -112,8 +113,8 @@ def sheet(rows: list[list[object]]) -> bytes:
     return out.getvalue()
 
 
-def test_a_spreadsheet_reads_as_a_table():
-    got = read(sheet([["Titel", "Ronde", "Plekken"], ["Groen", 1, 40.0], ["Blauw", 2, None]]))
+def test_a_spreadsheet_reads_as_a_table(app: Flask):
+    got = read(opened(sheet([["Titel", "Ronde", "Plekken"], ["Groen", 1, 40.0], ["Blauw", 2, None]])))
 
     assert [(s.title, s.round, s.capacity) for s in got.sessions] == [("Groen", 1, 40), ("Blauw", 2, None)]
     assert got.problems == ()

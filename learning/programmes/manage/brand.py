@@ -11,9 +11,11 @@ from learning.kit.access import require
 from learning.kit.errors import Refusal
 from learning.kit.forms import colour_of
 from learning.kit.links import absolute
+from learning.kit.photos import logo
 from learning.kit.theme import shade_of
 from learning.organisations import actions
 from learning.organisations.actions import BRAND
+from learning.people.actions import throttle_uploads
 from learning.people.permissions import can_manage
 from learning.programmes import desk as reading
 from learning.programmes.forms import BrandForm, LogoForm
@@ -50,8 +52,12 @@ def brand_logo(organiser: str) -> ResponseReturnValue:
         sent = form.logo.data
         content = None if request.form.get("remove") else sent.read() if sent else b""
         try:
-            actions.set_logo(desk.organiser.id, content, by=desk.account.id, now=clock.now())
-            flash(_("The logo is taken away.") if content is None else _("This is your logo now."), "ok")
+            png = None
+            if content is not None:
+                throttle_uploads(f"account {desk.account.id}", now=clock.now())
+                png = logo(content)
+            actions.set_logo(desk.organiser.id, png, by=desk.account.id, now=clock.now())
+            flash(_("The logo is taken away.") if png is None else _("This is your logo now."), "ok")
         except Refusal as refusal:
             flash(_(refusal.message, **refusal.values), "warn")
     return redirect(url_for("planning_desk.brand", organiser=organiser) + "#logo")

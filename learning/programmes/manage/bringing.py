@@ -9,11 +9,13 @@ from learning.kit.access import not_found
 from learning.kit.db import db
 from learning.kit.errors import Refusal
 from learning.kit.sheets import csv_file
+from learning.kit.uploads import opened
 from learning.kit.wording import N_
+from learning.people.actions import throttle_uploads
 from learning.programmes import bringing
 from learning.programmes.bringin import EXAMPLE, TEMPLATE, Proposal, read, read_text
 from learning.programmes.forms import BringForm, RowForm
-from learning.programmes.manage.doors import bp, enter_programme
+from learning.programmes.manage.doors import Desk, bp, enter_programme
 from learning.programmes.models import BringIn, Programme
 
 SHOWN = 200  # lines of a proposal on the page
@@ -24,11 +26,11 @@ def bring_in(organiser: str, slug: str) -> ResponseReturnValue:
     """Paste or upload; what was read is shown, and nothing is saved yet."""
     desk, programme = enter_programme(organiser, slug)
     form = BringForm()
-    if form.submitted():
+    taken = _taken(desk, form) if form.submitted() else None
+    if taken is not None:
         with form.refusals():
-            name, proposal = _read(form)
-            now = clock.now()
-            kept = bringing.keep_proposal(programme, proposal, name=name, by=desk.account.id, now=now)
+            name, proposal = taken
+            kept = bringing.keep_proposal(programme, proposal, name=name, by=desk.account.id, now=clock.now())
             return redirect(url_for("planning_desk.brought", id=kept.id, **desk.at))
     return render_template("programmes/bring_in.html", desk=desk, programme=programme, form=form), form.status
 
@@ -72,12 +74,22 @@ def _kept(programme: Programme, id: int) -> BringIn:
     return kept
 
 
+def _taken(desk: Desk, form: BringForm) -> tuple[str, Proposal] | None:
+    """The name of what was sent and what it proposes, read before anything is written; None when the form says why not."""
+    try:
+        throttle_uploads(f"account {desk.account.id}", now=clock.now())
+        return _read(form)
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return None
+
+
 def _read(form: BringForm) -> tuple[str, Proposal]:
     """What was uploaded, else what was pasted."""
     upload = request.files.get("file")
     try:
         if upload is not None and upload.filename:
-            return upload.filename, read(upload.read())
+            return upload.filename, read(opened(upload.read()))
         if not form.text.data:
             raise Refusal("nothing", N_("Paste a text or choose a file."))
         return _("pasted text"), read_text(form.text.data)

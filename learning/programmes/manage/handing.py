@@ -7,12 +7,13 @@ from flask import flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from learning.kit import clock
+from learning.kit import clock, photos
 from learning.kit.access import not_found
 from learning.kit.db import db
 from learning.kit.errors import Refusal
 from learning.kit.files import StoredFile, path_of
 from learning.kit.wording import N_, Wording
+from learning.people.actions import throttle_uploads
 from learning.programmes import handing
 from learning.programmes.desk import rounds_of
 from learning.programmes.emails import hand_in_url
@@ -153,9 +154,12 @@ def speaker_photo(organiser: str, id: int) -> ResponseReturnValue:
             handing.remove_photo(speaker, **by)
             flash(_("The photo is taken away."), "ok")
         else:
-            content = upload.read() if upload is not None and upload.filename else None
+            made = None
+            if upload is not None and upload.filename:
+                throttle_uploads(f"account {desk.account.id}", now=clock.now())
+                made = photos.portraits(upload.read(), form.keep.data)
             alt = Wording(form.alt_nl.data or "", form.alt_en.data or "")
-            handing.set_photo(speaker, content, form.keep.data, alt, **by)
+            handing.set_photo(speaker, made, alt, **by)
             flash(_("The photo is kept. Visitors see it after the next release."), "ok")
     except Refusal as refusal:
         flash(_(refusal.message, **refusal.values), "warn")

@@ -14,7 +14,9 @@ from learning.kit.access import not_found
 from learning.kit.db import db
 from learning.kit.errors import Refusal
 from learning.kit.sheets import XLSX, xlsx_file
+from learning.kit.uploads import opened
 from learning.kit.wording import N_
+from learning.people.actions import throttle_uploads
 from learning.programmes import importing
 from learning.programmes.comparing import Book
 from learning.programmes.forms import (
@@ -48,10 +50,10 @@ def import_list(organiser: str, listed: str) -> ResponseReturnValue:
     """Choose a file or paste a table; what was read is shown, and nothing is saved yet."""
     desk = enter(organiser)
     form = ImportForm()
-    if form.submitted():
+    read = _taken(desk, form, listed) if form.submitted() else None
+    if read is not None:
         with form.refusals():
-            name, table = _read(form, listed)
-            table = _checked(listed, table)
+            name, table = read
             kept = importing.keep(desk.organiser.id, listed, table, name=name, by=desk.account.id, now=clock.now())
             return redirect(url_for("planning_desk.imported", id=kept.id, **desk.at))
     page = {"desk": desk, "listed": listed, "names": NAMES, "form": form, "columns": COLUMNS[listed]}
@@ -117,13 +119,24 @@ def _kept(desk: Desk, id: int) -> ListImport:
     return kept
 
 
+def _taken(desk: Desk, form: ImportForm, listed: str) -> tuple[str, Table] | None:
+    """The name of what was sent and its lines, read before anything is written; None when the form says why not."""
+    try:
+        throttle_uploads(f"account {desk.account.id}", now=clock.now())
+        name, table = _read(form, listed)
+        return name, _checked(listed, table)
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return None
+
+
 def _read(form: ImportForm, listed: str) -> tuple[str, Table]:
     """What was uploaded, else what was pasted."""
     upload = request.files.get("file")
     field = "file" if upload is not None and upload.filename else "text"
     try:
         if upload is not None and upload.filename:
-            return upload.filename, read_file(listed, upload.read())
+            return upload.filename, read_file(listed, opened(upload.read()))
         if not form.text.data:
             raise Refusal("nothing", N_("Choose a file or paste a table."))
         return _("pasted table"), read_pasted(listed, form.text.data)
