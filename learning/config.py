@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 PREFIX = "LEERKRING_"
 KNOWN = {
     "INSTANCE", "DATABASE_URL", "SECRET_KEY", "BASE_URL", "DEMO", "SMTP", "SMTP_USER", "SMTP_PASSWORD",
-    "SMTP_TLS", "MAIL_FROM", "HUEY_URL", "NUDGE", "PROXIES", "CALENDAR_DOMAIN",
+    "SMTP_TLS", "SMTP_CA", "MAIL_FROM", "HUEY_URL", "NUDGE", "PROXIES", "CALENDAR_DOMAIN",
 }  # fmt: skip
 
 
@@ -30,7 +30,8 @@ class Settings:
     smtp_port: int = 25
     smtp_user: str = ""
     smtp_password: str = ""
-    smtp_tls: bool = False
+    smtp_tls: str = ""  # "", "starttls" or "implicit"
+    smtp_ca: str = ""  # a file with the authorities to trust, else those of the machine
     mail_from: str = "leerkring@example.org"
     huey_url: str = ""
     nudge: bool = True
@@ -55,6 +56,11 @@ class Settings:
         if not host or not port.isdigit():
             wrong.append(f"{PREFIX}SMTP must look like mail.example.org:587.")
             port = "25"
+        tls = {"": "", "0": "", "1": "starttls", "starttls": "starttls", "implicit": "implicit"}.get(given.get("SMTP_TLS", ""))
+        if tls is None:
+            wrong.append(f"{PREFIX}SMTP_TLS must be 0, starttls or implicit.")
+        if given.get("SMTP_CA") and not Path(given["SMTP_CA"]).is_file():
+            wrong.append(f"{PREFIX}SMTP_CA must name a file with certificates.")
         if wrong:
             raise BadSettings(" ".join(wrong))
         return cls(
@@ -67,7 +73,8 @@ class Settings:
             smtp_port=int(port),
             smtp_user=given.get("SMTP_USER", ""),
             smtp_password=given.get("SMTP_PASSWORD", ""),
-            smtp_tls=given.get("SMTP_TLS", "") == "1",
+            smtp_tls=tls or "",
+            smtp_ca=given.get("SMTP_CA", ""),
             mail_from=given.get("MAIL_FROM", cls.mail_from),
             huey_url=given.get("HUEY_URL", ""),
             nudge=given.get("NUDGE", "1") == "1",

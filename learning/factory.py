@@ -5,8 +5,20 @@ import logging
 import secrets
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from flask import Flask, Response, g, get_flashed_messages, has_request_context, render_template, request, send_file, url_for
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    g,
+    get_flashed_messages,
+    has_request_context,
+    render_template,
+    request,
+    send_file,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel, get_locale, gettext
 from flask_wtf.csrf import CSRFError, CSRFProtect
@@ -29,6 +41,7 @@ from learning.kit.theme import fill_of, ink_on, theme_css
 from learning.kit.wording import LANGUAGES
 from learning.migrate import migrations_match
 from learning.organisations.brand import brand_of, logo_file, stylesheet
+from learning.organisations.proving import is_proven
 from learning.people import entering
 
 ROOT = Path(__file__).parent.parent
@@ -71,6 +84,7 @@ def create_app(settings: Settings) -> Flask:
         SMTP_USER=settings.smtp_user,
         SMTP_PASSWORD=settings.smtp_password,
         SMTP_TLS=settings.smtp_tls,
+        SMTP_CA=settings.smtp_ca,
         MAIL_FROM=settings.mail_from,
         NUDGE=settings.nudge,
         CALENDAR_DOMAIN=settings.calendar_domain,
@@ -98,11 +112,12 @@ def create_app(settings: Settings) -> Flask:
     db.init_app(app)
     with app.app_context():
         make_engine_hooks(db.engine)
+    app.before_request(_known_host)
     app.before_request(_allow_uploads)
     CSRFProtect(app)
     entering.install(app)
     Babel(app, locale_selector=lambda: g.get("lang", "nl"))
-    jobs.install(app, settings.huey_url, str(settings.instance / "jobs.db"), wiring.SWEEPS)
+    jobs.install(app, settings.huey_url, str(settings.instance / "jobs.db"), wiring.LOOPS)
     wiring.install(app)
     _language(app)
     _templates(app)
@@ -142,6 +157,24 @@ def _language(app: Flask) -> None:
     def add(endpoint: str, values: dict[str, Any]) -> None:
         if "lang" not in values and app.url_map.is_endpoint_expecting(endpoint, "lang"):
             values["lang"] = g.get("lang", "nl")
+
+
+STRANGE = "Dit adres hoort niet bij deze website. / This address does not belong to this website."
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+def _known_host() -> Response | None:
+    """Answer only at the configured address and at proven domains of organisers; the state of the machine is told anywhere."""
+    if request.path in ("/healthz", "/readyz"):
+        return None
+    try:
+        host, base = urlsplit(f"//{request.host}").hostname or "", urlsplit(current_app.config["BASE_URL"]).hostname
+    except ValueError:
+        host, base = "", None
+    if host == base or (base in LOOPBACK and host in LOOPBACK) or is_proven(host):
+        return None
+    access.allow_anyone()
+    return Response(f"{STRANGE}\n", 421, mimetype="text/plain")
 
 
 def _allow_uploads() -> None:

@@ -3,6 +3,7 @@
 import learning.billing.models
 import learning.choices.models
 import learning.kit.forms
+import learning.kit.setbacks
 import learning.kit.trail
 import learning.mail.models
 import learning.office.models  # noqa: F401

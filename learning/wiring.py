@@ -39,6 +39,7 @@ import learning.office.manage
 import learning.office.queries
 import learning.office.steps
 import learning.office.views
+import learning.organisations.proving
 import learning.people.actions
 import learning.people.views
 import learning.programmes.bringing
@@ -87,24 +88,29 @@ DOORS = (
     learning.office.installation.bp,
     learning.office.audit.bp,
 )
-SWEEPS = (
-    learning.programmes.bringing.bring_due,
-    learning.programmes.importing.import_due,
-    learning.programmes.suggesting.suggest_due,
-    learning.choices.draws.draw_due,
-    learning.choices.actions.lapse_offers_due,
-    learning.billing.documents.make_due,
-    learning.programmes.documents.make_due,
-    learning.insights.reports.make_due,
-    deliver_due,
-    learning.people.actions.tidy_due,
-    learning.attendance.actions.lapse_due,
-    learning.delegations.actions.remind_due,
-    learning.delegations.seats.pass_on_due,
-    learning.programmes.partners.remind_due,
-    learning.kit.files.tidy_due,
-    learning.office.steps.settle_due,
-)
+LOOPS = {  # each of them a thread of the worker: what takes long in one of them keeps none of the others waiting
+    "mail": (deliver_due,),
+    "documents": (
+        learning.billing.documents.make_due,
+        learning.programmes.documents.make_due,
+        learning.insights.reports.make_due,
+    ),
+    "rows": (
+        learning.programmes.bringing.bring_due,
+        learning.programmes.importing.import_due,
+        learning.programmes.suggesting.suggest_due,
+        learning.choices.draws.draw_due,
+        learning.choices.actions.lapse_offers_due,
+        learning.people.actions.tidy_due,
+        learning.attendance.actions.lapse_due,
+        learning.delegations.actions.remind_due,
+        learning.delegations.seats.pass_on_due,
+        learning.programmes.partners.remind_due,
+        learning.organisations.proving.prove_due,
+        learning.kit.files.tidy_due,
+        learning.office.steps.settle_due,
+    ),
+}
 REACTIONS: dict[type, tuple[Any, ...]] = {
     RegistrationConfirmed: (learning.choices.actions.place_hosts,),
     RegistrationEnded: (learning.choices.actions.release_seats, learning.delegations.actions.end_nominations),

@@ -90,10 +90,16 @@ class OwnContext(FlaskClient):
     """A client whose requests have an app context of their own, as under a server: `g` never leaks."""
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
-        """Ask for a page."""
+        """Ask for a page, at the address of the installation unless the test says another."""
         db.session.rollback()
+        kwargs.setdefault("base_url", self.application.config["BASE_URL"])
         with self.application.app_context():
             return super().open(*args, **kwargs)
+
+    def session_transaction(self, *args: Any, **kwargs: Any) -> Any:
+        """The cookie of the session, at the same address."""
+        kwargs.setdefault("base_url", self.application.config["BASE_URL"])
+        return super().session_transaction(*args, **kwargs)
 
 
 @dataclass

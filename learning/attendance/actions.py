@@ -23,6 +23,7 @@ from learning.kit.codes import printed_code
 from learning.kit.db import attempt, db, transaction
 from learning.kit.errors import Refusal
 from learning.kit.happenings import announce
+from learning.kit.jobs import each_due
 from learning.kit.trail import record
 from learning.kit.wording import N_
 from learning.organisations.models import Organisation
@@ -227,24 +228,28 @@ def withdraw(registration: Registration, *, now: datetime) -> None:
         _note("withdrawn", registration, now)
 
 
-@transaction()
 def lapse(*, now: datetime) -> int:
     """End what was not confirmed in time; gives how many."""
-    late = (Registration.confirmed_at.is_(None), Registration.ended_at.is_(None), Registration.lapses_at <= now)
-    statement = update(Registration).where(*late).values(ended_at=now, end_reason="lapsed")
+    ids = db.session.scalars(select(Registration.id).where(*_late(now)).order_by(Registration.id)).all()
+    return each_due("registration lapses", ids, lambda id: _lapse(id, now))
+
+
+@transaction()
+def _lapse(id: int, now: datetime) -> None:
+    statement = update(Registration).where(Registration.id == id, *_late(now)).values(ended_at=now, end_reason="lapsed")
     asked = statement.returning(Registration.price_code_id).execution_options(synchronize_session=False)
-    codes = list(db.session.scalars(asked))
-    for code_id in sorted(code_id for code_id in codes if code_id is not None):
-        give_code_back(code_id)
-    return len(codes)
+    for code_id in db.session.scalars(asked).all():
+        if code_id is not None:
+            give_code_back(code_id)
+
+
+def _late(now: datetime) -> tuple[Any, ...]:
+    return (Registration.confirmed_at.is_(None), Registration.ended_at.is_(None), Registration.lapses_at <= now)
 
 
 def lapse_due() -> None:
     """What the worker does each sweep: end what was not confirmed in time."""
-    now = clock.now()
-    late = (Registration.confirmed_at.is_(None), Registration.ended_at.is_(None), Registration.lapses_at <= now)
-    if db.session.scalar(select(Registration.id).where(*late).limit(1)):
-        lapse(now=now)
+    lapse(now=clock.now())
 
 
 @transaction()

@@ -13,9 +13,12 @@ from learning.billing.models import Invoice
 from learning.kit import clock
 from learning.kit.db import db, transaction
 from learning.kit.files import keep
+from learning.kit.jobs import each_due
 from learning.kit.money import euro
 from learning.kit.pdf import write_pdf
 from learning.kit.pictures import qr
+
+JOB = "invoice"
 
 
 def html_of(snapshot: dict[str, Any]) -> str:
@@ -49,10 +52,15 @@ def payment_code(snapshot: dict[str, Any]) -> str:
 def make_due() -> None:
     """What the worker does each sweep: the PDF of every issued invoice that has none, and its mail."""
     query = select(Invoice.id).where(Invoice.number.is_not(None), Invoice.pdf_file_id.is_(None)).order_by(Invoice.id)
-    for id in db.session.scalars(query).all():
-        invoice = db.session.get_one(Invoice, id)
-        if invoice.snapshot is not None:
-            keep_pdf(id, pdf_of(invoice.snapshot))
+    each_due(JOB, db.session.scalars(query).all(), make)
+
+
+def make(id: int) -> None:
+    """Read the frozen invoice, let go, make its PDF, and keep it."""
+    snapshot = db.session.get_one(Invoice, id).snapshot
+    db.session.rollback()
+    if snapshot is not None:
+        keep_pdf(id, pdf_of(snapshot))
 
 
 @transaction()

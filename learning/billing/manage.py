@@ -94,9 +94,9 @@ def pdf(organiser: str, id: int) -> ResponseReturnValue:
 
 
 def send_pdf(invoice: Invoice) -> ResponseReturnValue:
-    """The stored PDF; refuses while the worker still makes it."""
+    """The stored PDF; refuses while the worker still makes it, and says so when that failed."""
     if invoice.pdf is None:
-        raise Refusal("pdf_not_ready", _("The PDF is being made. Try again in a moment."))
+        raise queries.not_ready(invoice)
     return send_file(
         path_of(invoice.pdf), mimetype="application/pdf", download_name=invoice.pdf.name, as_attachment=True, max_age=0
     )
@@ -116,6 +116,7 @@ def _page(owner: Organiser, invoice: Invoice, form: GoForm) -> ResponseReturnVal
     identity_url = url_for("identity_desk.identity", organiser=owner.slug) if page.gaps and mine else ""
     shown = {"organiser": owner, "page": page, "identity_url": identity_url, "invoice": invoice, "wrong": wrong}
     shown |= {"form": form, "euro": _euro}
+    shown["local"] = clock.local
     return render_template("billing/invoice.html", **shown), form.status
 
 

@@ -16,6 +16,8 @@ from learning.kit.access import not_found
 from learning.kit.db import db
 from learning.kit.errors import Refusal
 from learning.kit.money import euro
+from learning.kit.setbacks import Setback, setback_of
+from learning.kit.wording import N_
 from learning.organisations.models import Organisation, Organiser
 from learning.people.models import Account
 from learning.people.permissions import persons_of
@@ -51,6 +53,13 @@ def invoice_for(account: Account, id: int) -> Invoice:
     if invoice is None:
         not_found()
     return invoice
+
+
+def not_ready(invoice: Invoice) -> Refusal:
+    """Why there is no PDF yet: it is being made, or making it failed and is tried again."""
+    if setback_of("invoice", invoice.id) is None:
+        return Refusal("pdf_not_ready", N_("The PDF is being made. Try again in a moment."))
+    return Refusal("pdf_failed", N_("The PDF could not be made yet. We try again by ourselves; the organiser can see it."))
 
 
 def home_cards(account: Account) -> list[Card]:
@@ -168,6 +177,7 @@ class InvoicePage:
     totals: Totals
     wrong: list[Refusal]
     gaps: list[Gap]
+    setback: Setback | None = None  # the PDF could not be made yet
 
 
 def invoice_page(invoice: Invoice, organiser: Organiser) -> InvoicePage:
@@ -177,5 +187,7 @@ def invoice_page(invoice: Invoice, organiser: Organiser) -> InvoicePage:
     delegation = invoice.delegation
     buyer = buyer_of(delegation.organisation) if delegation else Party("", "", "", "")
     reference = (delegation.order_ref or delegation.buyer_ref) if delegation else ""
-    wrong = [] if invoice.number else complaints(seller, buyer, lines, reference)
-    return InvoicePage(invoice, buyer, lines, totals(lines), wrong, [] if invoice.number else gaps(seller))
+    if invoice.number:
+        waiting = setback_of("invoice", invoice.id) if invoice.pdf_file_id is None else None
+        return InvoicePage(invoice, buyer, lines, totals(lines), [], [], waiting)
+    return InvoicePage(invoice, buyer, lines, totals(lines), complaints(seller, buyer, lines, reference), gaps(seller))

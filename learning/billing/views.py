@@ -2,11 +2,9 @@
 
 from flask import Blueprint, send_file
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from learning.billing import queries
 from learning.kit.access import require, require_account
-from learning.kit.errors import Refusal
 from learning.kit.files import path_of
 
 bp = Blueprint("billing", __name__)
@@ -19,5 +17,5 @@ def pdf(id: int) -> ResponseReturnValue:
     invoice = queries.invoice_for(account, id)
     require(True)
     if invoice.pdf is None:
-        raise Refusal("pdf_not_ready", _("The PDF is being made. Try again in a moment."))
+        raise queries.not_ready(invoice)
     return send_file(path_of(invoice.pdf), download_name=invoice.pdf.name, as_attachment=True, max_age=0)

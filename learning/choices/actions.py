@@ -24,6 +24,7 @@ from learning.choices.seating import Seating
 from learning.kit import clock
 from learning.kit.db import db, transaction
 from learning.kit.errors import Refusal
+from learning.kit.jobs import each_due
 from learning.kit.trail import record
 from learning.kit.wording import N_
 from learning.programmes.happenings import Released, SessionsMoving
@@ -150,9 +151,7 @@ def lapse_offers_due() -> None:
     now = clock.now()
     late = select(WaitlistEntry.programme_id).where(WaitlistEntry.offered_until <= now).distinct()
     programmes = sorted(db.session.scalars(late))
-    db.session.rollback()
-    for programme_id in programmes:
-        lapse_offers(programme_id, now=now)
+    each_due("offers of programme", programmes, lambda id: lapse_offers(id, now=now))
 
 
 @transaction()

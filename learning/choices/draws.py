@@ -30,9 +30,9 @@ from learning.choices.queries import opens_for
 from learning.choices.rules import check_choices_open, deadline, goes_with
 from learning.choices.seating import Seating
 from learning.kit import clock
-from learning.kit.db import after_commit, db, lock, transaction
+from learning.kit.db import Busy, after_commit, db, lock, transaction
 from learning.kit.errors import Refusal
-from learning.kit.jobs import nudge
+from learning.kit.jobs import each_due, nudge
 from learning.kit.processes import Computation, running
 from learning.kit.trail import record
 from learning.kit.wording import N_
@@ -347,18 +347,26 @@ def draw_due() -> bool:
     db.session.rollback()
     for id in [id for id in found if id not in waiting]:
         found.pop(id).close()
-    for id in waiting:
+
+    def look(id: int) -> None:
         if not found:
             instance = db.session.scalars(select(DrawRun.instance).where(DrawRun.id == id)).one()
             db.session.rollback()
             found[id] = Computation(SOLVER, {**instance, "_time_limit": LIMIT, "_memory": MEMORY})
         elif id in found:
             state = found[id].look()
-            _note(id, state.news, state.ended, state.answer)
+            try:
+                _note(id, state.news, state.ended, state.answer)
+            except Busy:
+                raise  # what it found is kept, and noted at the next sweep
+            except Exception:
+                found.pop(id).close()  # others wait for their turn
+                raise
             if state.ended:
                 found.pop(id).close()
-    for id in to_publish:
-        publish(id, now=clock.now())
+
+    each_due("draw", waiting, look)
+    each_due("publish a draw", to_publish, lambda id: publish(id, now=clock.now()))
     return bool(found)
 
 

@@ -17,6 +17,7 @@ from learning.delegations.seats import got_since, seats_at
 from learning.kit import clock
 from learning.kit.db import attempt, db, lock, transaction
 from learning.kit.errors import Refusal
+from learning.kit.jobs import each_due
 from learning.kit.trail import record
 from learning.kit.wording import N_
 from learning.people.actions import person_for
@@ -248,26 +249,31 @@ def remind_due() -> None:
         remind(now=now)
 
 
-@transaction()
 def remind(*, now: datetime) -> None:
     """Mail each contact person once for each reminder and meeting where places are open; the released deadline decides."""
     live = (Delegation.confirmed_at.is_not(None), Delegation.ended_at.is_(None))
-    for programme_id in sorted(db.session.scalars(select(Delegation.programme_id).where(*live).distinct())):
-        picture = current_picture(programme_id)
-        if picture is None or picture.cancelled:
+    ids = sorted(db.session.scalars(select(Delegation.programme_id).where(*live).distinct()))
+    each_due("reminders of programme", ids, lambda id: _remind(id, now=now))
+
+
+@transaction()
+def _remind(programme_id: int, *, now: datetime) -> None:
+    live = (Delegation.confirmed_at.is_not(None), Delegation.ended_at.is_(None))
+    picture = current_picture(programme_id)
+    if picture is None or picture.cancelled:
+        return
+    for meeting in picture.meetings:
+        days = reminder_of(now, meeting.nominations_close_at, [int(day) for day in picture.reminder_days])
+        if days is None or meeting.cancelled:
             continue
-        for meeting in picture.meetings:
-            days = reminder_of(now, meeting.nominations_close_at, [int(day) for day in picture.reminder_days])
-            if days is None or meeting.cancelled:
-                continue
-            here = (Nomination.meeting_id == meeting.id, Nomination.ended_at.is_(None))
-            sent = select(Nomination.delegation_id, func.count()).where(*here).group_by(Nomination.delegation_id)
-            counts = {row[0]: row[1] for row in db.session.execute(sent)}
-            mine = select(Delegation).where(*live, Delegation.programme_id == programme_id).order_by(Delegation.id)
-            for delegation in db.session.scalars(mine):
-                places = seats_at(delegation, meeting.id) - counts.get(delegation.id, 0)
-                if places > 0:
-                    emails.reminder(delegation, meeting, places, days, now=now)
+        here = (Nomination.meeting_id == meeting.id, Nomination.ended_at.is_(None))
+        sent = select(Nomination.delegation_id, func.count()).where(*here).group_by(Nomination.delegation_id)
+        counts = {row[0]: row[1] for row in db.session.execute(sent)}
+        mine = select(Delegation).where(*live, Delegation.programme_id == programme_id).order_by(Delegation.id)
+        for delegation in db.session.scalars(mine):
+            places = seats_at(delegation, meeting.id) - counts.get(delegation.id, 0)
+            if places > 0:
+                emails.reminder(delegation, meeting, places, days, now=now)
 
 
 @transaction()

@@ -15,6 +15,7 @@ from learning.delegations.models import Delegation, Nomination, SeatMove, SeatRe
 from learning.kit import clock
 from learning.kit.db import attempt, db, lock, transaction
 from learning.kit.errors import Refusal
+from learning.kit.jobs import each_due
 from learning.kit.trail import record
 from learning.kit.wording import N_
 from learning.people.models import Account
@@ -135,11 +136,15 @@ def pass_on_due() -> None:
     if now >= kept.get("seats_pass_on_at", now):
         kept["seats_pass_on_at"] = now + timedelta(minutes=15)
         asked = select(SeatRequest.programme_id, SeatRequest.meeting_id).where(SeatRequest.ended_at.is_(None)).distinct()
-        for programme_id, meeting_id in db.session.execute(asked.order_by(SeatRequest.meeting_id)).all():
-            picture = current_picture(programme_id)
+        of = {row.meeting_id: row.programme_id for row in db.session.execute(asked)}
+
+        def look(meeting_id: int) -> None:
+            picture = current_picture(of[meeting_id])
             meeting = picture.meeting.get(meeting_id) if picture and picture.seats_go_on and not picture.cancelled else None
             if meeting is not None and _between(meeting, now):
                 pass_on(meeting_id, now=now)
+
+        each_due("seats of meeting", sorted(of), look)
 
 
 @transaction()

@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from babel.dates import format_date
-from flask import current_app, g, render_template
+from flask import g, render_template
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy import delete, select
@@ -20,12 +20,14 @@ from learning.delegations.models import Delegation, DelegationReport, Nomination
 from learning.kit import clock
 from learning.kit.db import after_commit, db, lock, transaction
 from learning.kit.files import StoredFile, keep
-from learning.kit.jobs import nudge
+from learning.kit.jobs import each_due, nudge
 from learning.kit.money import euro
 from learning.kit.pdf import write_pdf
+from learning.kit.setbacks import clear
 from learning.kit.sheets import Cell
 from learning.kit.wording import N_
 
+JOB = "report"
 STATES = {"was": N_("was sent"), "comes": N_("said yes"), "sent": N_("not answered yet")}
 
 
@@ -116,6 +118,7 @@ def ask_pdf(delegation: Delegation, lang: str, *, now: datetime) -> None:
     before, found.file_id = found.file_id, None
     found.asked_at, found.made_at, found.failed = now, None, ""
     db.session.flush()
+    clear(JOB, found.id)
     if before is not None:
         db.session.execute(delete(StoredFile).where(StoredFile.id == before))
     after_commit(nudge)
@@ -123,18 +126,21 @@ def ask_pdf(delegation: Delegation, lang: str, *, now: datetime) -> None:
 
 def make_due() -> None:
     """What the worker does each sweep: every report that was asked for and is not there yet."""
-    waiting = select(DelegationReport.id).where(DelegationReport.file_id.is_(None), DelegationReport.failed == "")
-    for id in db.session.scalars(waiting.order_by(DelegationReport.id)).all():
-        row = db.session.get_one(DelegationReport, id)
-        try:
-            content = write_pdf(html_of(row))
-        except Exception:
-            current_app.logger.exception("report %s could not be made", id)
-            db.session.rollback()
-            keep_pdf(id, None)
-            continue
+    waiting = select(DelegationReport.id).where(DelegationReport.file_id.is_(None)).order_by(DelegationReport.id)
+    each_due(JOB, db.session.scalars(waiting).all(), make)
+
+
+def make(id: int) -> None:
+    """Read what the report says, let go, make the PDF, and keep it; or that it failed."""
+    try:
+        html = html_of(db.session.get_one(DelegationReport, id))
         db.session.rollback()
-        keep_pdf(id, content)
+        content = write_pdf(html)
+    except Exception:
+        db.session.rollback()
+        keep_pdf(id, None)
+        raise
+    keep_pdf(id, content)
 
 
 def html_of(row: DelegationReport) -> str:
@@ -154,10 +160,10 @@ def keep_pdf(id: int, content: bytes | None) -> None:
     if row.file_id is not None:
         return
     if content is None:
-        row.failed = N_("The document could not be made. Ask for it again.")
+        row.failed = N_("The document could not be made. We try again later; ask for it again to try at once.")
         return
     now, delegation = clock.now(), row.delegation
     names = {"name": f"{delegation.code}-{row.lang}.pdf", "media_type": "application/pdf", "purpose": "delegation_report"}
     row.file_id = keep(content, organiser_id=delegation.organiser_id, now=now, **names).id
-    row.made_at = now
+    row.made_at, row.failed = now, ""
     db.session.flush()

@@ -23,6 +23,7 @@ from wtforms.widgets import DateInput, DateTimeLocalInput
 from learning.kit import clock
 from learning.kit.db import Model, Moment, db, on_commit_of
 from learning.kit.errors import Refusal
+from learning.kit.markdown import BRACKETS, too_wild
 
 _l = lazy_gettext
 
@@ -90,6 +91,12 @@ class Markdown(Lines):
 
     def __init__(self, label: Any = None, **kw: Any) -> None:
         super().__init__(label, render_kw={"data-markdown": "/preview"}, **kw)
+        self.validators = [*self.validators, self._check]
+
+    @staticmethod
+    def _check(_form: Any, field: Any) -> None:
+        if too_wild(field.data or ""):
+            raise StopValidation(gettext("Use at most %(most)d square brackets in a text.", most=BRACKETS))
 
 
 def is_mail_address(text: str) -> bool:

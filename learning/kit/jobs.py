@@ -1,11 +1,18 @@
-"""What is done after a commit: a sweep that misses nothing, and a Huey task that only wakes it early."""
+"""What is done after a commit: a sweep that misses nothing, and a Huey task that only wakes it early.
+
+Sweeps stand in loops that do not wait for each other: mail goes while a document is being made.
+"""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from flask import Flask, current_app
 from huey import Huey, MemoryHuey, SqliteHuey
+
+from learning.kit import clock
+from learning.kit.db import Busy, db
+from learning.kit.setbacks import clear, note, resting
 
 PAUSE = 3.0  # seconds between sweeps when nobody nudges
 SOON = 0.3  # the same while something runs that wants to be looked after
@@ -26,16 +33,21 @@ def make_huey(url: str, path: str) -> Huey:
     return SqliteHuey("leerkring", filename=path, fsync=False)
 
 
-def install(app: Flask, url: str, path: str, sweeps: tuple[Callable[[], Any], ...]) -> None:
-    """Tell the app its queue and what a sweep does."""
+Sweep = Callable[[], Any]
+
+
+def install(app: Flask, url: str, path: str, loops: Mapping[str, tuple[Sweep, ...]]) -> None:
+    """Tell the app its queue and what the sweeps of each loop do."""
     huey = make_huey(url, path)
-    app.extensions["sweeps"] = sweeps
+    app.extensions["sweep_loops"] = loops
+    app.extensions["sweeps"] = tuple(job for jobs in loops.values() for job in jobs)
     app.extensions["huey"] = huey
-    app.extensions["woken"] = woken = threading.Event()
+    app.extensions["woken"] = woken = {name: threading.Event() for name in loops}
 
     @huey.task(name="wake")
     def wake() -> None:
-        woken.set()
+        for event in woken.values():
+            event.set()
 
     app.extensions["wake"] = wake
 
@@ -50,31 +62,64 @@ def nudge() -> None:
         current_app.logger.warning("could not nudge the worker: %s", error)
 
 
-def sweep() -> bool:
+def sweep(jobs: Iterable[Sweep] | None = None) -> bool:
     """Do all that rows say is still to be done; a job that fails does not keep the others from running.
 
-    True when something runs on that wants to be looked after soon.
+    Does these jobs, or those of every loop. True when something runs on that wants to be looked after soon.
     """
     soon = False
-    for job in current_app.extensions["sweeps"]:
+    for job in current_app.extensions["sweeps"] if jobs is None else jobs:
         try:
             soon = bool(job()) or soon
         except Exception:
             current_app.logger.exception("a job failed; it is tried again at the next sweep")
+        finally:
+            db.session.rollback()  # no transaction stays open between two jobs
     return soon
 
 
-def work(app: Flask) -> None:
-    """Sweep until the process is told to stop."""
-    woken: threading.Event = app.extensions["woken"]
+def each_due(job: str, ids: Iterable[int], work: Callable[[int], Any]) -> int:
+    """Do `work` for each of these rows; one that fails stops no other. Gives how many were done.
 
-    def sweeping() -> None:
+    A row that failed is noted under the name of the job with how often and why, and rests until its next try, after a pause
+    that grows (`kit/setbacks.py`). When the database is busy nothing is noted: the next sweep tries again. No transaction is
+    open when `work` begins.
+    """
+    wanted = list(ids)
+    known = resting(job) if wanted else {}
+    done, now = 0, clock.now()
+    for id in wanted:
+        db.session.rollback()
+        if id in known and known[id] > now:
+            continue
+        try:
+            work(id)
+        except Busy:
+            db.session.rollback()
+        except Exception as error:
+            db.session.rollback()
+            current_app.logger.exception("%s %s failed; it rests and is tried again", job, id)
+            note(job, id, error=f"{type(error).__name__}: {error}", now=clock.now())
+        else:
+            done += 1
+            if id in known:
+                clear(job, id)
+    db.session.rollback()
+    return done
+
+
+def work(app: Flask) -> None:
+    """Sweep in every loop until the process is told to stop."""
+
+    def sweeping(name: str) -> None:
+        woken: threading.Event = app.extensions["woken"][name]
         while True:
             with app.app_context():
-                soon = sweep()
+                soon = sweep(app.extensions["sweep_loops"][name])
             woken.wait(SOON if soon else PAUSE)
             woken.clear()
 
-    threading.Thread(target=sweeping, daemon=True, name="sweep").start()
+    for name in app.extensions["sweep_loops"]:
+        threading.Thread(target=sweeping, args=(name,), daemon=True, name=f"sweep {name}").start()
     consumer = app.extensions["huey"].create_consumer(workers=1, periodic=False, initial_delay=0.1, max_delay=1.0)
     consumer.run()

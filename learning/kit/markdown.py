@@ -2,8 +2,11 @@
 
 import nh3
 from markdown_it import MarkdownIt
+from markupsafe import escape
 
 TAGS = {"p", "br", "strong", "em", "a", "ul", "ol", "li", "h3", "h4", "blockquote", "code", "hr"}
+LONGEST = 20_000  # characters
+BRACKETS = 400  # each of them may begin a link, and is looked at again for each that follows
 LEVELS = {"h1": "h3", "h2": "h3", "h3": "h4", "h5": "h4", "h6": "h4"}  # a text never competes with the headings of its page
 
 _reader = MarkdownIt("commonmark", {"html": False}).disable("image")
@@ -12,10 +15,12 @@ _reader = MarkdownIt("commonmark", {"html": False}).disable("image")
 def render(markdown_text: str) -> str:
     """The text as sanitised HTML: paragraphs, emphasis, lists, small headings, and links by https or mail.
 
-    HTML that was typed shows as the letters it was typed with.
+    HTML that was typed shows as the letters it was typed with. What takes too long to read (`too_wild`) shows as it was typed.
     """
     if not markdown_text.strip():
         return ""
+    if too_wild(markdown_text):
+        return f"<p>{escape(markdown_text[:LONGEST])}</p>"
     tokens = _reader.parse(markdown_text)
     for token in tokens:
         token.tag = LEVELS.get(token.tag, token.tag)
@@ -28,6 +33,11 @@ def render(markdown_text: str) -> str:
         url_schemes={"https", "mailto"},
         link_rel="noopener noreferrer",
     ).strip()
+
+
+def too_wild(markdown_text: str) -> bool:
+    """Reading it takes time that grows with its square: it is too long, or has more brackets than people write."""
+    return len(markdown_text) > LONGEST or markdown_text.count("[") > BRACKETS
 
 
 def _only_safe(_tag: str, name: str, value: str) -> str | None:

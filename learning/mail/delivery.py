@@ -1,6 +1,7 @@
 """Sending what is in the outbox over SMTP: claim, send, mark. Nothing is lost; a copy only if killed in between."""
 
 import smtplib
+import ssl
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
@@ -11,7 +12,7 @@ from flask_babel import force_locale
 from sqlalchemy import or_, select, update
 
 from learning.kit import clock
-from learning.kit.db import db, transaction
+from learning.kit.db import db, let_go, transaction
 from learning.kit.files import StoredFile, path_of
 from learning.mail.models import Message
 
@@ -42,16 +43,19 @@ def claim(*, now: datetime) -> Message | None:
 
 
 def deliver(message: Message) -> bool:
-    """Render and send one claimed message, and keep the outcome."""
+    """Render one claimed message, let go of the database, send it, and keep the outcome."""
+    id, values = message.id, message.values
     try:
         mail, text = compose(message)
+        let_go()
         send(mail)
     except Exception as error:  # whatever goes wrong, the row says so and it is tried again
-        current_app.logger.warning("mail %s not sent: %s", message.id, type(error).__name__)
-        postpone(message.id, error=f"{type(error).__name__}: {error}"[:500], now=clock.now())
+        current_app.logger.warning("mail %s not sent: %s", id, type(error).__name__)
+        db.session.rollback()
+        postpone(id, error=f"{type(error).__name__}: {error}"[:500], now=clock.now())
         return False
     demo = bool(current_app.config["DEMO"])  # there the mailbox is shown, with links that work
-    mark_sent(message.id, text=text if demo else redacted(text, message.values), now=clock.now(), keep_links=demo)
+    mark_sent(id, text=text if demo else redacted(text, values), now=clock.now(), keep_links=demo)
     return True
 
 
@@ -105,12 +109,29 @@ def compose(message: Message) -> tuple[EmailMessage, str]:
 def send(mail: EmailMessage) -> None:
     """Hand the mail to the SMTP server of the configuration."""
     config = current_app.config
-    with smtplib.SMTP(config["SMTP_HOST"], config["SMTP_PORT"], timeout=20) as server:
-        if config["SMTP_TLS"]:
-            server.starttls()
+    with _server(config["SMTP_HOST"], config["SMTP_PORT"], config["SMTP_TLS"], config["SMTP_CA"]) as server:
         if config["SMTP_USER"]:
             server.login(config["SMTP_USER"], config["SMTP_PASSWORD"])
         server.send_message(mail)
+
+
+def _server(host: str, port: int, tls: str, ca: str) -> smtplib.SMTP:
+    """A connection to the mail server: plain, with STARTTLS, or with TLS from the first byte.
+
+    The certificate must be valid for the host and signed by an authority that the machine trusts, or by one in the file `ca`.
+    """
+    if not tls:
+        return smtplib.SMTP(host, port, timeout=20)
+    context = ssl.create_default_context(cafile=ca or None)
+    if tls == "implicit":
+        return smtplib.SMTP_SSL(host, port, timeout=20, context=context)
+    server = smtplib.SMTP(host, port, timeout=20)
+    try:
+        server.starttls(context=context)
+    except BaseException:
+        server.close()
+        raise
+    return server
 
 
 def redacted(text: str, values: dict[str, Any]) -> str:

@@ -3,15 +3,16 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import current_app
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
-from learning.kit.codes import secret_token
-from learning.kit.db import db, lock, transaction
+from learning.kit.db import after_commit, db, lock, transaction
 from learning.kit.errors import Refusal
 from learning.kit.files import StoredFile, keep
+from learning.kit.jobs import nudge
 from learning.kit.trail import record
 from learning.kit.wording import N_
 from learning.organisations.models import Organisation, OrganisationAlias, Organiser
@@ -31,12 +32,17 @@ def save_brand(
 ) -> Organiser:
     """Give the organiser these values of BRAND; `was` is what the sender saw, None when that is over.
 
-    Another domain must be seen again before it is used.
+    Another domain must be proven before it is used (`proving.py`).
     """
+    if values["domain"] and values["domain"] == urlsplit(current_app.config["BASE_URL"]).hostname:
+        words = N_("This is the address of the installation itself. Choose a domain of your own.")
+        raise Refusal("own_address", words, "domain")
     organiser = _held(organiser_id)
     _check_as_seen(organiser, BRAND, was)
     if organiser.domain != values["domain"]:
-        organiser.domain_seen_at = None
+        organiser.domain_seen_at = organiser.domain_looked_at = None
+        organiser.domain_found, organiser.domain_due_at = "", now if values["domain"] else None
+        after_commit(nudge)
     for name in BRAND:
         setattr(organiser, name, values[name])
     try:
@@ -79,22 +85,6 @@ def set_logo(organiser_id: int, png: bytes | None, *, by: int, now: datetime) ->
         db.session.execute(delete(StoredFile).where(StoredFile.id == before))
     db.session.expire(organiser, ["logo"])
     record("logo of", organiser, organiser_id=organiser.id, by=by, at=now, words=organiser.name)
-
-
-@transaction()
-def domain_works(organiser_id: int, host: str, *, now: datetime) -> None:
-    """A page of ours was seen at the organiser's own domain: from now on its public pages have their address there."""
-    organiser = _held(organiser_id)
-    if organiser.domain != host:
-        raise Refusal("other_domain", N_("This is not the domain of this organiser any more."))
-    if organiser.domain_seen_at is None:
-        organiser.domain_seen_at = now
-        record("domain of", organiser, organiser_id=organiser.id, by=None, at=now, words=host)
-
-
-def domain_token(organiser: Organiser) -> str:
-    """What stands in the address of the page that shows that the domain works."""
-    return secret_token(current_app.config["SECRET_KEY"], f"domain {organiser.domain}", organiser.id, 0)
 
 
 def _check_as_seen(organiser: Organiser, names: tuple[str, ...], was: Mapping[str, Any] | None) -> None:

@@ -60,6 +60,6 @@ def logo_file(name: str) -> StoredFile | None:
 
 
 def organiser_at(host: str) -> int | None:
-    """The id of the organiser whose own domain this is; None when it is nobody's."""
-    rows = fast_rows("SELECT id FROM organiser WHERE domain = ?", (host,))
+    """The id of the organiser whose own, proven domain this is; None when it is nobody's."""
+    rows = fast_rows("SELECT id FROM organiser WHERE domain = ? AND domain_seen_at IS NOT NULL", (host,))
     return rows[0][0] if rows else None

@@ -14,7 +14,8 @@ from learning.kit.wording import Wording
 class Organiser(Model):
     """The body that runs programmes: its brand, its network and who it is on an invoice.
 
-    `domain` is its own host name for public pages; it counts from `domain_seen_at`, when a page of ours was seen there.
+    `domain` is its own host name for public pages; it counts from `domain_seen_at`, when the worker found the proof there.
+    Until then the worker looks at `domain_due_at`; `domain_found` says what it found last, at `domain_looked_at`.
     Since `closed_at` nothing new begins here; `closing` is what visitors read then. `settled_at` is when the list of things
     to begin with was put away, by hand or because all was done.
     `vat_category` is how it stands to VAT: S charges it, E is exempt, O is outside its scope (EN 16931), None when nobody said;
@@ -33,6 +34,9 @@ class Organiser(Model):
     logo_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
     domain: Mapped[str | None] = mapped_column(Text, unique=True)
     domain_seen_at: Mapped[datetime | None] = mapped_column(Moment)
+    domain_looked_at: Mapped[datetime | None] = mapped_column(Moment)
+    domain_due_at: Mapped[datetime | None] = mapped_column(Moment)
+    domain_found: Mapped[str] = mapped_column(Text, default="")
     network: Mapped[Wording] = wording("network")
     mail: Mapped[str] = mapped_column(Text, default="")
     legal_name: Mapped[str] = mapped_column(Text, default="")

@@ -19,6 +19,7 @@ LINK_LIVES = timedelta(minutes=15)
 HOUR = timedelta(hours=1)
 PER_ADDRESS = 10  # tries in an hour
 PER_NETWORK = 200  # a city hall shares one address
+PREVIEWS = 1500  # looks at a text while it is typed, in an hour
 UPLOADS = 60  # pictures and spreadsheets that one account or secret link sends in an hour
 
 
@@ -99,6 +100,12 @@ def throttle_mail(purpose: str, mail: str, network: str | None, now: datetime) -
 def throttle_uploads(whose: str, *, now: datetime) -> None:
     """Count a file that takes work to read; `whose` names the account or the secret link that sends it."""
     throttle(f"upload|{whose}", UPLOADS, HOUR, now)
+
+
+@transaction()
+def throttle_previews(whose: str, *, now: datetime) -> None:
+    """Count a look at how a text will be, as people type it; `whose` as in `throttle_uploads`."""
+    throttle(f"preview|{whose}", PREVIEWS, HOUR, now)
 
 
 @transaction()

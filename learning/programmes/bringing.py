@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from learning.kit import clock
 from learning.kit.db import after_commit, db, lock, transaction
 from learning.kit.errors import Refusal
-from learning.kit.jobs import nudge
+from learning.kit.jobs import each_due, nudge
 from learning.kit.markdown import render
 from learning.kit.sheets import plain_text
 from learning.kit.trail import record
@@ -62,30 +62,32 @@ def confirm(kept: BringIn, *, without: Collection[int] = (), by: int, now: datet
 
 def bring_due() -> None:
     """What the worker does each sweep: put confirmed lines in their programmes, some at a time."""
-    while True:
-        due = select(BringIn.id).where(BringIn.confirmed_at.is_not(None), BringIn.finished_at.is_(None))
-        id = db.session.scalar(due.order_by(BringIn.id).limit(1))
-        db.session.rollback()
-        if id is None:
-            return
-        bring_some(id, now=clock.now())
+    due = select(BringIn.id).where(BringIn.confirmed_at.is_not(None), BringIn.finished_at.is_(None))
+    each_due("bring in", db.session.scalars(due.order_by(BringIn.id)).all(), bring_all)
+
+
+def bring_all(id: int) -> None:
+    """Put all of its lines in the programme."""
+    while bring_some(id, now=clock.now()):
+        pass
 
 
 @transaction()
-def bring_some(id: int, *, now: datetime) -> None:
-    """Put the next lines in the programme. Done twice, it makes nothing twice."""
+def bring_some(id: int, *, now: datetime) -> bool:
+    """Put the next lines in the programme; gives whether there are more. Done twice, it makes nothing twice."""
     kept = db.session.get_one(BringIn, id, populate_existing=True)
     lock(Organiser, [kept.organiser_id])
     [programme] = lock(Programme, [kept.programme_id])
     db.session.refresh(kept)
     if kept.finished_at is not None:
-        return
+        return False
     known = _Known(programme)
     for line in kept.lines[kept.done : kept.done + AT_ONCE]:
         kept.made += _bring(programme, line, known)
     kept.done = min(kept.done + AT_ONCE, len(kept.lines))
     kept.finished_at = now if kept.done >= len(kept.lines) else None
     db.session.flush()
+    return kept.finished_at is None
 
 
 class _Known:

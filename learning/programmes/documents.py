@@ -5,15 +5,16 @@ from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
-from flask import current_app, g, render_template
+from flask import g, render_template
 from flask_babel import force_locale
 from sqlalchemy import select
 
 from learning.kit import clock
 from learning.kit.db import after_commit, db, transaction
 from learning.kit.files import keep
-from learning.kit.jobs import nudge
+from learning.kit.jobs import each_due, nudge
 from learning.kit.pdf import write_pdf
+from learning.kit.setbacks import clear
 from learning.kit.wording import LANGUAGES, N_
 from learning.organisations.models import Organiser
 from learning.programmes.happenings import Released
@@ -21,6 +22,8 @@ from learning.programmes.models import OfferedProgramme, OfferedSession, Program
 from learning.programmes.picture import ProgrammePicture, SessionPicture
 from learning.programmes.queries import picture_of_release
 
+JOB = "document"
+FAILED = N_("The document could not be made. We try again later; ask for it again to try at once.")
 KINDS = {"booklet": N_("Programme booklet"), "room_signs": N_("Room signs"), "hosts": N_("List of hosts")}
 
 
@@ -35,6 +38,7 @@ def ask(programme_id: int, kind: str, lang: str, *, now: datetime) -> ProgrammeD
         db.session.add(found)
     elif kind == "hosts" or found.failed:
         found.file_id, found.failed, found.asked_at = None, "", now
+        clear(JOB, found.id)
     db.session.flush()
     after_commit(nudge)
     return found
@@ -60,18 +64,21 @@ def newest(programme_id: int, kind: str, lang: str) -> ProgrammeDocument | None:
 
 def make_due() -> None:
     """What the worker does each sweep: every document that was asked for and is not there yet."""
-    query = select(ProgrammeDocument.id).where(ProgrammeDocument.file_id.is_(None), ProgrammeDocument.failed == "")
-    for id in db.session.scalars(query.order_by(ProgrammeDocument.id)).all():
-        document = db.session.get_one(ProgrammeDocument, id)
-        try:
-            content = write_pdf(html_of(document))
-        except Exception:
-            current_app.logger.exception("document %s could not be made", id)
-            db.session.rollback()
-            fail(id)
-            continue
+    query = select(ProgrammeDocument.id).where(ProgrammeDocument.file_id.is_(None)).order_by(ProgrammeDocument.id)
+    each_due(JOB, db.session.scalars(query).all(), make)
+
+
+def make(id: int) -> None:
+    """Read what the document says, let go, make the PDF, and keep it; or that it failed."""
+    try:
+        html = html_of(db.session.get_one(ProgrammeDocument, id))
         db.session.rollback()
-        keep_document(id, content)
+        content = write_pdf(html)
+    except Exception:
+        db.session.rollback()
+        fail(id)
+        raise
+    keep_document(id, content)
 
 
 @transaction()
@@ -91,14 +98,14 @@ def keep_document(id: int, content: bytes) -> None:
         organiser_id=db.session.get_one(OfferedProgramme, document.programme_id).organiser_id,
         now=now,
     )
-    document.file_id, document.made_at = file.id, now
+    document.file_id, document.made_at, document.failed = file.id, now, ""
     db.session.flush()
 
 
 @transaction()
 def fail(id: int) -> None:
-    """Say that a document could not be made; asking again tries again."""
-    db.session.get_one(ProgrammeDocument, id).failed = N_("The document could not be made. Ask for it again.")
+    """Say that a document could not be made; it is tried again later, or at once when somebody asks."""
+    db.session.get_one(ProgrammeDocument, id).failed = FAILED
 
 
 def html_of(document: ProgrammeDocument) -> str:

@@ -259,7 +259,7 @@ def remove_slides(row: HandIn, id: int) -> None:
 
 @transaction()
 def set_photo(speaker: Speaker, made: Mapping[str, bytes] | None, alt: Wording, *, by: int, now: datetime) -> None:
-    """Give a speaker a photo at the desk, as `kit.photos.portraits` made it, or other words for it; with None the photo stays."""
+    """Give a speaker a photo at the desk, as `kit.photos.portraits` made it, or other words for it; with None it stays."""
     hold(speaker.organiser_id, None)
     speaker = db.session.get_one(Speaker, speaker.id, populate_existing=True)
     before = speaker.photo_id

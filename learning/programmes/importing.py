@@ -12,7 +12,7 @@ from sqlalchemy import select
 from learning.kit import clock
 from learning.kit.db import after_commit, attempt, db, lock, transaction
 from learning.kit.errors import Refusal
-from learning.kit.jobs import nudge
+from learning.kit.jobs import each_due, nudge
 from learning.kit.sheets import plain_text
 from learning.kit.trail import record
 from learning.kit.wording import N_
@@ -75,24 +75,27 @@ def confirm(kept: ListImport, *, by: int, now: datetime) -> None:
 
 def import_due() -> None:
     """What the worker does each sweep: save confirmed lines, some at a time."""
-    while True:
-        due = select(ListImport.id).where(ListImport.confirmed_at.is_not(None), ListImport.finished_at.is_(None))
-        id = db.session.scalar(due.order_by(ListImport.id).limit(1))
-        db.session.rollback()
-        if id is None:
-            return
-        import_some(id, now=clock.now())
+    due = select(ListImport.id).where(ListImport.confirmed_at.is_not(None), ListImport.finished_at.is_(None))
+    each_due("import", db.session.scalars(due.order_by(ListImport.id)).all(), import_all)
+
+
+def import_all(id: int) -> None:
+    """Save all of its lines."""
+    while import_some(id, now=clock.now()):
         time.sleep(BETWEEN)
 
 
 @transaction()
-def import_some(id: int, *, now: datetime) -> None:
-    """Save the next lines. Done twice, it makes nothing twice. What changed since somebody looked is left, and said so."""
+def import_some(id: int, *, now: datetime) -> bool:
+    """Save the next lines; gives whether there are more. Done twice, it makes nothing twice.
+
+    What changed since somebody looked is left, and said so.
+    """
     kept = db.session.get_one(ListImport, id, populate_existing=True)
     lock(Organiser, [kept.organiser_id])
     db.session.refresh(kept)
     if kept.finished_at is not None:
-        return
+        return False
     book = Book(kept.organiser_id, kept.kind)
     wrong = []
     for line in kept.lines[kept.done : kept.done + AT_ONCE]:
@@ -109,6 +112,7 @@ def import_some(id: int, *, now: datetime) -> None:
     kept.done = min(kept.done + AT_ONCE, len(kept.lines))
     kept.finished_at = now if kept.done >= len(kept.lines) else None
     db.session.flush()
+    return kept.finished_at is None
 
 
 def _save(kept: ListImport, book: Book, read: Read, line: dict[str, Any], now: datetime) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased, joinedload
 from learning.kit import clock
 from learning.kit.db import db, transaction
 from learning.kit.errors import Refusal
+from learning.kit.jobs import each_due
 from learning.kit.wording import N_
 from learning.organisations.models import Organisation, Organiser, Partnership
 from learning.people.contacts import contacts_of
@@ -61,20 +62,22 @@ def remind_due() -> None:
         remind(now=now)
 
 
-@transaction()
 def remind(*, now: datetime) -> None:
     """Mail contacts once for each reminder of a partnership that ends, and each organiser a list of those once a week."""
-    today = clock.local(now).date()
-    ending = ending_within(today, REMINDERS[0])
+    ids = {row.organiser_id for row in ending_within(clock.local(now).date(), REMINDERS[0])}
+    each_due("partnerships of organiser", sorted(ids), lambda id: _remind(id, now=now))
+
+
+@transaction()
+def _remind(organiser_id: int, *, now: datetime) -> None:
+    today, organiser = clock.local(now).date(), db.session.get_one(Organiser, organiser_id)
+    ending = [row for row in ending_within(today, REMINDERS[0]) if row.organiser_id == organiser_id]
     for row in ending:
         assert row.until_on is not None
         days = min(day for day in REMINDERS if (row.until_on - today).days <= day)
-        organiser = db.session.get_one(Organiser, row.organiser_id)
         for contact in contacts_of(row.organisation_id):
             emails.ends(row, contact.person, organiser, days, now=now)
-    for organiser_id in sorted({row.organiser_id for row in ending}):
-        organiser = db.session.get_one(Organiser, organiser_id)
-        emails.digest(organiser, [row for row in ending if row.organiser_id == organiser_id], today, now=now)
+    emails.digest(organiser, ending, today, now=now)
 
 
 def ending_within(today: date, days: int) -> list[Partnership]:

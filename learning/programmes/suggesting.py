@@ -9,9 +9,9 @@ from flask import current_app
 from sqlalchemy import select
 
 from learning.kit import clock
-from learning.kit.db import after_commit, db, lock, transaction
+from learning.kit.db import Busy, after_commit, db, lock, transaction
 from learning.kit.errors import Refusal
-from learning.kit.jobs import nudge
+from learning.kit.jobs import each_due, nudge
 from learning.kit.processes import Computation, running
 from learning.kit.trail import record
 from learning.kit.wording import N_
@@ -166,14 +166,23 @@ def suggest_due() -> bool:
     db.session.rollback()
     for id in [id for id in mine if id not in waiting]:
         mine.pop(id).close()
-    for id, question in sorted(waiting.items()):
+
+    def look(id: int) -> None:
         if id not in mine and not mine:  # one at a time: others wait their turn
-            mine[id] = Computation(SOLVER, question)
+            mine[id] = Computation(SOLVER, waiting[id])
         if id in mine:
             state = mine[id].look()
+            try:
+                note(id, state.news, state.ended, state.answer, now=clock.now())
+            except Busy:
+                raise  # what it found is kept, and noted at the next sweep
+            except Exception:
+                mine.pop(id).close()  # others wait for their turn
+                raise
             if state.ended:
                 mine.pop(id).close()
-            note(id, state.news, state.ended, state.answer, now=clock.now())
+
+    each_due("suggestion", sorted(waiting), look)
     return bool(mine)
 
 

@@ -13,9 +13,9 @@ from learning.kit.db import db
 from learning.kit.errors import Refusal
 from learning.kit.files import path_of
 from learning.kit.forms import clean
-from learning.kit.markdown import render
+from learning.kit.markdown import LONGEST, render
 from learning.kit.wording import N_, Wording
-from learning.people.actions import throttle_uploads
+from learning.people.actions import throttle_previews, throttle_uploads
 from learning.programmes import handing, queries
 from learning.programmes.forms import NeedsForm, PhotoForm, RowForm, SlidesForm, hand_in_form
 from learning.programmes.models import HandIn, Programme, Round
@@ -46,9 +46,22 @@ def photo(key: str, size: str) -> ResponseReturnValue:
 
 @bp.post("/preview")
 def preview() -> ResponseReturnValue:
-    """How a text in Markdown will look, as a part of a page."""
-    allow_anyone()
-    return Response(render(clean(request.form.get("text", ""))[:20_000]), mimetype="text/html")
+    """How a text in Markdown will look, as a part of a page, for who is signed in."""
+    account = require_account()
+    require(True)
+    return _preview(f"account {account.id}")
+
+
+@bp.post("/<any(nl, en):lang>/hand-in/<token>/preview")
+def hand_in_preview(token: str) -> ResponseReturnValue:
+    """The same for a speaker, by the speaker's own link."""
+    row, _programme = _own(token)
+    return _preview(f"hand-in {row.id}")
+
+
+def _preview(whose: str) -> Response:
+    throttle_previews(whose, now=clock.now())
+    return Response(render(clean(request.form.get("text", ""))[:LONGEST]), mimetype="text/html")
 
 
 @bp.route("/<any(nl, en):lang>/hand-in/<token>", methods=["GET", "POST"])
@@ -58,6 +71,9 @@ def hand_in(token: str) -> ResponseReturnValue:
     workshops = [(w.id, w.title.pick(g.lang)) for w in handing.workshops_of(programme.id, row.speaker_id)]
     form = hand_in_form(workshops)(data=handing.texts_of(row))
     alt = {"photo_alt_nl": row.photo_alt.nl, "photo_alt_en": row.photo_alt.en}
+    for field in form:
+        if "data-markdown" in (field.render_kw or {}):
+            field.render_kw["data-markdown"] = url_for("programmes.hand_in_preview", token=token)
     more = NeedsForm(data={"needs": row.needs, **alt})
     rounds = db.session.scalars(select(Round).where(Round.programme_id == programme.id).order_by(Round.number)).all()
     known = handing.line_of(programme, row.speaker_id).away

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from hmac import compare_digest
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -30,7 +29,6 @@ from learning.kit.links import absolute
 from learning.kit.money import euro
 from learning.kit.pages import Finished, finish, gap, hand_out, has_session
 from learning.kit.wording import LANGUAGES
-from learning.organisations.actions import domain_token, domain_works
 from learning.organisations.brand import organiser_at
 from learning.organisations.models import Organisation, Organiser
 from learning.organisations.municipalities import municipality_named
@@ -216,21 +214,6 @@ def partner_check(slug: str) -> ResponseReturnValue:
         page["partner_price"] = other
         page["near"] = [] if city else suggestions(now.organiser_id, typed)
     return Response(render_template("site/partner_check.html", **page, **_words(clock.now())))
-
-
-@bp.route("/domain-check/<token>", methods=["GET", "POST"])
-def domain_check(token: str) -> ResponseReturnValue:
-    """At an organiser's own domain: this page is the proof that the domain works; the button begins to use it."""
-    allow_anyone()
-    here = at_home()
-    organiser = db.session.get(Organiser, here) if here is not None else None
-    if organiser is None or not compare_digest(domain_token(organiser).encode(), token.encode()):
-        abort(404)
-    if request.method == "POST":
-        domain_works(organiser.id, organiser.domain or "", now=clock.now())
-        return redirect(request.path)
-    g.organiser = organiser
-    return render_template("site/domain.html", organiser=organiser)
 
 
 Values = Callable[[ProgrammePicture], dict[str, Any]]

@@ -40,15 +40,15 @@ from tests.make import (
 )
 
 PUBLIC = {  # by address alone: public pages, secret links, health
-    "static", "theme", "try_theme", "logo", "healthz", "readyz", "site.domain_check", "site.embedded",
+    "static", "theme", "try_theme", "logo", "healthz", "readyz", "site.embedded",
     "site.embed_script", "site.places", "files.picture", "files.session_picture",
     "site.home", "site.start", "site.catalogue", "site.programme", "site.session_page", "site.speaker", "site.partner_check",
     "people.sign_in", "people.sign_in_link", "people.sign_in_password", "people.link_sent", "people.sign_out",
     "attendance.register", "attendance.registered", "attendance.confirm", "attendance.withdraw", "attendance.withdrawn",
     "attendance.interest", "attendance.interest_noted",
     "files.xml", "files.json", "files.booklet", "files.sitemap", "files.robots", "files.xlsx", "files.atom", "files.changes",
-    "programmes.photo", "programmes.preview", "programmes.hand_in", "programmes.hand_in_photo", "programmes.hand_in_slides",
-    "programmes.hand_in_slides_away",
+    "programmes.photo", "programmes.hand_in", "programmes.hand_in_photo", "programmes.hand_in_slides",
+    "programmes.hand_in_slides_away", "programmes.hand_in_preview",
     "delegations.invitations", "choices.choose", "choices.stop_waiting", "choices.offer", "choices.method", "choices.audit",
     "office.first_start",
     "schedules.mine", "schedules.renew", "schedules.single", "schedules.feed", "schedules.programme_feed",
@@ -252,12 +252,14 @@ def allowed(who: str, endpoint: str) -> bool:
     if endpoint in PUBLIC:
         return True
     area = endpoint.split(".")[0]
-    if endpoint in ("planning_desk.brand", "planning_desk.brand_logo") or area == "office_desk":
+    if endpoint in ("planning_desk.brand", "planning_desk.brand_logo", "planning_desk.brand_domain") or area == "office_desk":
         return who == "admin"
     if who == "anonymous":
         return False
     if area == "installation":
         return who == "owner"
+    if endpoint == "programmes.preview":
+        return True
     if endpoint.split(".")[0] == "people" or endpoint in ("programmes.hosting", "delegations.register"):
         return True
     if area in ("delegations", "insights"):

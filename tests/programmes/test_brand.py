@@ -14,12 +14,15 @@ from PIL import Image
 from learning.kit.db import db
 from learning.kit.errors import Refusal
 from learning.kit.forms import colour_of, host_of
+from learning.kit.outside import Prover, Resolver
 from learning.kit.theme import check, contrast, fill_of, ink_on, shade_of
 from learning.organisations.actions import BRAND, save_brand
 from learning.organisations.models import Organiser
+from learning.organisations.proving import domain_token, prove_due
 from learning.people.models import Account
 from tests.browse import form_of, send, words_of
 from tests.make import NOON, make_account, make_event, make_organiser, make_staff
+from tests.outside import Names
 
 AT = "/manage/kring/brand"
 HOST = "dag.example.org"
@@ -185,24 +188,29 @@ def test_what_is_no_picture_is_refused_in_a_sentence(admin: FlaskClient, content
     assert now().logo_id is None
 
 
-def test_an_own_domain_counts_once_it_was_seen(admin: FlaskClient, client: FlaskClient):
+def test_an_own_domain_counts_once_it_is_proven(app: Flask, admin: FlaskClient, client: FlaskClient):
+    names = Names().start()
+    app.extensions["domain_prover"] = Prover(Resolver(["127.0.0.1"], names.port))
     make_event(make_organiser("ander", name="Ander"), slug="andere-dag")
     there = {"base_url": f"http://{HOST}:8000"}
-    saved = send(admin, AT, domain=f"https://{HOST}/")
-    check = re.search(rf"http://{HOST}:8000(/domain-check/[^\"<]+)", saved.text)
-    assert check is not None
-    assert "nog niet gezien" in words_of(saved.text)
+    saved = words_of(send(admin, AT, domain=f"https://{HOST}/").text)
+    assert "nog niet bewezen" in saved
+    assert "We hebben nog niet gekeken." in saved
+    token = domain_token(now())
+    assert f"_leerkring.{HOST} Waarde leerkring={token}" in saved
     canonical = '<link rel="canonical" href="http://{}:8000/nl/programmes/dag">'
     assert canonical.format("127.0.0.1") in client.get("/nl/programmes/dag").text
+    assert client.get("/nl/programmes/dag", **there).status_code == 421  # a name that somebody sends proves nothing
 
-    assert client.get(check[1]).status_code == 404  # here is not there
-    assert client.get("/domain-check/" + "x" * 27, **there).status_code == 404
-    shown = client.get(check[1], **there)
-    assert f"dus {HOST} leidt hierheen" in words_of(shown.text)
-    assert now().domain_seen_at is None
-    answer = client.post(check[1], data=form_of(shown.text, having="csrf_token")["values"], **there)
-    assert answer.status_code == 302
+    prove_due()
+    assert "het domein leidt nog nergens heen" in words_of(client.get(AT).text)
+    names.records[f"_leerkring.{HOST}.", "TXT"] = [f'"leerkring={token}"']
+    form = form_of(client.get(AT).text)
+    assert client.post(f"{AT}/domain", data=form["values"]).status_code == 302
+    prove_due()
     assert now().domain_seen_at is not None
+    assert "Het TXT-record is gevonden." in words_of(client.get(AT).text)
+    app.extensions.pop("proven_domains")  # as some seconds later
 
     for base in ({}, there):
         page = client.get("/nl/programmes/dag", **base).text
@@ -225,8 +233,8 @@ def test_an_own_domain_counts_once_it_was_seen(admin: FlaskClient, client: Flask
 
 def test_an_unknown_host_decides_nothing_and_a_domain_is_of_one_organiser(admin: FlaskClient, client: FlaskClient):
     send(admin, AT, domain=HOST)
-    page = client.get("/nl/programmes/dag", base_url="http://evil.example").text
-    assert "evil.example" not in page
+    answer = client.get("/nl/programmes/dag", base_url="http://evil.example")
+    assert (answer.status_code, "evil.example" in answer.text) == (421, False)
 
     other = make_organiser("ander")
     values = {name: getattr(other, name) for name in BRAND}

@@ -2,6 +2,7 @@
 
 import io
 import struct
+import time
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -12,13 +13,13 @@ from flask.testing import FlaskClient
 from PIL import Image
 from PIL.Image import Exif
 
-from learning.kit.db import db
+from learning.kit.db import db, transaction
 from learning.kit.errors import Refusal
 from learning.kit.photos import logo, portraits
 from learning.kit.wording import Wording
 from learning.mail.delivery import compose
 from learning.mail.models import Message
-from learning.people.models import Account
+from learning.people.models import Account, Throttle
 from learning.programmes import handing
 from learning.programmes.emails import hand_in_token
 from learning.programmes.grid import grid_of
@@ -337,10 +338,36 @@ def test_a_speaker_taken_away_comes_back_with_what_was_handed_in(
     assert (found.texts, found.needs, found.state, len(found.slides)) == ({"affiliation": "X"}, "Water", "handed_in", 1)
 
 
-def test_how_a_text_looks_is_rendered_as_when_it_is_saved(client: FlaskClient):
-    answer = client.post("/preview", data={"text": "**Ja** <script>alert(1)</script> [x](javascript:alert(1))"})
+def test_how_a_text_looks_is_rendered_as_when_it_is_saved(
+    client: FlaskClient, own: str, staff: Account, sign_in: Callable[[Account], FlaskClient]
+):
+    typed = {"text": "**Ja** <script>alert(1)</script> [x](javascript:alert(1))"}
+    shown = "<p><strong>Ja</strong> &lt;script&gt;alert(1)&lt;/script&gt; [x](javascript:alert(1))</p>"
 
-    assert answer.text == "<p><strong>Ja</strong> &lt;script&gt;alert(1)&lt;/script&gt; [x](javascript:alert(1))</p>"
+    assert client.post("/preview", data=typed).status_code == 302  # who is not signed in has no use for it
+    assert client.post("/nl/hand-in/of-nobody/preview", data=typed).status_code == 404
+    assert f'data-markdown="{own}/preview"' in client.get(own).text
+    assert client.post(f"{own}/preview", data=typed).text == shown
+    assert sign_in(staff).post("/preview", data=typed).text == shown
+
+
+def test_looking_at_a_text_has_a_limit_and_brackets_take_no_time(client: FlaskClient, own: str):
+    began = time.process_time()
+    answer = client.post(f"{own}/preview", data={"text": "[" * 20_000})
+    assert (answer.status_code, time.process_time() - began < 0.5) == (200, True)
+
+    @transaction()
+    def often() -> None:
+        db.session.query(Throttle).filter(Throttle.key.startswith("preview|hand-in")).update({"count": 5000})
+
+    often()
+    assert client.post(f"{own}/preview", data={"text": "x"}).status_code == 429
+
+
+def test_a_text_of_brackets_is_refused_at_its_field(client: FlaskClient, own: str):
+    answer = send(client, own, biography_nl="[" * 401)
+    assert answer.status_code == 422
+    assert "Gebruik hoogstens 400 rechte haken" in words_of(answer.text)
 
 
 def test_no_upload_is_kept_under_a_name_that_somebody_chose(client: FlaskClient, own: str, tmp_path: Path):

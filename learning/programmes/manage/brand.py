@@ -10,15 +10,16 @@ from learning.kit import clock
 from learning.kit.access import require
 from learning.kit.errors import Refusal
 from learning.kit.forms import colour_of
-from learning.kit.links import absolute
+from learning.kit.outside import Prover
 from learning.kit.photos import logo
 from learning.kit.theme import shade_of
 from learning.organisations import actions
 from learning.organisations.actions import BRAND
+from learning.organisations.proving import FOUND, domain_token, look_again
 from learning.people.actions import throttle_uploads
 from learning.people.permissions import can_manage
 from learning.programmes import desk as reading
-from learning.programmes.forms import BrandForm, LogoForm
+from learning.programmes.forms import BrandForm, LogoForm, RowForm
 from learning.programmes.manage.doors import Desk, bp, differing, enter, values_of
 
 
@@ -63,6 +64,16 @@ def brand_logo(organiser: str) -> ResponseReturnValue:
     return redirect(url_for("planning_desk.brand", organiser=organiser) + "#logo")
 
 
+@bp.post("/brand/domain")
+def brand_domain(organiser: str) -> ResponseReturnValue:
+    """Let the worker look at the own domain now."""
+    desk = _enter(organiser)
+    if RowForm().submitted():
+        look_again(desk.organiser.id, now=clock.now())
+        flash(_("We look within a minute. Reload this page then."), "ok")
+    return redirect(url_for("planning_desk.brand", organiser=organiser) + "#domain-head")
+
+
 def _enter(organiser: str) -> Desk:
     """Let admins of the organiser in."""
     desk = enter(organiser)
@@ -75,6 +86,7 @@ def _page(desk: Desk, form: BrandForm, differs: dict[str, Any]) -> str:
     colours = [colour_of(form[name].data or "") or getattr(owner, name) for name in ("brand_colour", "accent_colour")]
     page = {"desk": desk, "form": form, "logo_form": LogoForm(formdata=None), "differs": differs}
     page |= {"colours": [colour.lstrip("#") for colour in colours], "shades": [shade_of(colour) for colour in colours]}
-    token = actions.domain_token(owner)
-    page["check_url"] = absolute("site.domain_check", domain=owner.domain, token=token) if owner.domain else ""
+    page |= {"token": domain_token(owner), "found": FOUND.get(owner.domain_found, ""), "local": clock.local}
+    page |= {"record": f"{Prover.LABEL}.{owner.domain}", "file": f"https://{owner.domain}{Prover.PATH}"}
+    page["button"] = RowForm(formdata=None)
     return render_template("programmes/brand.html", **page)

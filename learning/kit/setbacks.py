@@ -1,0 +1,53 @@
+"""Rows with which a job failed: how often, why, and when it is tried again. Staff see it where the thing is shown."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Text, UniqueConstraint, delete, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from learning.kit.db import Model, Moment, db, transaction
+
+LONGEST_PAUSE = 6 * 3600  # seconds
+
+
+class Setback(Model):
+    """A job failed for the row with this id, `tries` times in a row; it rests until `due_at`."""
+
+    __table_args__ = (UniqueConstraint("job", "row_id"),)
+    job: Mapped[str] = mapped_column(Text)
+    row_id: Mapped[int]
+    tries: Mapped[int]
+    error: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(Moment)
+    due_at: Mapped[datetime] = mapped_column(Moment)
+
+
+def setback_of(job: str, row_id: int) -> Setback | None:
+    """What went wrong with this row; None when nothing did since it last went well."""
+    return db.session.scalar(select(Setback).filter_by(job=job, row_id=row_id))
+
+
+def resting(job: str) -> dict[int, datetime]:
+    """The rows with which this job failed, by id, with when each is tried again."""
+    rows = db.session.execute(select(Setback.row_id, Setback.due_at).where(Setback.job == job))
+    return {row.row_id: row.due_at for row in rows}
+
+
+@transaction()
+def note(job: str, row_id: int, *, error: str, now: datetime) -> None:
+    """The job failed once more with this row: it rests 10 seconds, then twice as long each time, at most 6 hours."""
+    row = db.session.scalar(select(Setback).filter_by(job=job, row_id=row_id).with_for_update())
+    if row is None:
+        row = Setback(job=job, row_id=row_id, tries=0)
+        db.session.add(row)
+    row.tries += 1
+    row.error, row.at = error.replace("\0", "")[:500], now
+    row.due_at = now + timedelta(seconds=min(5 * 2 ** min(row.tries, 20), LONGEST_PAUSE))
+    db.session.flush()
+
+
+@transaction()
+def clear(job: str, row_id: int) -> None:
+    """It went well, or somebody asked for it anew: it rests no more."""
+    mine = delete(Setback).where(Setback.job == job, Setback.row_id == row_id)
+    db.session.execute(mine.execution_options(synchronize_session=False))
