@@ -22,10 +22,12 @@ import learning.choices.manage
 import learning.choices.queries
 import learning.choices.views
 import learning.delegations.actions
+import learning.delegations.asking
 import learning.delegations.contact_pages
 import learning.delegations.joining
 import learning.delegations.manage
 import learning.delegations.queries
+import learning.delegations.register_pages
 import learning.delegations.seats
 import learning.delegations.views
 import learning.demo.views
@@ -103,6 +105,7 @@ LOOPS = {  # each of them a thread of the worker: what takes long in one of them
         learning.choices.actions.lapse_offers_due,
         learning.people.actions.tidy_due,
         learning.attendance.actions.lapse_due,
+        learning.delegations.asking.tidy_due,
         learning.delegations.actions.remind_due,
         learning.delegations.seats.pass_on_due,
         learning.programmes.partners.remind_due,

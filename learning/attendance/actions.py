@@ -24,10 +24,11 @@ from learning.kit.db import attempt, db, transaction
 from learning.kit.errors import Refusal
 from learning.kit.happenings import announce
 from learning.kit.jobs import each_due
+from learning.kit.names import LONGEST_ORGANISATION, check_name
 from learning.kit.trail import record
 from learning.kit.wording import N_
 from learning.organisations.models import Organisation
-from learning.people.actions import person_for
+from learning.people.actions import confirm_person, person_for
 from learning.people.models import Person
 from learning.people.rules import mail_key
 from learning.programmes.codes import give_code_back, use_code
@@ -58,6 +59,8 @@ def register(
     confirm, or their own page when they were registered already. The code is used when it is new.
     """
     check_open(picture, now=now)
+    if affiliation:
+        check_name(affiliation, "affiliation", longest=LONGEST_ORGANISATION)
     if organisation_id is not None:
         _keep_there(organisation_id)
     organiser_id = db.session.get_one(OfferedProgramme, picture.id).organiser_id
@@ -130,6 +133,7 @@ def register_for(
 def confirm(registration: Registration, *, now: datetime) -> Registration:
     """The mail address is theirs: from now on the registration counts, at all meetings of the programme."""
     picture = queries.picture_of(registration)
+    confirm_person(registration.person, now=now)
     if _count(registration, now=now):
         for meeting_id in queries.meeting_ids(picture):
             expect(registration, meeting_id, now=now)

@@ -86,7 +86,7 @@ def _queue(
     queue(
         f"attendance/{template}",
         to=person.mail,
-        name=person.name,
+        name=person.called,
         language=language,
         values={
             "programme": picture.title.pick(language),

@@ -4,15 +4,15 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField
 
-from learning.kit.forms import Form, Line, Mail
+from learning.kit.forms import Form, Line, Mail, OrganisationName, PersonName
 
 
 class RegisterForm(Form):
     """Register a person for a programme."""
 
-    name = Line(_l("Your name"), max=120, render_kw={"autocomplete": "name"})
+    name = PersonName(_l("Your name"), render_kw={"autocomplete": "name"})
     mail = Mail(_l("E-mail address"), render_kw={"autocomplete": "email"})
-    affiliation = Line(_l("Organisation"), max=160, required=False, render_kw={"autocomplete": "organization"})
+    affiliation = OrganisationName(_l("Organisation"), required=False, render_kw={"autocomplete": "organization"})
     code = Line(_l("Code for a discount or an invitation"), max=60, required=False, render_kw={"autocomplete": "off"})
     accept = BooleanField(_l("I agree with this price"))
     agree = BooleanField(_l("I agree with the conditions"))

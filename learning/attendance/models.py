@@ -45,6 +45,11 @@ class AgreedPrice:
         self.price_code_id = price.code_id if price else None
         self.conditions_version = conditions_version
 
+    def take_price(self, other: "AgreedPrice") -> None:
+        """Freeze what was agreed there, with its evidence."""
+        for name in AgreedPrice.__annotations__:
+            setattr(self, name, getattr(other, name))
+
 
 class Registration(AgreedPrice, Model):
     """One person takes part in one programme. Unconfirmed it holds no place and lapses after a day."""

@@ -21,7 +21,8 @@ from learning.kit.forms import Form
 from learning.kit.wording import N_
 from learning.organisations.queries import find_city, organisation_offered
 from learning.organisations.rules import check_not_closed
-from learning.people.actions import throttle_mail
+from learning.people.actions import throttle_mail, throttle_tries
+from learning.people.models import Account
 from learning.people.rules import mail_key
 from learning.programmes.codes import discount_for, has_codes
 from learning.programmes.picture import ProgrammePicture
@@ -29,6 +30,7 @@ from learning.programmes.pricing import Discount
 from learning.programmes.queries import picture_by_slug
 
 bp = Blueprint("attendance", __name__)
+TRIES = {"price": (60, 400), "code": (20, 100)}  # in an hour: of one account, of one network
 
 
 @bp.route("/<any(nl, en):lang>/programmes/<slug>/registration", methods=["GET", "POST"])
@@ -52,15 +54,16 @@ def register(slug: str) -> ResponseReturnValue:
         offered = organisation_offered(g.organiser.id, account.mail)
         form.affiliation.data = request.args.get("organisation", "")[:160]
     right = form.submitted()
-    organisation = find_city(g.organiser.id, form.affiliation.data or "")
+    counted = not form.is_submitted() or _may_look(form, account)
+    organisation = find_city(g.organiser.id, form.affiliation.data or "") if counted else None
     organisation_id = organisation.id if organisation is not None else None
-    code, bad_code = _code(form, picture, now)
+    code, bad_code = _code(form, picture, now) if counted else (None, None)
     price = queries.price_for(picture, organisation, code, now=now)
     price_words = queries.price_words(price, g.lang)
     form.expect(price_words, picture.conditions_version)
     if bad_code is not None and form.is_submitted():
         form.refuse(bad_code)
-    elif right and form.agreed() and _within_bounds(form, "register", form.mail.data):
+    elif right and counted and form.agreed() and _within_bounds(form, "register", form.mail.data):
         verified = account is not None and mail_key(form.mail.data) == account.mail_key
         sent = url_for("attendance.registered", slug=slug)
         with form.refusals(sent), _in_words():
@@ -82,6 +85,20 @@ def register(slug: str) -> ResponseReturnValue:
     page = {"picture": picture, "form": form, "price": price_words, "meetings": _meetings(picture)}
     page |= {"offered": offered, "organisation": organisation, "for_partners": _for_partners(picture)}
     return render_template("attendance/register.html", **page), form.status
+
+
+def _may_look(form: RegisterForm, account: Account | None) -> bool:
+    """Count this try of an organisation's price and of a code; False when there were too many: then the form says so."""
+    asked = {"price": form.affiliation.data, "code": form.code.data if form.code is not None else ""}
+    who = f"account {account.id}" if account is not None else ""
+    try:
+        for purpose, (most, network_most) in TRIES.items():
+            if asked[purpose]:
+                throttle_tries(purpose, who, request.remote_addr, clock.now(), most=most, network_most=network_most)
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return False
+    return True
 
 
 def _code(form: RegisterForm, picture: ProgrammePicture, now: datetime) -> tuple[Discount | None, Refusal | None]:

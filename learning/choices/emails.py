@@ -113,7 +113,7 @@ def _queue(
     queue(
         f"choices/{template}",
         to=person.mail,
-        name=person.name,
+        name=person.called,
         language=person.language,
         values={
             "programme": picture.title.pick(person.language),

@@ -18,9 +18,10 @@ from learning.kit import clock
 from learning.kit.db import attempt, db, lock, transaction
 from learning.kit.errors import Refusal
 from learning.kit.jobs import each_due
+from learning.kit.names import check_name, check_reference
 from learning.kit.trail import record
 from learning.kit.wording import N_
-from learning.people.actions import person_for
+from learning.people.actions import confirm_person, person_for
 from learning.people.models import Account, Person
 from learning.programmes.models import Meeting
 from learning.programmes.queries import current_picture
@@ -105,6 +106,7 @@ def ask_substitute(
     _check_counts(delegation)
     old = _still_running(nomination)
     _check_meeting(delegation, old.meeting_id, now=now, late=True)
+    check_name(name)
     asked = SubstituteRequest(nomination_id=old.id, name=name, mail=mail, capacity=capacity, account_id=by.id, at=now)
     try:
         with attempt():
@@ -149,6 +151,9 @@ def write_letters(to: Iterable[Delegation], subject: str, text: str, key: str, *
 def set_reference(delegation: Delegation, *, order_ref: str, buyer_ref: str, by: Account, now: datetime) -> None:
     """Under which number or words the organisation recognises its invoice; what is issued stays as it is."""
     [delegation] = lock(Delegation, [delegation.id])
+    for field, said in (("order_ref", order_ref), ("buyer_ref", buyer_ref)):
+        if said != getattr(delegation, field):
+            check_reference(said, field)
     delegation.order_ref, delegation.buyer_ref = order_ref, buyer_ref
     db.session.flush()
     record("gave a reference", delegation, organiser_id=delegation.organiser_id, by=by.id, at=now, words=order_ref or buyer_ref)
@@ -234,6 +239,7 @@ def answer_all(
     lock(Delegation, [nomination.delegation_id for nomination in nominations])
     lock(Meeting, [nomination.meeting_id for nomination in nominations])
     registration.diet, registration.access_needs = diet, access_needs
+    confirm_person(registration.person, now=now)
     for nomination in nominations:
         comes = answers[nomination.id]
         if not (comes and nomination.accepted_at):

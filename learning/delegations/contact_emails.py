@@ -21,13 +21,13 @@ def taken_over(old: Contact, new: Contact, rows: Iterable[Delegation], organiser
         if picture is not None:
             url = absolute("delegations.show", id=row.id, lang=language)
             lines.append({"title": picture.title.pick(language), "url": url})
-    values = {"other": old.person.name, "lines": lines, "page_url": absolute("people.home", lang=language)}
+    values = {"lines": lines, "page_url": absolute("people.home", lang=language)}
     _tell("taken_over", old, new, values, organiser, now)
 
 
 def handed_over(old: Contact, new: Contact, organiser: Organiser, *, now: datetime) -> None:
     """To who hands over: it is done, and who does it now."""
-    _tell("handed_over", new, old, {"other": new.person.name}, organiser, now)
+    _tell("handed_over", new, old, {}, organiser, now)
 
 
 def _tell(
@@ -36,9 +36,10 @@ def _tell(
     queue(
         f"delegations/{template}",
         to=to.person.mail,
-        name=to.person.name,
+        name=to.person.called,
         language=to.person.language,
         values={
+            "other": other.person.name if to.person.confirmed_at is not None else "",
             "organisation": to.organisation.name,
             "organiser": organiser.name,
             "sender": organiser.name,

@@ -7,13 +7,13 @@ from flask_babel import lazy_gettext as _l
 from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice
 
-from learning.kit.forms import Form, Line, Mail, Pick
+from learning.kit.forms import Form, Mail, PersonName, Pick
 
 
 class ColleagueForm(Form):
     """Somebody who speaks for the organisation too."""
 
-    name = Line(_l("Name"), max=120, render_kw={"autocomplete": "off"})
+    name = PersonName(_l("Name"), render_kw={"autocomplete": "off"})
     mail = Mail(_l("E-mail address"), render_kw={"autocomplete": "off"})
     language = SelectField(_l("Language"), choices=[SelectChoice("nl", "Nederlands"), SelectChoice("en", "English")])
 
@@ -22,7 +22,7 @@ class HandOverForm(Form):
     """Who takes over: one of the contacts, or somebody new with a name and an address."""
 
     to = Pick(_l("Who takes over?"))
-    name = Line(_l("Name of somebody new"), max=120, required=False, render_kw={"autocomplete": "off"})
+    name = PersonName(_l("Name of somebody new"), required=False, render_kw={"autocomplete": "off"})
     mail = Mail(_l("E-mail address of somebody new"), required=False, render_kw={"autocomplete": "off"})
 
     def validate(self, *args: Any, **kwargs: Any) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 
 from learning.attendance.emails import meeting_words, moment_words
 from learning.attendance.tokens import own_token
-from learning.delegations.models import Delegation, Nomination, SeatMove, SubstituteRequest
+from learning.delegations.models import Delegation, DelegationRequest, Nomination, SeatMove, SubstituteRequest
 from learning.kit.links import absolute
 from learning.mail.actions import queue
 from learning.people.models import Person
@@ -20,6 +20,33 @@ def registered(delegation: Delegation, *, now: datetime) -> None:
     if state == "requested":
         values = {"contact": delegation.contact.name}
         _to_staff("to_confirm", delegation, now, values, once=f"delegation-to-confirm-{delegation.id}")
+
+
+def confirm_request(request: DelegationRequest, token: str, *, now: datetime) -> None:
+    """The link by which somebody confirms the address. Nothing of what was typed stands in it: it may be somebody else's."""
+    organiser = request.programme.organiser
+    queue(
+        "delegations/confirm_request",
+        to=request.mail,
+        name="",
+        language=request.language,
+        values={
+            "programme": _title(request.programme_id, request.language),
+            "organisation": request.city,
+            "until": moment_words(request.lapses_at, request.language),
+            "confirm_url": absolute("delegations.confirm", token=token, lang=request.language),
+            "sender": organiser.name,
+            "reply_to": organiser.mail,
+        },
+        once=f"delegation-request-{request.id}",
+        organiser_id=request.organiser_id,
+        now=now,
+    )
+
+
+def other_chosen(delegation: Delegation, *, now: datetime) -> None:
+    """Staff said yes to another request for the same organisation; not whose."""
+    _to_contact("other_chosen", delegation, now)
 
 
 def place(delegation: Delegation, *, now: datetime) -> None:
@@ -46,7 +73,8 @@ def substitute_decided(asked: SubstituteRequest, *, now: datetime) -> None:
     """What staff said of a substitute."""
     nomination = asked.nomination
     delegation = nomination.delegation
-    values = {"old": nomination.person.name, "new": asked.name, "yes": asked.decision == "accepted"}
+    old, new = _said(delegation, nomination.person.name), _said(delegation, asked.name)
+    values = {"old": old, "new": new, "yes": asked.decision == "accepted"}
     values |= {"meeting": _meeting(nomination, delegation.contact.language)}
     _to_contact("substitute_decided", delegation, now, values, once=f"substitute-decided-{asked.id}")
 
@@ -83,7 +111,8 @@ def not_needed(nomination: Nomination, *, now: datetime) -> None:
 def dropped_out(nomination: Nomination, *, now: datetime) -> None:
     """Somebody who was sent withdrew: the contact person can name another."""
     language = nomination.delegation.contact.language
-    values = {"person": nomination.person.name, "meeting": _meeting(nomination, language)}
+    person = _said(nomination.delegation, nomination.person.name)
+    values = {"person": person, "meeting": _meeting(nomination, language)}
     once = f"dropped-out-{nomination.id}"
     _to_contact("dropped_out", nomination.delegation, now, values, once=once)
 
@@ -95,6 +124,11 @@ def reminder(delegation: Delegation, meeting: MeetingPicture, places: int, days:
     deadline = moment_words(closes, language) if closes else ""
     values = {"meeting": _words(meeting, language), "places": places, "deadline": deadline}
     _to_contact("reminder", delegation, now, values, once=f"reminder-{delegation.id}-{meeting.id}-{closes}-{days}")
+
+
+def _said(delegation: Delegation, name: str) -> str:
+    """A name that a contact person typed, for a mail to one; empty when nobody said that the address is theirs."""
+    return name if delegation.contact.confirmed_at is not None else ""
 
 
 def _to_staff(template: str, delegation: Delegation, now: datetime, values: dict[str, Any], *, once: str) -> None:
@@ -129,7 +163,7 @@ def _to_contact(
     queue(
         f"delegations/{template}",
         to=contact.mail,
-        name=contact.name,
+        name=contact.called,
         language=contact.language,
         values={
             "programme": _title(delegation.programme_id, contact.language),
@@ -152,7 +186,7 @@ def _to_person(template: str, nomination: Nomination, person: Person, values: di
     queue(
         f"delegations/{template}",
         to=person.mail,
-        name=person.name,
+        name=person.called,
         language=person.language,
         values={
             "programme": _title(delegation.programme_id, person.language),

@@ -13,9 +13,11 @@ from wtforms.validators import StopValidation
 
 from learning.delegations.models import CAPACITIES
 from learning.delegations.rules import PastedLine, read_lines
-from learning.kit.forms import Form, Line, Lines, Mail, is_mail_address
+from learning.kit.errors import Refusal
+from learning.kit.forms import Form, Line, Lines, Mail, PersonName, is_mail_address
+from learning.kit.names import check_reference, name_problem
 
-LONGEST = 120  # letters of a name, or of on whose behalf somebody comes
+LONGEST = 120  # letters of on whose behalf somebody comes
 WORDS = {
     "policy_officer": _l("Policy officer"),
     "housing_corporation": _l("Housing corporation"),
@@ -25,20 +27,37 @@ WORDS = {
 }
 
 
+class Reference(Line):
+    """By what an organisation recognises its invoice: see kit/names.py."""
+
+    def __init__(self, label: Any) -> None:
+        super().__init__(label, max=60, required=False)
+        self.validators = [*self.validators, self._check]
+
+    def _check(self, _form: Any, field: Any) -> None:
+        try:
+            check_reference(field.data or "")
+        except Refusal as refusal:
+            raise StopValidation(_(refusal.message)) from None
+
+
 class CityForm(Form):
     """Which city it is, who asks, and that its price is agreed."""
 
     city = Line(_l("City or organisation"), max=160, render_kw={"autocomplete": "organization"})
-    name = Line(_l("Your name"), max=120, render_kw={"autocomplete": "name"})
-    order_ref = Line(_l("Purchase-order number or your own reference"), max=60, required=False)
+    name = PersonName(_l("Your name"), render_kw={"autocomplete": "name"})
+    mail = Mail(_l("Your e-mail address at the organisation"), render_kw={"autocomplete": "email"})
+    order_ref = Reference(_l("Purchase-order number or your own reference"))
     seats = SelectField(_l("Seats at each meeting"))
     code = Line(_l("Code for a discount or an invitation"), max=60, required=False, render_kw={"autocomplete": "off"})
     accept = BooleanField(_l("I agree with this price"))
     agree = BooleanField(_l("I agree with the conditions"))
     shown = HiddenField()  # the city, the price and the version of the conditions that were on the page
 
-    def fit(self, *, seats_min: int, seats_max: int, code: bool, conditions: bool) -> None:
-        """Ask for what this programme has: nothing is chosen where there is one possibility."""
+    def fit(self, *, seats_min: int, seats_max: int, code: bool, conditions: bool, known: bool) -> None:
+        """Ask for what this programme has: nothing is chosen where there is one possibility. Of who is known the address is."""
+        if known:
+            del self.mail
         self.seats.choices = [SelectChoice(str(n), str(n)) for n in range(seats_max, max(seats_min, 1) - 1, -1)]
         if len(self.seats.choices) < 2:
             del self.seats
@@ -46,6 +65,10 @@ class CityForm(Form):
             del self.code
         if not conditions:
             del self.agree
+
+    def most(self, seats_max: int) -> int:
+        """How many seats at each meeting are asked for."""
+        return int(self.seats.data) if self.seats is not None else seats_max
 
     def accepted(self, words: str, *, priced: bool) -> bool:
         """The page showed these words, and what they say was agreed with; says so at the field when not."""
@@ -70,7 +93,7 @@ class CityForm(Form):
 class NominationForm(Form):
     """Who comes, and in which capacity."""
 
-    name = Line(_l("Name"), max=LONGEST, render_kw={"autocomplete": "off"})
+    name = PersonName(_l("Name"), render_kw={"autocomplete": "off"})
     mail = Mail(_l("E-mail address"), render_kw={"autocomplete": "off"})
     capacity = SelectField(_l("On behalf of"))
     own_words = Line(_l("Or in your own words"), max=80, required=False)
@@ -117,7 +140,10 @@ class PasteForm(Form):
         for line in read_lines(field.data or ""):
             if line.mail and not is_mail_address(line.mail):
                 raise StopValidation(_("%(mail)s is no mail address.", mail=line.mail))
-            if max(len(line.name), len(line.capacity)) > LONGEST:
+            problem = name_problem(line.name) if line.name else None
+            if problem is not None:
+                raise StopValidation(f"{line.name[:60]}: {_(problem)}")
+            if len(line.capacity) > LONGEST:
                 raise StopValidation(_("A name or capacity is too long: %(line)s…", line=(line.name + line.capacity)[:60]))
 
     def people(self) -> list[PastedLine]:
@@ -131,8 +157,8 @@ class PasteForm(Form):
 class ReferenceForm(Form):
     """By what the organisation recognises its invoice (PEPPOL-EN16931-R003 asks for one of both)."""
 
-    order_ref = Line(_l("Purchase-order number"), max=60, required=False)
-    buyer_ref = Line(_l("Your own reference: a cost centre, or who ordered it"), max=60, required=False)
+    order_ref = Reference(_l("Purchase-order number"))
+    buyer_ref = Reference(_l("Your own reference: a cost centre, or who ordered it"))
 
 
 class EndForm(Form):

@@ -5,7 +5,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from learning.delegations import actions, joining, queries
+from learning.attendance.emails import moment_words
+from learning.delegations import actions, joining, queries, standing
 from learning.delegations.forms import WORDS, EndForm, GoForm, LetterForm
 from learning.kit import clock
 from learning.kit.access import require, require_account
@@ -42,6 +43,8 @@ def delegations(organiser: str, slug: str) -> ResponseReturnValue:
         "billing": can_bill(account, owner.id),
         "edits": can_edit(account, owner.id),
         "substitutes": queries.substitutes_to_decide(programme, now=clock.now()),
+        "unconfirmed": standing.unconfirmed_requests(programme, now=clock.now()),
+        "moment": lambda moment: moment_words(moment, g.lang),
         "mix": queries.mix_over_cities(programme),
         "words": WORDS,
         "euro": lambda amount: euro(amount, g.lang),
@@ -64,6 +67,7 @@ def delegations_xlsx(organiser: str, slug: str) -> ResponseReturnValue:
     for line in queries.desk_lines(programme, search=request.args.get("search", "").strip()[:100]):
         row, priced = line.delegation, line.delegation.price_amount is not None
         state = _("Waiting") if row.waiting_at else _("Confirmed") if row.confirmed_at else _("Requested")
+        state = state if row.held_at else _("Request, holds no place")
         cells: list[str | int] = [row.title, row.contact.name, row.contact.mail, row.code, state]
         cells.append(euro(row.price_total, g.lang) if priced else "")
         for meeting in programme.meetings:
@@ -86,7 +90,9 @@ def confirm(organiser: str, id: int) -> ResponseReturnValue:
     if form.submitted():
         try:
             joining.confirm(delegation, by=account, now=clock.now())
-            flash(_("%(organisation)s takes part.", organisation=delegation.title), "ok")
+            counts = _("%(organisation)s takes part.", organisation=delegation.title)
+            waits = _("All places are taken: %(organisation)s is in the line now.", organisation=delegation.title)
+            flash(waits if delegation.waiting_at else counts, "ok")
         except Refusal as refusal:
             flash(_(refusal.message, **refusal.values), "warn")
     return redirect(back)

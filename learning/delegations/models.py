@@ -14,11 +14,27 @@ from learning.people.models import Person
 from learning.programmes.models import Meeting, Programme
 
 OPEN = text("decided_at IS NULL")
+HOLDS = text("ended_at IS NULL AND held_at IS NOT NULL")
 CAPACITIES = ("policy_officer", "housing_corporation", "institution", "resident", "other_partner")
 
 
-class Delegation(AgreedPrice, Model):
-    """One organisation takes part in one programme. A stranger's is requested until staff confirm."""
+class SeatsPrice(AgreedPrice):
+    """A price for so many seats at each meeting."""
+
+    seats_max: Mapped[int]
+
+    @property
+    def price_total(self) -> Decimal:
+        """What was agreed for all seats together, excluding VAT; zero when nothing was."""
+        return (self.price_amount or Decimal(0)) * (self.seats_max if self.price_unit == "seat" else 1)
+
+
+class Delegation(SeatsPrice, Model):
+    """One organisation takes part in one programme.
+
+    A stranger's is a request: it holds no place and stands in nobody's way until staff say yes. Who has an address of the
+    organisation, or speaks for it, holds its one place from the beginning (`held_at`), counting or not.
+    """
 
     __table_args__ = (
         UniqueConstraint("programme_id", "id"),
@@ -27,9 +43,10 @@ class Delegation(AgreedPrice, Model):
         ForeignKeyConstraint(["organiser_id", "contact_id"], ["person.organiser_id", "person.id"]),
         Index(
             "uq_delegation_live", "programme_id", "organisation_id", "came_from",
-            unique=True, sqlite_where=LIVE, postgresql_where=LIVE,
+            unique=True, sqlite_where=HOLDS, postgresql_where=HOLDS,
         ),
         Index("ix_delegation_contact_id", "contact_id"),
+        CheckConstraint("held_at IS NOT NULL OR (confirmed_at IS NULL AND waiting_at IS NULL)", name="held"),
         CheckConstraint("seats_min >= 0 AND seats_max >= seats_min", name="seats"),
     )
     organiser_id: Mapped[int]
@@ -38,14 +55,15 @@ class Delegation(AgreedPrice, Model):
     contact_id: Mapped[int]
     code: Mapped[str] = mapped_column(Text, unique=True)
     seats_min: Mapped[int]
-    seats_max: Mapped[int]
     order_ref: Mapped[str] = mapped_column(Text, default="")
     buyer_ref: Mapped[str] = mapped_column(Text, default="")
     requested_at: Mapped[datetime] = mapped_column(Moment)
+    held_at: Mapped[datetime | None] = mapped_column(Moment)  # since when it holds a place, or waits for one
+    approved_at: Mapped[datetime | None] = mapped_column(Moment)  # staff said yes to a request
     confirmed_at: Mapped[datetime | None] = mapped_column(Moment)
     waiting_at: Mapped[datetime | None] = mapped_column(Moment)  # since when it waits for a place in the programme
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
-    end_reason: Mapped[str] = mapped_column(Text, default="")  # withdrawn, refused
+    end_reason: Mapped[str] = mapped_column(Text, default="")  # withdrawn, refused, other: staff said yes to another request
     came_from: Mapped[str] = mapped_column(Text, default="")  # the organisation that became part of this one
     organisation: Mapped[Organisation] = relationship(overlaps="programme,contact")
     programme: Mapped[Programme] = relationship(overlaps="organisation,contact")
@@ -53,14 +71,36 @@ class Delegation(AgreedPrice, Model):
     nominations: Mapped[list["Nomination"]] = relationship(order_by="Nomination.id")
 
     @property
-    def price_total(self) -> Decimal:
-        """What was agreed for all seats together, excluding VAT; zero when nothing was."""
-        return (self.price_amount or Decimal(0)) * (self.seats_max if self.price_unit == "seat" else 1)
-
-    @property
     def title(self) -> str:
         """Whose delegation it is: "Groningen", or "Groningen (Haren)" when Haren became part of it."""
         return self.organisation.name + (f" ({self.came_from})" if self.came_from else "")
+
+
+class DelegationRequest(SeatsPrice, Model):
+    """Somebody who is not signed in asks for a delegation; it becomes one when the address is confirmed within a day."""
+
+    __table_args__ = (
+        ForeignKeyConstraint(["organiser_id", "programme_id"], ["programme.organiser_id", "programme.id"]),
+        ForeignKeyConstraint(["organiser_id", "organisation_id"], ["organisation.organiser_id", "organisation.id"]),
+        Index("ix_delegation_request_programme_id", "programme_id"),
+        CheckConstraint("delegation_id IS NULL OR confirmed_at IS NOT NULL", name="confirmed"),
+    )
+    organiser_id: Mapped[int]
+    programme_id: Mapped[int]
+    organisation_id: Mapped[int | None]  # None for a municipality that is new to the organiser
+    city: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    mail: Mapped[str] = mapped_column(Text)
+    mail_key: Mapped[str] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(Text)
+    order_ref: Mapped[str] = mapped_column(Text, default="")
+    token_hash: Mapped[str] = mapped_column(Text, unique=True)
+    asked_at: Mapped[datetime] = mapped_column(Moment)
+    lapses_at: Mapped[datetime] = mapped_column(Moment)
+    confirmed_at: Mapped[datetime | None] = mapped_column(Moment)
+    delegation_id: Mapped[int | None] = mapped_column(ForeignKey("delegation.id"))
+    programme: Mapped[Programme] = relationship(overlaps="organisation")
+    organisation: Mapped[Organisation | None] = relationship(overlaps="programme")
 
 
 class DelegationReport(Model):

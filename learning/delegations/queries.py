@@ -10,7 +10,7 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from learning.attendance.models import Registration
-from learning.delegations.models import Delegation, Nomination, SeatMove, SeatRequest, SubstituteRequest
+from learning.delegations.models import Delegation, Nomination, SeatMove, SeatRequest, SeatsPrice, SubstituteRequest
 from learning.delegations.permissions import can_nominate, delegations_visible_to
 from learning.delegations.rules import missing
 from learning.kit import clock
@@ -77,12 +77,6 @@ def number_in_line(delegation: Delegation) -> int | None:
     )
     line = (Delegation.programme_id == delegation.programme_id, Delegation.ended_at.is_(None), before)
     return db.session.scalar(select(func.count()).where(*line))
-
-
-def live_delegation(programme_id: int, organisation_id: int) -> Delegation | None:
-    """The delegation of this organisation in this programme that has not ended."""
-    mine = (Delegation.programme_id == programme_id, Delegation.organisation_id == organisation_id)
-    return db.session.scalar(select(Delegation).where(*mine, Delegation.ended_at.is_(None)))
 
 
 @dataclass(frozen=True)
@@ -158,7 +152,7 @@ def conditions_of(delegation: Delegation) -> Wording:
     return Wording(render(row.text.nl), render(row.text.en)) if row is not None else Wording()
 
 
-def paid_words(delegation: Delegation) -> str:
+def paid_words(delegation: SeatsPrice) -> str:
     """The agreed price in words, of all seats together; empty without one."""
     if delegation.price_amount is None:
         return ""
@@ -310,7 +304,7 @@ def desk_lines(programme: Programme, *, search: str) -> list[DeskLine]:
     line = {row.id: number for number, row in enumerate(waiting, start=1)}
 
     def cell(row: Delegation, id: int) -> Cell:
-        seats = 0 if row.waiting_at is not None else row.seats_max + moved[row.id, id]
+        seats = 0 if row.waiting_at is not None or row.held_at is None else row.seats_max + moved[row.id, id]
         return replace(cells.get((row.id, id), Cell()), seats=seats)
 
     words = fold(search).split()

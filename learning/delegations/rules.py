@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from learning.kit.errors import Refusal
 from learning.kit.wording import N_
@@ -65,6 +65,34 @@ def reminder_of(now: datetime, closes_at: datetime | None, days: Collection[int]
         return None
     left = (closes_at - now).total_seconds() / 86_400
     return min((day for day in days if left <= day), default=None)
+
+
+MOST_OPEN = 3  # requests of one person that nobody answered yet, in one programme
+MOST_A_DAY = 5  # requests of one person
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request that somebody made for an organisation whose people they are not known to be; `open` until it is answered."""
+
+    programme_id: int
+    organisation_id: int
+    open: bool
+    at: datetime
+
+
+def check_requests(asked: Collection[Asked], programme_id: int, organisation_id: int, name: str, *, now: datetime) -> None:
+    """Refuse a second request for the same organisation, and more of them than one person needs."""
+    here = [row for row in asked if row.open and row.programme_id == programme_id]
+    if any(row.organisation_id == organisation_id for row in here):
+        words = N_("You asked for %(organisation)s already. You get a mail as soon as the organiser has answered.")
+        raise Refusal("asked_already", words, "city", organisation=name)
+    if len(here) >= MOST_OPEN:
+        words = N_("You asked for %(count)d organisations already. Wait until the organiser has answered, or take one back.")
+        raise Refusal("asked_enough", words, "city", count=len(here))
+    if sum(row.at > now - timedelta(days=1) for row in asked) >= MOST_A_DAY:
+        words = N_("You asked for %(count)d organisations within a day. Try again tomorrow.")
+        raise Refusal("too_often", words, "city", count=MOST_A_DAY)
 
 
 def check_nominations_open(

@@ -2,19 +2,18 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from babel.dates import format_date
 from flask import Blueprint, Response, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 
 from learning.attendance.emails import meeting_words, moment_words
-from learning.attendance.queries import price_for, price_words, registration_by_token
+from learning.attendance.queries import registration_by_token
 from learning.delegations import actions, joining, queries, seats
-from learning.delegations.forms import WORDS, AnswerForm, CityForm, GoForm, NominationForm, PasteForm, ReferenceForm
+from learning.delegations.forms import WORDS, AnswerForm, GoForm, NominationForm, PasteForm, ReferenceForm
 from learning.delegations.models import Delegation, Nomination
 from learning.delegations.permissions import can_nominate
 from learning.delegations.rules import still_wished
@@ -24,68 +23,12 @@ from learning.kit.db import db
 from learning.kit.errors import Refusal
 from learning.kit.forms import Form
 from learning.kit.wording import LANGUAGES, N_
-from learning.organisations.models import Organisation
-from learning.organisations.municipalities import ended_municipality, municipality_named
-from learning.organisations.queries import find_city, organisation_offered, suggestions
-from learning.organisations.rules import check_not_closed
 from learning.people.models import Account
 from learning.people.permissions import can_edit
-from learning.programmes.codes import discount_for, has_codes
 from learning.programmes.models import Programme
-from learning.programmes.queries import current_picture, organiser_by_slug, picture_by_slug
+from learning.programmes.queries import current_picture
 
 bp = Blueprint("delegations", __name__)
-
-
-@bp.route("/<any(nl, en):lang>/programmes/<slug>/delegation", methods=["GET", "POST"])
-def register(slug: str) -> ResponseReturnValue:
-    """A city registers: first which one, then its price with the reason, then agreed."""
-    picture = picture_by_slug(slug)
-    account = require_account()
-    require(True)
-    g.organiser = organiser = organiser_by_slug(picture.organiser)
-    now = clock.now()
-    try:
-        check_not_closed(organiser.closed_at)
-        with _in_words():
-            joining.check_open(picture, now=now)
-    except Refusal as refusal:
-        page = {"picture": picture, "words": _(refusal.message, **refusal.values), "code": refusal.code}
-        return render_template("attendance/closed.html", **page), 409
-    form = CityForm()
-    limits = {"seats_min": picture.seats_min, "seats_max": picture.seats_max}
-    form.fit(**limits, code=has_codes(picture), conditions=bool(picture.conditions_version))
-    if not form.is_submitted():
-        form.name.data, form.city.data = account.name, request.args.get("city", "")[:160]
-    city = price = None
-    words, near = "", []
-    if form.submitted():
-        today = clock.local(now).date()
-        city = find_city(organiser.id, form.city.data) or municipality_named(form.city.data, today)
-        if city is None:
-            near = suggestions(organiser.id, form.city.data)
-            form.city.errors = [_unknown_city(form.city.data, today)]
-            form.status = 422
-        else:
-            most = int(form.seats.data) if form.seats is not None else picture.seats_max
-            with form.refusals(url_for("people.home")), _in_words():
-                code = discount_for(picture, (form.code.data if form.code is not None else "") or "", today)
-                known = city if isinstance(city, Organisation) else None
-                price = price_for(picture, known, code, now=now)
-                words = price_words(price, g.lang, seats=most) or _("The price is not known yet.")
-                shown = f"{city.name}|{most}|{picture.conditions_version}|{words}"
-                if form.accepted(shown, priced=price is not None):
-                    values = {"account": account, "name": form.name.data, "order_ref": form.order_ref.data or ""}
-                    delegation = joining.register_delegation(
-                        picture, city, price=price, seats=most, language=g.lang, now=now, **values
-                    )
-                    flash(_("Your city is registered.") if not delegation.waiting_at else _("Your city is in the line."), "ok")
-                    return redirect(url_for("delegations.show", id=delegation.id))
-    if form.city.errors:
-        city, words = None, ""
-    offered = organisation_offered(organiser.id, account.mail) if not form.city.data else None
-    page = {"picture": picture, "form": form, "city": city, "words": words, "near": near, "account": account, "price": price}
-    return render_template("delegations/register.html", **page, offered=offered, left=joining.places_left(picture)), form.status
 
 
 @bp.get("/<any(nl, en):lang>/delegations/<int:id>")
@@ -127,7 +70,7 @@ def nominate(id: int, meeting_id: int) -> ResponseReturnValue:
     if known is not None and not form.is_submitted():
         form.name.data, form.mail.data = known.name, known.mail
     if form.submitted():
-        with form.refusals(back), _in_words():
+        with form.refusals(back), in_words():
             nomination = actions.nominate(
                 delegation,
                 meeting_id,
@@ -160,7 +103,7 @@ def paste(id: int, meeting_id: int) -> ResponseReturnValue:
                 words = _("A name or mail address is missing: %(lines)s.", lines=", ".join(missing))
             form.lines.errors, form.status = [words], 422
         elif request.form.get("sure"):
-            with form.refusals(back), _in_words():
+            with form.refusals(back), in_words():
                 who = [(line.name, line.mail, line.capacity) for line in people]
                 made = actions.nominate_all(delegation, meeting_id, who, by=account, now=clock.now())
                 flash(_invited(len(made)), "ok")
@@ -178,7 +121,7 @@ def repeat(id: int, meeting_id: int, from_id: int) -> ResponseReturnValue:
     form = GoForm()
     if form.submitted():
         try:
-            with _in_words():
+            with in_words():
                 made = actions.repeat_team(delegation, from_id, meeting_id, by=account, now=clock.now())
             flash(_invited(len(made)), "ok")
         except Refusal as refusal:
@@ -197,7 +140,7 @@ def invitations(token: str) -> ResponseReturnValue:
     mine = url_for("schedules.mine", token=token)
     if form.submitted():
         answers = form.answers(nomination.id for nomination, _meeting, _name in rows)
-        with form.refusals(mine), _in_words():
+        with form.refusals(mine), in_words():
             needs = {"diet": form.diet.data or "", "access_needs": form.access_needs.data or ""}
             actions.answer_all(registration, answers, **needs, now=now)
             flash(_("Your answer is saved. Thank you!"), "ok")
@@ -225,7 +168,7 @@ def substitute(id: int) -> ResponseReturnValue:
         form.show(nomination.capacity)
     if form.submitted():
         who = {"name": form.name.data, "mail": form.mail.data, "capacity": form.meant}
-        with form.refusals(back), _in_words():
+        with form.refusals(back), in_words():
             if asks:
                 actions.ask_substitute(nomination, **who, by=account, now=clock.now())
                 flash(_("The organiser says yes or no to %(name)s; you get a mail.", name=form.name.data), "ok")
@@ -247,7 +190,7 @@ def withdraw(id: int) -> ResponseReturnValue:
     form = GoForm()
     back = url_for("delegations.show", id=nomination.delegation_id)
     if form.submitted():
-        with form.refusals(back), _in_words():
+        with form.refusals(back), in_words():
             late = can_edit(account, nomination.delegation.organiser_id)
             actions.withdraw_nomination(nomination, by=account, now=clock.now(), late=late)
             flash(_("%(name)s is not sent any more.", name=nomination.person.name), "ok")
@@ -279,7 +222,7 @@ def move_seat(id: int, meeting_id: int) -> ResponseReturnValue:
     form, do = GoForm(), request.form.get("do", "")
     if form.submitted():
         try:
-            with _in_words():
+            with in_words():
                 if do in SEATS:
                     action, words = SEATS[do]
                     got = seats.got(id, meeting_id)
@@ -360,22 +303,12 @@ def _meeting_page(
     return render_template(template, **page), form.status
 
 
-def _unknown_city(typed: str, today: date) -> str:
-    """What to say of a city that we do not know: perhaps it is part of another one by now."""
-    ended = ended_municipality(typed, today)
-    if ended is None or ended.until_on is None:
-        return _("We do not know this city. Check the spelling, or ask the organiser to add it.")
-    day = format_date(ended.until_on, "d MMMM y", locale=g.lang)
-    words = _("%(city)s is no municipality of its own since %(day)s. Enter the one that it is part of now.")
-    return words % {"city": ended.name, "day": day}
-
-
 def _deadline(moment: datetime | None) -> str:
     return moment_words(moment, g.lang) if moment else ""
 
 
 @contextmanager
-def _in_words() -> Iterator[None]:
+def in_words() -> Iterator[None]:
     """Moments in a Refusal become words in the language of the page."""
     try:
         yield

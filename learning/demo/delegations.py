@@ -52,6 +52,7 @@ def _delegation(
         seats_max=picture.seats_max,
         order_ref=row["order_ref"],
         requested_at=at,
+        held_at=at,
         confirmed_at=at,
         **_price(picture, city, at),
     )

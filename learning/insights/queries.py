@@ -84,7 +84,8 @@ def programme_lines(organiser: Organiser) -> list[ProgrammeLine]:
     """The programmes of an organiser with their counts, newest first."""
     registered = _by_programme(select(Registration.programme_id, func.count()).where(*LIVE), Registration.programme_id)
     delegations = _by_programme(
-        select(Delegation.programme_id, func.count()).where(Delegation.ended_at.is_(None)), Delegation.programme_id
+        select(Delegation.programme_id, func.count()).where(Delegation.ended_at.is_(None), Delegation.held_at.is_not(None)),
+        Delegation.programme_id,
     )
     query = (
         select(Programme, OfferedProgramme.release_number)
@@ -126,7 +127,9 @@ def figures(organiser: Organiser, slug: str, *, since: datetime) -> Figures:
         select(func.count(func.distinct(WaitlistEntry.registration_id))).where(WaitlistEntry.programme_id == id)
     )
     live, requested = db.session.execute(
-        select(func.count(), func.count().filter(Delegation.confirmed_at.is_(None))).where(
+        select(
+            func.count().filter(Delegation.held_at.is_not(None)), func.count().filter(Delegation.confirmed_at.is_(None))
+        ).where(
             Delegation.programme_id == id, Delegation.ended_at.is_(None)
         )
     ).one()

@@ -24,6 +24,7 @@ from learning.kit import clock
 from learning.kit.db import Model, Moment, db, on_commit_of
 from learning.kit.errors import Refusal
 from learning.kit.markdown import BRACKETS, too_wild
+from learning.kit.names import LONGEST, LONGEST_ORGANISATION, name_problem
 
 _l = lazy_gettext
 
@@ -75,6 +76,28 @@ class Line(StringField):
         self, label: Any = None, *, max: int = 200, required: bool = True, message: Any = None, **kw: Any
     ) -> None:
         super().__init__(label, _validators(required, max, message), filters=[clean], **kw)
+
+
+class PersonName(Line):
+    """The name of a person: see kit/names.py."""
+
+    longest = LONGEST
+
+    def __init__(self, label: Any = None, *, required: bool = True, **kw: Any) -> None:
+        super().__init__(label, max=self.longest, required=required, **kw)
+        self.validators = [*self.validators, self._check]
+
+    def _check(self, _form: Any, field: Any) -> None:
+        kept = field.data and field.data == field.object_data  # as it stood there before this rule
+        problem = None if kept else name_problem(field.data or "", longest=self.longest)
+        if problem is not None:
+            raise StopValidation(gettext(problem))
+
+
+class OrganisationName(PersonName):
+    """The name of an organisation, by the same rule."""
+
+    longest = LONGEST_ORGANISATION
 
 
 class Lines(TextAreaField):

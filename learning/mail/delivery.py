@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import current_app, g, render_template
 from flask_babel import force_locale
+from flask_babel import gettext as _
 from sqlalchemy import or_, select, update
 
 from learning.kit import clock
@@ -85,6 +86,7 @@ def compose(message: Message) -> tuple[EmailMessage, str]:
     values: dict[str, Any] = {**message.values, "name": message.name, "address": message.address}
     with force_locale(message.language):
         g.lang = message.language
+        values["hello"] = _("Hello %(name)s,", name=message.name) if message.name else _("Hello,")
         subject = " ".join(render_template(f"{folder}/subject.txt", **values).split())
         text = render_template(f"{folder}/body.txt", **values)
         html = render_template(f"{folder}/body.html", **values, subject=subject)
@@ -101,7 +103,7 @@ def compose(message: Message) -> tuple[EmailMessage, str]:
     mail.add_alternative(html, subtype="html")
     if message.file_id is not None:
         file = db.session.get_one(StoredFile, message.file_id)
-        main, _, sub = file.media_type.partition("/")
+        main, _slash, sub = file.media_type.partition("/")
         mail.add_attachment(path_of(file).read_bytes(), maintype=main, subtype=sub, filename=file.name)
     return mail, text
 

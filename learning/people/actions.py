@@ -10,9 +10,10 @@ from learning.kit import clock
 from learning.kit.codes import random_token, token_hash
 from learning.kit.db import attempt, db, transaction
 from learning.kit.errors import Refusal
+from learning.kit.names import check_name
 from learning.kit.wording import N_
 from learning.people import emails, queries
-from learning.people.models import Account, Person, SignIn, SignInLink, Throttle
+from learning.people.models import Account, Person, SignIn, SignInLink, Staff, Throttle
 from learning.people.rules import SIGN_IN_LIVES, mail_key, name_key, network_of, safe_path, sort_key
 
 LINK_LIVES = timedelta(minutes=15)
@@ -39,6 +40,7 @@ def person_for(
     person = db.session.scalar(found)
     if person is not None:
         return person
+    check_name(name)
     try:
         with attempt():
             person = Person(
@@ -57,6 +59,14 @@ def person_for(
     except IntegrityError:  # somebody made the same person a moment ago
         person = db.session.scalars(found).one()
     return person
+
+
+@transaction()
+def confirm_person(person: Person, *, now: datetime) -> None:
+    """Who reads mail at this address did what only they can do: the person is who it says, and mails may call the name."""
+    if person.confirmed_at is None:
+        person.confirmed_at = now
+        db.session.flush()
 
 
 @transaction()
@@ -109,6 +119,14 @@ def throttle_previews(whose: str, *, now: datetime) -> None:
 
 
 @transaction()
+def throttle_tries(purpose: str, who: str, network: str | None, now: datetime, *, most: int, network_most: int) -> None:
+    """Count a try of something that can be guessed, per person or link (`who`, empty for nobody) and per network, each hour."""
+    throttle(f"{purpose}|network|{network_of(network)}", network_most, HOUR, now)
+    if who:
+        throttle(f"{purpose}|who|{who[:254]}", most, HOUR, now)
+
+
+@transaction()
 def ask_link(mail: str, *, next_url: str | None, language: str, now: datetime) -> None:
     """Mail a link that signs in once, when the address is known; the same is done and said when it is not."""
     token = random_token()
@@ -137,6 +155,21 @@ def issue_link(account: Account, *, next_url: str | None, now: datetime) -> str:
 
 
 @transaction()
+def open_link(mail: str, *, next_url: str, now: datetime) -> str | None:
+    """The token of a sign-in link for who showed a moment ago that they read this address, without a mail.
+
+    None where more is asked for: an account with a password, or of staff, signs in as ever.
+    """
+    account = db.session.scalar(select(Account).where(Account.mail_key == mail_key(mail)))
+    if account is None or account.password_hash or db.session.scalar(select(Staff.id).where(Staff.account_id == account.id)):
+        return None
+    token = random_token()
+    at = {"mail": account.mail, "mail_key": account.mail_key, "next_url": safe_path(next_url), "expires_at": now + LINK_LIVES}
+    db.session.add(SignInLink(token_hash=token_hash(token), **at))
+    return token
+
+
+@transaction()
 def use_link(link: SignInLink, *, now: datetime) -> Account:
     """Use up the link; gives the account it signs in, made when the address is that of a person."""
     claim = (
@@ -152,7 +185,9 @@ def use_link(link: SignInLink, *, now: datetime) -> Account:
 
 @transaction()
 def account_for(mail: str, *, now: datetime) -> Account:
-    """The account of a verified address, made when new with the name of its person."""
+    """The account of a verified address, made when new with the name of its person. Its persons are confirmed by this."""
+    unsure = (Person.mail_key == mail_key(mail), Person.confirmed_at.is_(None))
+    db.session.execute(update(Person).where(*unsure).values(confirmed_at=now))
     found = select(Account).where(Account.mail_key == mail_key(mail))
     account = db.session.scalar(found)
     if account is not None:
@@ -177,6 +212,8 @@ def account_for(mail: str, *, now: datetime) -> Account:
 @transaction()
 def change_profile(account: Account, *, name: str, language: str) -> None:
     """Change the name and the language of an account."""
+    if name and name != account.name:
+        check_name(name)
     account.name, account.language = name, language
 
 

@@ -56,7 +56,7 @@ def contact_invited(contact: Contact, organiser: Organiser, *, now: datetime) ->
     queue(
         "people/contact_invited",
         to=person.mail,
-        name=person.name,
+        name=person.called,
         language=person.language,
         values={
             "organisation": contact.organisation.name,

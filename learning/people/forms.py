@@ -5,7 +5,7 @@ from wtforms import HiddenField, PasswordField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, EqualTo, Length
 
-from learning.kit.forms import Form, Line, Mail
+from learning.kit.forms import Form, Line, Mail, PersonName
 from learning.people.passwords import LONGEST, SHORTEST
 
 
@@ -35,7 +35,7 @@ class GoForm(Form):
 class ProfileForm(Form):
     """Name and language of an account."""
 
-    name = Line(_l("Name"), max=120, required=False, render_kw={"autocomplete": "name"})
+    name = PersonName(_l("Name"), required=False, render_kw={"autocomplete": "name"})
     language = SelectField(_l("Language"), choices=[SelectChoice("nl", "Nederlands"), SelectChoice("en", "English")])
 
 

@@ -86,7 +86,13 @@ class Person(Model):
     language: Mapped[str] = mapped_column(Text, default="nl")
     affiliation: Mapped[str] = mapped_column(Text, default="")
     organisation_id: Mapped[int | None]
+    confirmed_at: Mapped[datetime | None] = mapped_column(Moment)  # who reads mail at this address said that it is theirs
     organisation: Mapped[Organisation | None] = relationship(viewonly=True)
+
+    @property
+    def called(self) -> str:
+        """The name in a mail; empty while nobody said that the address is theirs: then others chose the name."""
+        return self.name if self.confirmed_at is not None else ""
 
 
 class Staff(Model):

@@ -21,23 +21,28 @@ def has_codes(picture: ProgrammePicture) -> bool:
 
 
 def discount_for(picture: ProgrammePicture, typed: str, on: date, *, held: Collection[int | None] = ()) -> Discount | None:
-    """What this code gives on this day, None without one; refuses an unknown one, and none where one needs to be invited.
+    """What this code gives on this day, None without one; refuses one that does not count, or none where one is needed.
 
+    A code that never was, one of another day and one that is used up get the same answer: guessing teaches nothing.
     `held` are codes that count as used by the one who asks already.
     """
     key = code_key(typed)
     mine = (PriceCode.programme_id == picture.id, PriceCode.code == key)
     row = db.session.scalar(select(PriceCode).where(*mine)) if key and "\0" not in key else None
-    if row is None and key:
-        raise Refusal("code_unknown", N_("We do not know this code. Check it, or leave it out."), "code")
-    if picture.by_invitation and (row is None or not row.invites):
-        words = N_("One registers for this programme by invitation. Fill in the code of your invitation.")
-        raise Refusal("not_invited", words, "code")
-    if row is None:
+    if not key:
+        if picture.by_invitation:
+            words = N_("One registers for this programme by invitation. Fill in the code of your invitation.")
+            raise Refusal("not_invited", words, "code")
         return None
+    no = Refusal("code_unknown", N_("This code does not count here. Check it, leave it out, or ask the organiser."), "code")
+    if row is None or (picture.by_invitation and not row.invites):
+        raise no
     left = None if row.most is None or row.id in held else row.most - row.used
     found = Discount(row.id, row.percent, row.off, row.from_on, row.until_on, left)
-    check_code(found, on)
+    try:
+        check_code(found, on)
+    except Refusal:
+        raise no from None
     return found
 
 

@@ -14,6 +14,7 @@ from learning.kit.clock import to_utc
 from learning.kit.db import db, lock, transaction
 from learning.kit.errors import Refusal
 from learning.kit.markdown import render
+from learning.kit.names import LONGEST_ORGANISATION, check_name
 from learning.kit.trail import record
 from learning.kit.wording import N_, Wording
 from learning.organisations.models import Organisation, OrganisationAlias, Organiser, Partnership
@@ -357,12 +358,16 @@ def _save_room(row: Room, values: Values, organiser_id: int, _programme: Any) ->
 def _save_speaker(row: Speaker, values: Values, organiser_id: int, _programme: Any) -> None:
     if not row.slug:
         row.slug = free_slug(values["name"], Speaker.slug, Speaker.organiser_id == organiser_id)
+    if values["name"] != row.name:
+        check_name(values["name"])
     row.sort_key = sort_key(values["name"])
     _save_shared(row, values, organiser_id)
 
 
 def _save_organisation(row: Organisation, values: Values, organiser_id: int, _programme: Any) -> None:
     """An organisation with its other names; a municipality gets its code and the names that everybody uses."""
+    if values["name"] != row.name:
+        check_name(values["name"], longest=LONGEST_ORGANISATION)
     key = search_key(values["name"])
     found = municipality_named(values["name"], date.max) if values["kind"] == "city" else None
     typed, official = _lines(values["also"]), found.also if found else ()

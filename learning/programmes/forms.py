@@ -22,6 +22,8 @@ from learning.kit.forms import (
     LocalMoment,
     Mail,
     Markdown,
+    OrganisationName,
+    PersonName,
     Pick,
     WebAddress,
     clean,
@@ -319,8 +321,8 @@ class RoomForm(DeskForm):
 class SpeakerForm(DeskForm):
     """A public profile."""
 
-    name = Line(_l("Name"), max=120)
-    affiliation = Line(_l("Organisation"), required=False)
+    name = PersonName(_l("Name"))
+    affiliation = OrganisationName(_l("Organisation"), required=False)
     function_nl = Line(_l("Function in Dutch"), required=False)
     function_en = Line(_l("Function in English"), required=False)
     biography_nl = Markdown(_l("Biography in Dutch"), max=LONG)
@@ -448,7 +450,7 @@ class CodeForm(DeskForm):
 class OrganisationForm(DeskForm):
     """A city, housing corporation, institution or company."""
 
-    name = Line(_l("Name"), max=160)
+    name = OrganisationName(_l("Name"))
     kind = SelectField(_l("Kind"), choices=worded(ORGANISATION_KINDS))
     also = Lines(_l("Other names, one on each line; also of what became part of it"), max=2000)
     language = SelectField(_l("Language"), choices=[SelectChoice("nl", "Nederlands"), SelectChoice("en", "English")])
@@ -590,7 +592,7 @@ class SuggestForm(DeskForm):
 class HandInForm(DeskForm):
     """What a speaker says of the own person; the sessions' texts are added by `hand_in_form`."""
 
-    affiliation = Line(_l("Organisation"), required=False)
+    affiliation = OrganisationName(_l("Organisation"), required=False)
     function_nl = Line(_l("Function in Dutch"), required=False)
     function_en = Line(_l("Function in English"), required=False)
     biography_nl = Markdown(_l("About you in Dutch"), max=4000)
@@ -684,7 +686,7 @@ class ImportForm(DeskForm):
 class ContactLineForm(DeskForm):
     """What a list says of a contact."""
 
-    name = Line(_l("Name"), max=120)
+    name = PersonName(_l("Name"))
     mail = Mail(_l("E-mail address"))
 
 

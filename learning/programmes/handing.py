@@ -15,6 +15,7 @@ from learning.kit.codes import token_hash
 from learning.kit.db import db, transaction
 from learning.kit.errors import Refusal
 from learning.kit.files import StoredFile
+from learning.kit.names import LONGEST_ORGANISATION, check_name
 from learning.kit.trail import record
 from learning.kit.wording import N_, Wording
 from learning.organisations.models import Organiser
@@ -153,6 +154,9 @@ def hand_in(
     """Keep what the speaker filled in; `done` hands it to the organiser. Needs and absences hold at once."""
     row = _held(row)
     programme = db.session.get_one(Programme, row.programme_id)
+    affiliation = texts.get("affiliation") or ""
+    if affiliation not in ("", row.speaker.affiliation, (row.texts or {}).get("affiliation")):
+        check_name(affiliation, "affiliation", longest=LONGEST_ORGANISATION)
     row.texts = {name: value for name, value in texts.items() if name in public_texts(row)}
     row.needs, row.photo_alt = needs, alt
     _set_away(programme, row.speaker_id, away)

@@ -70,8 +70,9 @@ def plan(stays: Organisation, goes: Organisation) -> Plan:
     delegation, invoice = tables["delegation"], Model.metadata.tables["invoice"]
     of = select(func.count()).select_from(invoice.join(delegation, invoice.c.delegation_id == delegation.c.id))
     counts.append((N_("Invoices"), db.session.scalar(of.where(delegation.c.organisation_id == goes.id)) or 0))
-    ours = select(delegation.c.programme_id).where(delegation.c.organisation_id == stays.id, delegation.c.ended_at.is_(None))
-    theirs = (delegation.c.organisation_id == goes.id, delegation.c.ended_at.is_(None))
+    live = (delegation.c.ended_at.is_(None), delegation.c.held_at.is_not(None))
+    ours = select(delegation.c.programme_id).where(delegation.c.organisation_id == stays.id, *live)
+    theirs = (delegation.c.organisation_id == goes.id, *live)
     both = select(func.count(delegation.c.programme_id.distinct())).where(*theirs, delegation.c.programme_id.in_(ours))
     return Plan(stays, goes, differ, counts, db.session.scalar(both) or 0)
 
@@ -257,7 +258,8 @@ def _apart(stays_id: int, goes_id: int, name: str) -> list[Moved]:
     """Delegations that stand beside one of the other organisation in the same programme get to say where they came from."""
     table = Model.metadata.tables["delegation"]
     query = select(table.c.id, table.c.programme_id, table.c.organisation_id, table.c.came_from)
-    live = query.where(table.c.organisation_id.in_((stays_id, goes_id)), table.c.ended_at.is_(None)).order_by(table.c.id)
+    holding = (table.c.ended_at.is_(None), table.c.held_at.is_not(None))  # there may be many requests for one
+    live = query.where(table.c.organisation_id.in_((stays_id, goes_id)), *holding).order_by(table.c.id)
     rows = db.session.execute(live).all()
     used = {(row.programme_id, row.came_from) for row in rows}
     ours = {(row.programme_id, row.came_from) for row in rows if row.organisation_id == stays_id}

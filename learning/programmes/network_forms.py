@@ -7,7 +7,7 @@ from wtforms import RadioField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired
 
-from learning.kit.forms import Line, Mail, Pick
+from learning.kit.forms import Mail, PersonName, Pick
 from learning.programmes.forms import DeskForm
 
 LANGUAGES = [SelectChoice("nl", "Nederlands"), SelectChoice("en", "English")]
@@ -29,7 +29,7 @@ class ContactForm(DeskForm):
     """Somebody who speaks for an organisation."""
 
     organisation_id = Pick(_l("Organisation"), validators=[DataRequired(_l("Choose the organisation."))])
-    name = Line(_l("Name"), max=120)
+    name = PersonName(_l("Name"))
     mail = Mail(_l("E-mail address"))
     language = SelectField(_l("Language"), choices=LANGUAGES)
 

@@ -18,7 +18,7 @@ def ends(row: Partnership, person: Person, organiser: Organiser, days: int, *, n
     queue(
         "programmes/partnership_ends",
         to=person.mail,
-        name=person.name,
+        name=person.called,
         language=language,
         values={
             "organisation": row.organisation.name,

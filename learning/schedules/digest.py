@@ -151,7 +151,7 @@ def _queue(reader: Reader, happening: Released, picture: ProgrammePicture, organ
     queue(
         "schedules/changed",
         to=person.mail,
-        name=person.name,
+        name=person.called,
         language=language,
         values=values,
         once=f"release-{happening.release_id}-{person.id}",

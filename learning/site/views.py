@@ -25,6 +25,7 @@ from markupsafe import Markup
 from learning.kit import clock
 from learning.kit.access import allow_anyone
 from learning.kit.db import db
+from learning.kit.errors import Refusal
 from learning.kit.links import absolute
 from learning.kit.money import euro
 from learning.kit.pages import Finished, finish, gap, hand_out, has_session
@@ -33,6 +34,7 @@ from learning.organisations.brand import organiser_at
 from learning.organisations.models import Organisation, Organiser
 from learning.organisations.municipalities import municipality_named
 from learning.organisations.queries import find_city, partnership_on, suggestions
+from learning.people.actions import throttle_tries
 from learning.programmes.picture import ProgrammePicture, SessionPicture
 from learning.programmes.pricing import Partner, agree, reference_day
 from learning.programmes.queries import all_pictures
@@ -200,7 +202,8 @@ def partner_check(slug: str) -> ResponseReturnValue:
     g.organiser = db.session.get_one(Organiser, now.organiser_id)
     typed = request.args.get("city", "").strip()[:100]
     page: dict[str, Any] = {"picture": picture, "typed": typed, "city": None, "partnership": None, "near": []}
-    if typed:
+    page["too_often"] = bool(typed) and not _may_look_up()
+    if typed and not page["too_often"]:
         moment = clock.now()
         day = reference_day(picture, moment)
         city = find_city(now.organiser_id, typed) or municipality_named(typed, clock.local(moment).date())
@@ -213,7 +216,20 @@ def partner_check(slug: str) -> ResponseReturnValue:
         page["gain"] = price.amount - other.amount if price and other and price.unit == other.unit else 0
         page["partner_price"] = other
         page["near"] = [] if city else suggestions(now.organiser_id, typed)
-    return Response(render_template("site/partner_check.html", **page, **_words(clock.now())))
+    status = 429 if page["too_often"] else 200
+    response = Response(render_template("site/partner_check.html", **page, **_words(clock.now())), status)
+    if page["too_often"]:
+        response.headers["Retry-After"] = "3600"
+    return response
+
+
+def _may_look_up() -> bool:
+    """Count one look at what an organisation pays, for the network of the reader; False when there were too many."""
+    try:
+        throttle_tries("partner-check", "", request.remote_addr, clock.now(), most=0, network_most=600)
+    except Refusal:
+        return False
+    return True
 
 
 Values = Callable[[ProgrammePicture], dict[str, Any]]

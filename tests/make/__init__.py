@@ -324,7 +324,7 @@ def make_delegation(
     """A confirmed delegation, with a price of its own in which 21 % VAT is still to be added."""
     n = next(_numbers)
     sane: dict[str, Any] = {"code": f"DEL-{n}", "seats_min": 2, "seats_max": 3, "requested_at": NOON, "confirmed_at": NOON}
-    sane |= {"order_ref": "4500-1"}
+    sane |= {"order_ref": "4500-1", "held_at": NOON}
     if price is not None:
         sane |= {"price_amount": price, "price_unit": "organisation", "price_vat_category": "S"}
         sane |= {"price_vat_rate": Decimal(21), "price_reason": "the price for everybody"}

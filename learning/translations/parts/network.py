@@ -53,7 +53,6 @@ NL = {
     "Conditions that one agrees to, in Dutch": "Voorwaarden waarmee men akkoord gaat, in het Nederlands",
     "Conditions that one agrees to, in English": "Voorwaarden waarmee men akkoord gaat, in het Engels",
     # registering
-    "We do not know this code. Check it, or leave it out.": "We kennen deze code niet. Kijk de code na, of laat die weg.",
     "One registers for this programme by invitation. Fill in the code of your invitation.": "Voor dit programma meld je je op uitnodiging aan. Vul de code van je uitnodiging in.",
     "Free: %(reason)s": "Gratis: %(reason)s",
     "%(amount)s excluding VAT, %(seats)d seats at %(each)s: %(reason)s": "%(amount)s exclusief btw, %(seats)d plekken à %(each)s: %(reason)s",
