@@ -215,6 +215,7 @@ def _templates(app: Flask) -> None:
             "sign_out_url": url_for("people.sign_out"),
             "messages": LazyMessages(),
             "demo": app.config["DEMO"],
+            "edits": g.get("edits", False),  # who is at the desk may change what this page shows
         }
 
 

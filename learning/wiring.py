@@ -26,6 +26,7 @@ import learning.delegations.asking
 import learning.delegations.contact_pages
 import learning.delegations.joining
 import learning.delegations.manage
+import learning.delegations.permissions
 import learning.delegations.queries
 import learning.delegations.register_pages
 import learning.delegations.seats
@@ -64,7 +65,13 @@ from learning.attendance.happenings import (
 )
 from learning.kit.access import viewer
 from learning.mail.delivery import deliver_due
-from learning.people.permissions import can_edit, can_manage, can_set_identity
+from learning.people.permissions import (
+    can_manage,
+    can_see_invoices,
+    can_see_organisations,
+    can_see_plans,
+    can_set_identity,
+)
 from learning.programmes.happenings import Released, SessionsMoving
 
 DOORS = (
@@ -155,6 +162,7 @@ def install(app: Flask) -> None:
     app.extensions["reactions"] = REACTIONS
     app.extensions["home_cards"] = HOME_CARDS
     app.extensions["delegation_cards"] = (learning.billing.queries.delegation_cards,)
+    app.extensions["organisations_of"] = learning.delegations.permissions.organisations_of
     app.extensions["wanted_together"] = learning.choices.queries.wanted_together
 
 
@@ -185,26 +193,30 @@ class Nav:
             if organiser.settled_at is None and can_manage(viewer(), organiser.id):
                 yield _item(_("To begin with"), "office_desk.beginning", "list-todo", **at)
             yield _item(_("Programmes"), "programmes_desk.overview", "layout-grid", **at)
-            if can_edit(viewer(), organiser.id):
+            if can_see_plans(viewer(), organiser.id):
                 yield _item(_("Speakers"), "planning_desk.shared", "users", thing="speakers", **at)
                 yield _item(_("Venues"), "planning_desk.shared", "building-2", thing="venues", **at)
                 yield _item(_("Rooms"), "planning_desk.shared", "map-pin", thing="rooms", **at)
                 yield _item(_("Themes"), "planning_desk.shared", "star", thing="themes", **at)
+            if can_see_organisations(viewer(), organiser.id):
                 yield _item(_("Organisations"), "planning_desk.shared", "building-2", thing="organisations", **at)
+            if can_see_plans(viewer(), organiser.id):
                 yield _item(_("Partners"), "planning_desk.shared", "users", thing="partnerships", **at)
                 yield _item(_("Contacts"), "planning_desk.shared", "user-round", thing="contacts", **at)
-            yield _item(_("Invoices"), "billing_desk.invoices", "euro", **at)
+            if can_see_invoices(viewer(), organiser.id):
+                yield _item(_("Invoices"), "billing_desk.invoices", "euro", **at)
             if can_set_identity(viewer(), organiser.id):
                 yield _item(_("Identity for invoices"), "identity_desk.identity", "file-text", **at)
             if can_manage(viewer(), organiser.id):
                 yield _item(_("Name and colours"), "planning_desk.brand", "house", **at)
+                # colleagues
                 yield _item(_("Log"), "audit_desk.audit", "list", **at)
 
     @property
     def programme(self) -> Iterator[NavItem]:
         """The pages of the desk about one programme."""
         programme, organiser = g.get("programme"), g.get("organiser")
-        if programme is not None and organiser is not None and can_edit(viewer(), organiser.id):
+        if programme is not None and organiser is not None and can_see_plans(viewer(), organiser.id):
             at = {"organiser": organiser.slug, "slug": programme.slug}
             yield _item(_("Overview"), "programmes_desk.programme", "chart-line", **at)
             yield _item(_("Schedule"), "planning_desk.grid", "layout-grid", **at)

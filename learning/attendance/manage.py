@@ -9,8 +9,9 @@ from learning.attendance.emails import moment_words
 from learning.attendance.queries import RegistrationRow
 from learning.kit.access import require, require_account
 from learning.kit.sheets import XLSX, csv_file, xlsx_file
-from learning.people.permissions import can_edit, organiser_for
+from learning.people.permissions import can_see_needs, can_see_people, organiser_for
 from learning.programmes.models import Programme
+from learning.programmes.permissions import programme_for
 
 bp = Blueprint("attendance_desk", __name__, url_prefix="/manage/<organiser>")
 
@@ -20,9 +21,7 @@ def registrations(organiser: str, slug: str) -> ResponseReturnValue:
     """The registrations of a programme."""
     programme = _programme(organiser, slug)
     asked = _asked()
-    page = queries.registration_page(
-        queries.registration_rows(programme, **asked), request.args.get("page", 1, type=int)
-    )
+    page = queries.registration_page(queries.registration_rows(programme, **asked), request.args.get("page", 1, type=int))
     lines = [(row, moment_words(row.made_at, g.lang)) for row in page.rows]
     return render_template("attendance/registrations.html", programme=programme, page=page, lines=lines, **asked)
 
@@ -49,12 +48,12 @@ def registrations_xlsx(organiser: str, slug: str) -> ResponseReturnValue:
 
 
 def _programme(organiser: str, slug: str) -> Programme:
-    """The programme of this organiser; participants are for its admins and editors."""
+    """The programme of this organiser, for who may see its people."""
     account = require_account()
-    body = organiser_for(account, organiser)
-    require(can_edit(account, body.id))
-    g.organiser = body
-    return queries.programme_at_desk(body, slug)
+    g.organiser = body = organiser_for(account, organiser)
+    programme = programme_for(account, body, slug)
+    require(can_see_people(account, body.id))
+    return programme
 
 
 def _asked() -> dict[str, str]:
@@ -68,7 +67,9 @@ def _asked() -> dict[str, str]:
 
 def _table(rows: list[RegistrationRow]) -> list[list[str]]:
     heads = [_("Code"), _("Name"), _("E-mail address"), _("Organisation"), _("State"), _("Registered on")]
-    heads += [_("Diet"), _("Access needs"), _("Price, excluding VAT"), _("Because")]
+    needs = can_see_needs(require_account(), g.organiser.id)
+    heads += [*([_("Diet"), _("Access needs")] if needs else []), _("Price, excluding VAT"), _("Because")]
     states = {"confirmed": _("confirmed"), "unconfirmed": _("not confirmed"), "ended": _("ended")}
     lines = [[row.code, row.name, row.mail, row.affiliation, states[row.state], row.made_at.isoformat()] for row in rows]
-    return [heads, *([*line, row.diet, row.access_needs, row.price, row.reason] for line, row in zip(lines, rows, strict=True))]
+    more = [[*([row.diet, row.access_needs] if needs else []), row.price, row.reason] for row in rows]
+    return [heads, *([*line, *end] for line, end in zip(lines, more, strict=True))]

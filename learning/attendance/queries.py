@@ -147,15 +147,6 @@ def organiser_of(picture: ProgrammePicture) -> Organiser:
     return db.session.scalars(select(Organiser).where(Organiser.slug == picture.organiser)).one()
 
 
-def programme_at_desk(organiser: Organiser, slug: str) -> Programme:
-    """A programme of this organiser as its staff see it; 404 when it has none by that name."""
-    mine = (Programme.organiser_id == organiser.id, Programme.slug == slug)
-    programme = db.session.scalar(select(Programme).where(*mine))
-    if programme is None:
-        not_found()
-    return programme
-
-
 def home_cards(account: Account) -> list[Card]:
     """The registrations of an account, as cards on its own page."""
     cards = []

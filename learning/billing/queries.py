@@ -5,13 +5,13 @@ from decimal import Decimal
 
 from flask import g, url_for
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from learning.billing.models import Invoice, InvoiceLine
 from learning.billing.rules import Gap, Line, Party, Totals, complaints, gaps, totals, treated
 from learning.delegations.models import Delegation
-from learning.delegations.permissions import delegations_visible_to
+from learning.delegations.permissions import delegations_at_desk, delegations_visible_to
 from learning.kit.access import not_found
 from learning.kit.db import db
 from learning.kit.errors import Refusal
@@ -20,7 +20,7 @@ from learning.kit.setbacks import Setback, setback_of
 from learning.kit.wording import N_
 from learning.organisations.models import Organisation, Organiser
 from learning.people.models import Account
-from learning.people.permissions import persons_of
+from learning.people.permissions import limits_of, persons_of
 from learning.people.queries import Card
 from learning.people.rules import fold
 from learning.programmes.models import Programme
@@ -34,10 +34,18 @@ LOADS = (
 )
 
 
-def invoice_at_desk(organiser: Organiser, id: int) -> Invoice:
-    """An invoice of this organiser; else 404."""
-    mine = (Invoice.id == id, Invoice.organiser_id == organiser.id)
-    invoice = db.session.scalar(select(Invoice).where(*mine).options(*LOADS))
+def invoices_at_desk(account: Account, organiser_id: int) -> Select[Invoice]:
+    """The invoices of this organiser for delegations that the account sees at the desk."""
+    query = select(Invoice).where(Invoice.organiser_id == organiser_id)
+    if limits_of(account, organiser_id) is None:
+        return query
+    seen = delegations_at_desk(account, organiser_id).with_only_columns(Delegation.id)
+    return query.where(Invoice.delegation_id.in_(seen))
+
+
+def invoice_at_desk(account: Account, organiser: Organiser, id: int) -> Invoice:
+    """An invoice that the account sees at this desk; else 404."""
+    invoice = db.session.scalar(invoices_at_desk(account, organiser.id).where(Invoice.id == id).options(*LOADS))
     if invoice is None:
         not_found()
     return invoice
@@ -83,9 +91,9 @@ def _card(invoice: Invoice) -> Card:
     )
 
 
-def invoices_of(organiser: Organiser, *, search: str, state: str) -> list[Invoice]:
-    """The invoices of an organiser, drafts first and then the newest; `state` is draft, issued or empty."""
-    query = select(Invoice).where(Invoice.organiser_id == organiser.id).options(*LOADS)
+def invoices_of(account: Account, organiser: Organiser, *, search: str, state: str) -> list[Invoice]:
+    """The invoices that the account sees, drafts first and then the newest; `state` is draft, issued or empty."""
+    query = invoices_at_desk(account, organiser.id).options(*LOADS)
     if state:
         query = query.where(Invoice.number.is_(None) if state == "draft" else Invoice.number.is_not(None))
     rows = db.session.scalars(query.order_by(Invoice.number.is_not(None), Invoice.id.desc())).unique()
@@ -125,9 +133,7 @@ def lines_of(invoice: Invoice, seller: Party) -> list[Line]:
 
 
 def _line(line: InvoiceLine) -> Line:
-    return Line(
-        line.description, line.quantity, line.unit_price, line.vat_category, line.vat_rate, line.vat_ground
-    )
+    return Line(line.description, line.quantity, line.unit_price, line.vat_category, line.vat_rate, line.vat_ground)
 
 
 def seller_of(organiser: Organiser) -> Party:

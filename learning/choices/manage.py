@@ -25,12 +25,12 @@ from learning.kit.forms import Form, Lines
 from learning.kit.trail import AuditEvent
 from learning.kit.wording import N_
 from learning.people.models import Account
-from learning.people.permissions import can_edit, organiser_for
+from learning.people.permissions import can_edit, can_see_people, organiser_for
 from learning.programmes.forms import worded
 from learning.programmes.models import Programme
+from learning.programmes.permissions import programme_for
 from learning.programmes.picture import ProgrammePicture
 from learning.programmes.queries import current_picture
-from learning.programmes.things import programme_of
 
 bp = Blueprint("choices_desk", __name__, url_prefix="/manage/<organiser>/programmes/<slug>")
 POLICIES = {
@@ -188,8 +188,9 @@ def _log(registration: Registration) -> list[tuple[AuditEvent, str]]:
 def _enter(organiser: str, slug: str) -> tuple[Programme, int]:
     account = require_account()
     g.organiser = owner = organiser_for(account, organiser)
-    require(can_edit(account, owner.id))
-    g.programme = programme = programme_of(owner.id, slug)
+    g.programme = programme = programme_for(account, owner, slug)
+    g.edits = can_edit(account, owner.id)
+    require(g.edits if request.method == "POST" else can_see_people(account, owner.id))
     return programme, account.id
 
 

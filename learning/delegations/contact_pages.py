@@ -18,15 +18,16 @@ from learning.kit.errors import Refusal
 from learning.organisations.models import Organiser
 from learning.people.contacts import appoint, contacts_of, invite
 from learning.people.models import Account, Contact
-from learning.people.permissions import can_edit, organiser_for
+from learning.people.permissions import can_share, organiser_for
 
 
 def _enter(organiser: str, id: int) -> tuple[Account, Organiser, Contact]:
     """Let editors and admins in; 404 for strangers and for what is not theirs, 403 for other staff."""
     account = require_account()
     g.organiser = owner = organiser_for(account, organiser)
-    require(can_edit(account, owner.id))
-    return account, owner, contacts.contact_at_desk(owner, id)
+    contact = contacts.contact_at_desk(account, owner, id)
+    require(can_share(account, owner.id))
+    return account, owner, contact
 
 
 @desk.post("/contacts/<int:id>/ending")

@@ -17,6 +17,7 @@ from learning.people import contacts as people
 from learning.people.contacts import contact_for
 from learning.people.models import Account, Contact, Person
 from learning.people.permissions import persons_of
+from learning.programmes.permissions import contacts_visible_to
 
 
 def delegations_of(contact: Contact, *, ended: bool = False) -> list[Delegation]:
@@ -34,12 +35,10 @@ def delegations_of(contact: Contact, *, ended: bool = False) -> list[Delegation]
     return list(db.session.scalars(query if ended else query.where(Delegation.ended_at.is_(None))))
 
 
-def contact_at_desk(organiser: Organiser, id: int) -> Contact:
-    """A contact of an organisation of this organiser; else 404."""
-    contact = db.session.get(Contact, id) if 0 < id < 2**31 else None
-    if contact is None or contact.organiser_id != organiser.id:
-        not_found()
-    return contact
+def contact_at_desk(account: Account, organiser: Organiser, id: int) -> Contact:
+    """A contact that the account sees at this desk; else 404."""
+    seen = contacts_visible_to(account, organiser.id).where(Contact.id == id)
+    return (db.session.scalar(seen) if 0 < id < 2**31 else None) or not_found()
 
 
 def my_contacts(account: Account, organisation_id: int) -> list[Contact]:
@@ -96,9 +95,7 @@ def hand_over(
     return new
 
 
-def _taking(
-    olds: Sequence[Contact], to: Contact | None, name: str, mail: str, by: Account, now: datetime
-) -> Contact:
+def _taking(olds: Sequence[Contact], to: Contact | None, name: str, mail: str, by: Account, now: datetime) -> Contact:
     """Who takes over: a confirmed contact of the same organisation, or somebody who becomes one."""
     organisation = olds[0].organisation
     if to is None:

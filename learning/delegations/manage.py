@@ -13,7 +13,14 @@ from learning.kit.access import require, require_account
 from learning.kit.errors import Refusal
 from learning.kit.money import euro
 from learning.kit.sheets import XLSX, xlsx_file
-from learning.people.permissions import can_bill, can_edit, can_see_desk, organiser_for
+from learning.people.permissions import (
+    can_bill,
+    can_decide,
+    can_see_delegations,
+    can_see_people,
+    can_set_reference,
+    organiser_for,
+)
 
 bp = Blueprint("delegations_desk", __name__, url_prefix="/manage/<organiser>")
 
@@ -23,8 +30,8 @@ def delegations(organiser: str, slug: str) -> ResponseReturnValue:
     """The delegations of a programme."""
     account = require_account()
     g.organiser = owner = organiser_for(account, organiser)
-    require(can_see_desk(account, owner.id))
-    g.programme = programme = queries.programme_at_desk(owner, slug)
+    g.programme = programme = queries.programme_at_desk(account, owner, slug)
+    require(can_see_delegations(account, owner.id))
     search = request.args.get("search", "").strip()[:100]
     lines = queries.desk_lines(programme, search=search)
     totals = {
@@ -41,7 +48,9 @@ def delegations(organiser: str, slug: str) -> ResponseReturnValue:
         "totals": totals,
         "search": search,
         "billing": can_bill(account, owner.id),
-        "edits": can_edit(account, owner.id),
+        "corrects": can_set_reference(account, owner.id),
+        "looks": can_see_people(account, owner.id),
+        "edits": can_decide(account, owner.id),
         "substitutes": queries.substitutes_to_decide(programme, now=clock.now()),
         "unconfirmed": standing.unconfirmed_requests(programme, now=clock.now()),
         "moment": lambda moment: moment_words(moment, g.lang),
@@ -57,8 +66,8 @@ def delegations_xlsx(organiser: str, slug: str) -> ResponseReturnValue:
     """The same matrix as a workbook: for each meeting who is sent, who said to come, who declined, and open places."""
     account = require_account()
     g.organiser = owner = organiser_for(account, organiser)
-    require(can_see_desk(account, owner.id))
-    programme = queries.programme_at_desk(owner, slug)
+    programme = queries.programme_at_desk(account, owner, slug)
+    require(can_see_delegations(account, owner.id))
     head = [_("Organisation"), _("Contact person"), _("E-mail address"), _("Code"), _("State"), _("Price")]
     for meeting in programme.meetings:
         day = meeting.on.isoformat() if meeting.on else meeting.title.pick(g.lang)
@@ -83,8 +92,8 @@ def confirm(organiser: str, id: int) -> ResponseReturnValue:
     """The contact person is who they say: the delegation counts."""
     account = require_account()
     g.organiser = owner = organiser_for(account, organiser)
-    require(can_see_desk(account, owner.id))
-    delegation = queries.delegation_at_desk(owner, id)
+    delegation = queries.delegation_at_desk(account, owner, id)
+    require(can_decide(account, owner.id))
     back = url_for("delegations_desk.delegations", organiser=organiser, slug=delegation.programme.slug)
     form = GoForm()
     if form.submitted():
@@ -103,8 +112,8 @@ def ending(organiser: str, id: int) -> ResponseReturnValue:
     """Say no to a request, or end a delegation: what that means is shown first."""
     account = require_account()
     g.organiser = owner = organiser_for(account, organiser)
-    require(can_edit(account, owner.id))
-    delegation = queries.delegation_at_desk(owner, id)
+    delegation = queries.delegation_at_desk(account, owner, id)
+    require(can_decide(account, owner.id))
     g.programme = delegation.programme
     back = url_for("delegations_desk.delegations", organiser=organiser, slug=delegation.programme.slug)
     form = EndForm()
@@ -125,8 +134,8 @@ def decide(organiser: str, id: int) -> ResponseReturnValue:
     """Yes or no to a substitute after the deadline."""
     account = require_account()
     g.organiser = owner = organiser_for(account, organiser)
-    require(can_edit(account, owner.id))
-    asked = queries.substitute_at_desk(owner, id)
+    asked = queries.substitute_at_desk(account, owner, id)
+    require(can_decide(account, owner.id))
     form, yes = GoForm(), request.form.get("yes") == "1"
     if form.submitted():
         try:
@@ -146,8 +155,8 @@ def letter(organiser: str, slug: str) -> ResponseReturnValue:
     """Write to the contact persons of the delegations that were chosen; it is read once more before it goes."""
     account = require_account()
     g.organiser = owner = organiser_for(account, organiser)
-    require(can_edit(account, owner.id))
-    g.programme = programme = queries.programme_at_desk(owner, slug)
+    g.programme = programme = queries.programme_at_desk(account, owner, slug)
+    require(can_decide(account, owner.id))
     chosen = {id for id in request.values.getlist("chosen") if id.isascii() and id.isdigit()}
     to = [line.delegation for line in queries.desk_lines(programme, search="") if str(line.delegation.id) in chosen]
     back = url_for("delegations_desk.delegations", organiser=organiser, slug=slug)

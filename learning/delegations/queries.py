@@ -11,7 +11,14 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from learning.attendance.models import Registration
 from learning.delegations.models import Delegation, Nomination, SeatMove, SeatRequest, SeatsPrice, SubstituteRequest
-from learning.delegations.permissions import can_nominate, delegations_visible_to
+from learning.delegations.permissions import (
+    can_look,
+    can_nominate,
+    can_refer,
+    delegations_at_desk,
+    delegations_visible_to,
+    is_theirs,
+)
 from learning.delegations.rules import missing
 from learning.kit import clock
 from learning.kit.access import not_found
@@ -21,10 +28,11 @@ from learning.kit.money import euro
 from learning.kit.wording import Wording
 from learning.organisations.models import Organisation, Organiser
 from learning.people.models import Account, Contact, Person
-from learning.people.permissions import can_edit, persons_of
+from learning.people.permissions import persons_of
 from learning.people.queries import Card
 from learning.people.rules import fold
 from learning.programmes.models import Conditions, Meeting, OfferedProgramme, Programme
+from learning.programmes.permissions import programme_for
 from learning.programmes.picture import MeetingPicture, ProgrammePicture
 from learning.programmes.queries import current_picture, picture_of_release
 
@@ -36,12 +44,20 @@ LOADS = (
 
 
 def delegation_for(account: Account, id: int) -> Delegation:
-    """The delegation, if this account acts for it or plans for its organiser; else 404."""
+    """The delegation, if this account acts for it or sees its people at the desk; else 404."""
     delegation = db.session.scalar(delegations_visible_to(account).where(Delegation.id == id).options(*LOADS))
     if delegation is None:
         delegation = db.session.get(Delegation, id, options=LOADS) if 0 < id < 2**31 else None
-        if delegation is None or not can_edit(account, delegation.organiser_id):
+        if delegation is None or not can_look(account, delegation):
             not_found()
+    return delegation
+
+
+def referred_delegation(account: Account, id: int) -> Delegation:
+    """The delegation, ended or not, whose reference on invoices this account sees; else 404."""
+    delegation = db.session.get(Delegation, id, options=LOADS) if 0 < id < 2**31 else None
+    if delegation is None or not (can_refer(account, delegation) or can_look(account, delegation)):
+        not_found()
     return delegation
 
 
@@ -171,9 +187,10 @@ def state_of(nomination: Nomination, *, over: bool = False) -> str:
     return "comes" if nomination.accepted_at is not None else "sent"
 
 
-def recent_colleagues(delegation: Delegation, meeting_id: int, *, most: int = 12) -> list[Person]:
+def recent_colleagues(account: Account, delegation: Delegation, meeting_id: int, *, most: int = 12) -> list[Person]:
     """People whom this organisation sent before and does not send to this meeting, the latest first.
 
+    Its contacts see all of them, staff those who were sent to programmes that they see.
     Nobody before staff confirmed: who asks may be a stranger to the organisation.
     """
     if not can_nominate(delegation):
@@ -182,6 +199,9 @@ def recent_colleagues(delegation: Delegation, meeting_id: int, *, most: int = 12
     ours = select(Nomination.person_id, func.max(Nomination.id).label("last")).join(
         Delegation, Delegation.id == Nomination.delegation_id
     )
+    if not is_theirs(account, delegation):
+        seen = delegations_at_desk(account, delegation.organiser_id).with_only_columns(Delegation.id)
+        ours = ours.where(Delegation.id.in_(seen))
     last = ours.where(Delegation.organisation_id == delegation.organisation_id).group_by(Nomination.person_id).subquery()
     query = select(Person).join(last, last.c.person_id == Person.id).where(Person.id.not_in(here))
     return list(db.session.scalars(query.order_by(last.c.last.desc()).limit(most)))
@@ -335,11 +355,12 @@ def substitutes_to_decide(programme: Programme, *, now: datetime) -> list[Substi
     return list(db.session.scalars(query))
 
 
-def substitute_at_desk(organiser: Organiser, id: int) -> SubstituteRequest:
-    """A substitute that somebody asked for in a programme of this organiser; else 404."""
+def substitute_at_desk(account: Account, organiser: Organiser, id: int) -> SubstituteRequest:
+    """A substitute that somebody asked for in a programme that the account sees at this desk; else 404."""
     row = db.session.get(SubstituteRequest, id) if 0 < id < 2**31 else None
-    if row is None or row.nomination.delegation.organiser_id != organiser.id:
+    if row is None:
         not_found()
+    delegation_at_desk(account, organiser, row.nomination.delegation_id)
     return row
 
 
@@ -360,19 +381,14 @@ def mix_over_cities(programme: Programme) -> list[tuple[str, dict[int, int]]]:
     return sorted(found.items(), key=lambda row: (-sum(row[1].values()), row[0]))
 
 
-def programme_at_desk(organiser: Organiser, slug: str) -> Programme:
-    """A programme of this organiser with its meetings; 404 when it has none by that name."""
-    mine = (Programme.organiser_id == organiser.id, Programme.slug == slug)
-    programme = db.session.scalar(select(Programme).where(*mine).options(selectinload(Programme.meetings)))
-    if programme is None:
-        not_found()
-    return programme
+def programme_at_desk(account: Account, organiser: Organiser, slug: str) -> Programme:
+    """A programme that the account sees at this desk, with its meetings; else 404."""
+    return programme_for(account, organiser, slug, selectinload(Programme.meetings))
 
 
-def delegation_at_desk(organiser: Organiser, id: int) -> Delegation:
-    """A delegation in a programme of this organiser; else 404."""
-    mine = (Delegation.id == id, Delegation.organiser_id == organiser.id)
-    delegation = db.session.scalar(select(Delegation).where(*mine).options(*LOADS))
+def delegation_at_desk(account: Account, organiser: Organiser, id: int) -> Delegation:
+    """A delegation in a programme that the account sees at this desk; else 404."""
+    delegation = db.session.scalar(delegations_at_desk(account, organiser.id).where(Delegation.id == id).options(*LOADS))
     if delegation is None:
         not_found()
     return delegation

@@ -15,7 +15,7 @@ from learning.attendance.queries import registration_by_token
 from learning.delegations import actions, joining, queries, seats
 from learning.delegations.forms import WORDS, AnswerForm, GoForm, NominationForm, PasteForm, ReferenceForm
 from learning.delegations.models import Delegation, Nomination
-from learning.delegations.permissions import can_nominate
+from learning.delegations.permissions import can_act, can_look, can_nominate, can_refer, is_staff
 from learning.delegations.rules import still_wished
 from learning.kit import clock
 from learning.kit.access import allow_anyone, not_found, require, require_account
@@ -24,7 +24,6 @@ from learning.kit.errors import Refusal
 from learning.kit.forms import Form
 from learning.kit.wording import LANGUAGES, N_
 from learning.people.models import Account
-from learning.people.permissions import can_edit
 from learning.programmes.models import Programme
 from learning.programmes.queries import current_picture
 
@@ -40,12 +39,17 @@ def show(id: int) -> ResponseReturnValue:
     g.organiser = delegation.programme.organiser
     now = clock.now()
     price = queries.paid_words(delegation)
-    page: dict[str, Any] = {"staff": can_edit(account, delegation.organiser_id), "line": queries.number_in_line(delegation)}
+    page: dict[str, Any] = {"staff": is_staff(account, delegation), "line": queries.number_in_line(delegation)}
     page |= {"board": queries.delegation_board(delegation, now=now), "words": WORDS, "price": price}
     page |= {"form": GoForm(), "mix": _mix, "contact": queries.is_contact(account, delegation.organisation_id)}
     page["conditions"] = queries.conditions_of(delegation)
+    page |= {
+        "acts": can_act(account, delegation),
+        "refers": can_refer(account, delegation),
+        "confirmed": can_nominate(delegation),
+    }
     page["cards"] = [card for give in current_app.extensions["delegation_cards"] for card in give(delegation)]
-    return render_template("delegations/show.html", **page, deadline=_deadline, can=can_nominate(delegation))
+    return render_template("delegations/show.html", **page, deadline=_deadline, can=page["acts"] and page["confirmed"])
 
 
 def _mix(wished: tuple[str, ...], row: queries.MeetingBoard) -> str:
@@ -62,10 +66,10 @@ def nominate(id: int, meeting_id: int) -> ResponseReturnValue:
     """Name somebody for a meeting."""
     account = require_account()
     delegation = queries.delegation_for(account, id)
-    require(True)
+    require(can_act(account, delegation))
     form = NominationForm()
     back = url_for("delegations.show", id=id)
-    colleagues = queries.recent_colleagues(delegation, meeting_id)
+    colleagues = queries.recent_colleagues(account, delegation, meeting_id)
     known = next((person for person in colleagues if str(person.id) == request.args.get("person")), None)
     if known is not None and not form.is_submitted():
         form.name.data, form.mail.data = known.name, known.mail
@@ -79,7 +83,7 @@ def nominate(id: int, meeting_id: int) -> ResponseReturnValue:
                 capacity=form.meant,
                 by=account,
                 now=clock.now(),
-                late=can_edit(account, delegation.organiser_id),
+                late=is_staff(account, delegation),
             )
             flash(_("%(name)s gets an invitation by mail.", name=nomination.person.name), "ok")
             return redirect(back)
@@ -91,7 +95,7 @@ def paste(id: int, meeting_id: int) -> ResponseReturnValue:
     """Name several people at once, as lines out of a spreadsheet or a mail; what was read is shown before anybody is mailed."""
     account = require_account()
     delegation = queries.delegation_for(account, id)
-    require(True)
+    require(can_act(account, delegation))
     form, people = PasteForm(), []
     back = url_for("delegations.show", id=id)
     if form.submitted():
@@ -116,7 +120,7 @@ def repeat(id: int, meeting_id: int, from_id: int) -> ResponseReturnValue:
     """The team of an earlier meeting comes to this one too."""
     account = require_account()
     delegation = queries.delegation_for(account, id)
-    require(True)
+    require(can_act(account, delegation))
     back = url_for("delegations.show", id=id)
     form = GoForm()
     if form.submitted():
@@ -160,8 +164,8 @@ def substitute(id: int) -> ResponseReturnValue:
     """Somebody else comes instead."""
     account = require_account()
     nomination = _changeable(account, id)
-    require(True)
-    asks = not can_edit(account, nomination.delegation.organiser_id) and _staff_decide(nomination)
+    require(can_act(account, nomination.delegation))
+    asks = not is_staff(account, nomination.delegation) and _staff_decide(nomination)
     form = NominationForm()
     back = url_for("delegations.show", id=nomination.delegation_id)
     if not form.is_submitted():
@@ -173,7 +177,7 @@ def substitute(id: int) -> ResponseReturnValue:
                 actions.ask_substitute(nomination, **who, by=account, now=clock.now())
                 flash(_("The organiser says yes or no to %(name)s; you get a mail.", name=form.name.data), "ok")
                 return redirect(back)
-            late = can_edit(account, nomination.delegation.organiser_id)
+            late = is_staff(account, nomination.delegation)
             new = actions.substitute(nomination, **who, by=account, now=clock.now(), late=late)
             flash(_("%(name)s comes instead. Both get a mail.", name=new.person.name), "ok")
             return redirect(back)
@@ -186,12 +190,12 @@ def withdraw(id: int) -> ResponseReturnValue:
     """Nobody comes on this place."""
     account = require_account()
     nomination = _changeable(account, id)
-    require(True)
+    require(can_act(account, nomination.delegation))
     form = GoForm()
     back = url_for("delegations.show", id=nomination.delegation_id)
     if form.submitted():
         with form.refusals(back), in_words():
-            late = can_edit(account, nomination.delegation.organiser_id)
+            late = is_staff(account, nomination.delegation)
             actions.withdraw_nomination(nomination, by=account, now=clock.now(), late=late)
             flash(_("%(name)s is not sent any more.", name=nomination.person.name), "ok")
             return redirect(back)
@@ -218,7 +222,7 @@ def move_seat(id: int, meeting_id: int) -> ResponseReturnValue:
     """A seat is given back, taken back, or asked for."""
     account = require_account()
     delegation = queries.delegation_for(account, id)
-    require(True)
+    require(can_act(account, delegation))
     form, do = GoForm(), request.form.get("do", "")
     if form.submitted():
         try:
@@ -241,18 +245,20 @@ def move_seat(id: int, meeting_id: int) -> ResponseReturnValue:
 def reference(id: int) -> ResponseReturnValue:
     """The purchase-order number, or the words by which the organisation recognises its invoice."""
     account = require_account()
-    delegation = queries.delegation_for(account, id)
-    require(True)
+    delegation = queries.referred_delegation(account, id)
+    require(can_refer(account, delegation))
     g.organiser = delegation.programme.organiser
     form = ReferenceForm(obj=delegation)
-    back = url_for("delegations.show", id=id)
+    at = {"organiser": g.organiser.slug, "slug": delegation.programme.slug}
+    looks = can_look(account, delegation)
+    back = url_for("delegations.show", id=id) if looks else url_for("delegations_desk.delegations", **at)
     if form.submitted():
         with form.refusals(back):
             values = {"order_ref": form.order_ref.data or "", "buyer_ref": form.buyer_ref.data or ""}
             actions.set_reference(delegation, **values, by=account, now=clock.now())
             flash(_("The reference is saved. It stands on invoices that are made from now on."), "ok")
             return redirect(back)
-    return render_template("delegations/reference.html", delegation=delegation, form=form), form.status
+    return render_template("delegations/reference.html", delegation=delegation, form=form, back=back), form.status
 
 
 @bp.post("/<any(nl, en):lang>/delegations/<int:id>/withdrawal")
@@ -260,7 +266,7 @@ def take_back(id: int) -> ResponseReturnValue:
     """The request, or the place in the line, is given up."""
     account = require_account()
     delegation = queries.delegation_for(account, id)
-    require(True)
+    require(can_act(account, delegation))
     form = GoForm()
     if form.submitted():
         try:

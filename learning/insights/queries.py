@@ -7,12 +7,14 @@ from sqlalchemy import func, select
 
 from learning.attendance.models import Registration
 from learning.billing.models import Invoice
+from learning.billing.queries import invoices_at_desk
 from learning.choices.models import Seat, WaitlistEntry
 from learning.delegations.models import Delegation
-from learning.kit.access import not_found
 from learning.kit.db import db
 from learning.organisations.models import Organiser
+from learning.people.models import Account
 from learning.programmes.models import OfferedProgramme, OfferedSession, Programme, Release
+from learning.programmes.permissions import programmes_visible_to
 from learning.programmes.picture import RoundPicture, SessionPicture
 from learning.programmes.queries import current_picture, offered
 
@@ -80,17 +82,17 @@ class Figures:
         return round(100 * self.chosen / self.registered) if self.registered else 0
 
 
-def programme_lines(organiser: Organiser) -> list[ProgrammeLine]:
-    """The programmes of an organiser with their counts, newest first."""
+def programme_lines(account: Account, organiser: Organiser) -> list[ProgrammeLine]:
+    """The programmes that the account sees at this desk with their counts, newest first."""
     registered = _by_programme(select(Registration.programme_id, func.count()).where(*LIVE), Registration.programme_id)
     delegations = _by_programme(
         select(Delegation.programme_id, func.count()).where(Delegation.ended_at.is_(None), Delegation.held_at.is_not(None)),
         Delegation.programme_id,
     )
     query = (
-        select(Programme, OfferedProgramme.release_number)
+        programmes_visible_to(account, organiser.id)
+        .add_columns(OfferedProgramme.release_number)
         .outerjoin(OfferedProgramme, OfferedProgramme.id == Programme.id)
-        .where(Programme.organiser_id == organiser.id)
         .order_by(Programme.id.desc())
     )
     return [
@@ -99,18 +101,14 @@ def programme_lines(organiser: Organiser) -> list[ProgrammeLine]:
     ]
 
 
-def drafts_of(organiser: Organiser) -> int:
-    """How many invoices wait to be issued."""
-    mine = (Invoice.organiser_id == organiser.id, Invoice.number.is_(None))
-    return db.session.scalar(select(func.count()).select_from(Invoice).where(*mine)) or 0
+def drafts_of(account: Account, organiser: Organiser) -> int:
+    """How many invoices that the account sees wait to be issued."""
+    waiting = invoices_at_desk(account, organiser.id).where(Invoice.number.is_(None)).with_only_columns(func.count(Invoice.id))
+    return db.session.scalar(waiting) or 0
 
 
-def figures(organiser: Organiser, slug: str, *, since: datetime) -> Figures:
-    """The figures of one programme; 404 when this organiser has none by that name."""
-    mine = (Programme.organiser_id == organiser.id, Programme.slug == slug)
-    programme = db.session.scalar(select(Programme).where(*mine))
-    if programme is None:
-        not_found()
+def figures(programme: Programme, *, since: datetime) -> Figures:
+    """The figures of one programme."""
     id = programme.id
     of_programme = Registration.programme_id == id
     states = db.session.execute(
@@ -135,9 +133,7 @@ def figures(organiser: Organiser, slug: str, *, since: datetime) -> Figures:
     ).one()
     return Figures(
         programme=programme,
-        release=db.session.scalar(
-            select(Release).where(Release.programme_id == id).order_by(Release.number.desc()).limit(1)
-        ),
+        release=db.session.scalar(select(Release).where(Release.programme_id == id).order_by(Release.number.desc()).limit(1)),
         registered=states[0],
         unconfirmed=states[1],
         recent=states[2],
@@ -155,8 +151,7 @@ def _occupancy(programme_id: int) -> tuple[Occupancy, ...]:
         return ()
     rows = offered(programme_id)
     return tuple(
-        Occupancy(round, tuple(_cell(session, rows[session.id]) for session in round.sessions))
-        for round in picture.rounds
+        Occupancy(round, tuple(_cell(session, rows[session.id]) for session in round.sessions)) for round in picture.rounds
     )
 
 

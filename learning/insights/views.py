@@ -1,17 +1,17 @@
 """The report of a city's delegation: page, workbook and PDF."""
 
-from flask import Blueprint, Response, g, redirect, render_template, send_file, url_for
+from flask import Blueprint, Response, g, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from learning.delegations import queries
 from learning.delegations.forms import GoForm
 from learning.delegations.models import Delegation
+from learning.delegations.permissions import can_act, is_theirs
 from learning.insights import reports
 from learning.kit import clock
 from learning.kit.access import not_found, require, require_account
 from learning.kit.files import path_of
 from learning.kit.sheets import XLSX, xlsx_file
-from learning.people.permissions import can_edit
 
 bp = Blueprint("insights", __name__)
 
@@ -20,7 +20,7 @@ def _delegation(id: int) -> Delegation:
     """The delegation, for its contact persons and for staff; 404 for everybody else."""
     account = require_account()
     delegation = queries.delegation_for(account, id)
-    require(True)
+    require(can_act(account, delegation) if request.method == "POST" else True)
     g.organiser = delegation.programme.organiser
     return delegation
 
@@ -32,7 +32,7 @@ def report(id: int) -> ResponseReturnValue:
     pdf = reports.newest_pdf(delegation, g.lang)
     page = reports.words_of(reports.report_of(delegation, now=clock.now())) | {"pdf": pdf, "form": GoForm()}
     page["made"] = clock.local(pdf.made_at).strftime("%d-%m-%Y %H:%M") if pdf is not None and pdf.made_at else ""
-    page["linked"] = not can_edit(require_account(), delegation.organiser_id)
+    page |= {"linked": is_theirs(require_account(), delegation), "acts": can_act(require_account(), delegation)}
     response = Response(render_template("insights/report.html", **page))
     if pdf is not None and pdf.file_id is None and not pdf.failed:
         response.headers["Refresh"] = "2"

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from learning.kit.db import Model, Moment
@@ -95,19 +95,84 @@ class Person(Model):
         return self.name if self.confirmed_at is not None else ""
 
 
+ROLE_CHECK = "role IN ('admin', 'editor', 'finance', 'reader')"
+ADMIN_CHECK = "role <> 'admin' OR NOT limited"  # an administrator is never limited
+
+
 class Staff(Model):
-    """An account works for an organiser: admin, editor or finance."""
+    """An account works for an organiser in a role; who is `limited` does so for the programmes of their rows alone."""
 
     __table_args__ = (
         UniqueConstraint("organiser_id", "account_id"),
-        CheckConstraint("role IN ('admin', 'editor', 'finance')", name="role"),
+        UniqueConstraint("organiser_id", "id"),
+        CheckConstraint(ROLE_CHECK, name="role"),
+        CheckConstraint(ADMIN_CHECK, name="admin_of_all"),
     )
     organiser_id: Mapped[int] = mapped_column(ForeignKey("organiser.id"))
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
     role: Mapped[str] = mapped_column(Text)
+    limited: Mapped[bool] = mapped_column(default=False)
+    seen_at: Mapped[datetime | None] = mapped_column(Moment)  # when last at the desk, to the hour
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
     organiser: Mapped[Organiser] = relationship()
     account: Mapped[Account] = relationship()
+
+
+class StaffProgramme(Model):
+    """A programme for which a limited colleague works."""
+
+    __table_args__ = (
+        UniqueConstraint("staff_id", "programme_id"),
+        ForeignKeyConstraint(["organiser_id", "staff_id"], ["staff.organiser_id", "staff.id"]),
+        ForeignKeyConstraint(["organiser_id", "programme_id"], ["programme.organiser_id", "programme.id"]),
+    )
+    organiser_id: Mapped[int]
+    staff_id: Mapped[int]
+    programme_id: Mapped[int]
+
+
+class Invitation(Model):
+    """Somebody is asked to become a colleague; the address is confirmed by the link of the mail, and only then an account.
+
+    It is open until it has an end: they came, it was withdrawn, or replaced.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("organiser_id", "id"),
+        CheckConstraint(ROLE_CHECK, name="role"),
+        CheckConstraint(ADMIN_CHECK, name="admin_of_all"),
+        Index(
+            "uq_invitation_open", "organiser_id", "mail_key", unique=True,
+            sqlite_where=text("ended_at IS NULL"), postgresql_where=text("ended_at IS NULL"),
+        ),
+    )  # fmt: skip
+    organiser_id: Mapped[int] = mapped_column(ForeignKey("organiser.id"))
+    mail: Mapped[str] = mapped_column(Text)
+    mail_key: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(Text)
+    role: Mapped[str] = mapped_column(Text)
+    limited: Mapped[bool] = mapped_column(default=False)
+    token_hash: Mapped[str] = mapped_column(Text, unique=True)
+    invited_at: Mapped[datetime] = mapped_column(Moment)
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))  # who invited
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    end_reason: Mapped[str] = mapped_column(Text, default="")  # came or withdrawn
+    organiser: Mapped[Organiser] = relationship()
+
+
+class InvitationProgramme(Model):
+    """A programme for which somebody is asked to work."""
+
+    __table_args__ = (
+        UniqueConstraint("invitation_id", "programme_id"),
+        ForeignKeyConstraint(["organiser_id", "invitation_id"], ["invitation.organiser_id", "invitation.id"]),
+        ForeignKeyConstraint(["organiser_id", "programme_id"], ["programme.organiser_id", "programme.id"]),
+    )
+    organiser_id: Mapped[int]
+    invitation_id: Mapped[int]
+    programme_id: Mapped[int]
 
 
 class Contact(Model):

@@ -5,7 +5,7 @@ was saved, so that a line may lean on one above it and a line that comes twice i
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -74,8 +74,8 @@ class Book:
         }
         return compare[self.kind](line, values)
 
-    def rows(self) -> list[dict[str, str]]:
-        """All that is known of this kind, as lines of a list in the order of a list."""
+    def rows(self, only: Collection[int | None] | None = None) -> list[dict[str, str]]:
+        """All that is known of this kind, as lines of a list in the order of a list; of contacts and partners `only` these."""
         if self.kind == "organisations":
             return [known.values for known in self.organisations]
         groups = self.contacts if self.kind == "contacts" else self.partnerships
@@ -83,7 +83,8 @@ class Book:
         there = [(order[key[0]], known) for key, group in groups.items() for known in group]
         first = "name" if self.kind == "contacts" else "from_on"
         there.sort(key=lambda pair: (pair[0], fold(pair[1].values[first])))
-        return [known.values for _at, known in there if known.confirmed and not known.ended]
+        shown = [known for _at, known in there if known.confirmed and not known.ended]
+        return [known.values for known in shown if only is None or known.id in only]
 
     def named(self, typed: str) -> Known:
         """The organisation with this name; refuses with names that are like it."""

@@ -8,7 +8,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired
 
 from learning.kit.forms import Mail, PersonName, Pick
-from learning.programmes.forms import DeskForm
+from learning.programmes.forms import DeskForm, OrganisationForm
 
 LANGUAGES = [SelectChoice("nl", "Nederlands"), SelectChoice("en", "English")]
 MERGED = {
@@ -23,6 +23,12 @@ MERGED = {
     "endpoint": _l("Address for e-invoices"),
     "language": _l("Language"),
 }
+
+
+class BillingForm(OrganisationForm):
+    """To whom and where the invoices of an organisation go, and nothing else of it."""
+
+    name = kind = also = language = mail_domains = None
 
 
 class ContactForm(DeskForm):

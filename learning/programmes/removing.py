@@ -4,15 +4,18 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Date, DateTime, delete, func, insert, inspect, select
+from sqlalchemy import Date, DateTime, Select, delete, func, insert, inspect, select
 from sqlalchemy.exc import IntegrityError
 
+from learning.kit.access import not_found
 from learning.kit.changes import said_by
 from learning.kit.db import Euro, Model, Moment, Scaled, db, transaction
 from learning.kit.errors import Refusal
 from learning.kit.trail import record
 from learning.kit.wording import N_
 from learning.organisations.models import Organisation
+from learning.people.models import Account
+from learning.people.permissions import limits_of
 from learning.programmes.desk import uses_of
 from learning.programmes.editing import Values, hold, lists_of, words_of
 from learning.programmes.models import Absence, AgendaItem, HandIn, Meeting, Programme, Removed, Round, Session, Slides, Speaker
@@ -131,6 +134,7 @@ def dumped(row: Any) -> Values:
 
 def loaded(table: Any, columns: Values) -> Values:
     """Columns that JSON kept, as the table wants them."""
+
     def typed(column: Any, value: Any) -> Any:
         if value is None:
             return None
@@ -162,7 +166,18 @@ def _check_room(table: Any, columns: Values) -> None:
                 raise Refusal("name_taken", N_("There is one with this name already. Choose another name."))
 
 
-def recently(organiser_id: int) -> list[Removed]:
-    """What was taken away last, at most 100 rows, newest first."""
-    mine = Removed.organiser_id == organiser_id
-    return list(db.session.scalars(select(Removed).where(mine).order_by(Removed.id.desc()).limit(100)))
+def recently(account: Account, organiser_id: int) -> list[Removed]:
+    """What was taken away last of what the account sees, at most 100 rows, newest first."""
+    return list(db.session.scalars(_seen_by(account, organiser_id).order_by(Removed.id.desc()).limit(100)))
+
+
+def removed_for(account: Account, organiser_id: int, id: int) -> Removed:
+    """Something that was taken away, of what the account sees; else 404."""
+    found = db.session.scalar(_seen_by(account, organiser_id).where(Removed.id == id)) if 0 < id < 2**31 else None
+    return found or not_found()
+
+
+def _seen_by(account: Account, organiser_id: int) -> Select[Removed]:
+    query = select(Removed).where(Removed.organiser_id == organiser_id)
+    limits = limits_of(account, organiser_id)
+    return query if limits is None else query.where(Removed.programme_id.in_(limits))

@@ -10,7 +10,7 @@ from learning.kit.access import not_found
 from learning.kit.db import Model, db
 from learning.kit.wording import N_
 from learning.organisations.models import Organisation, Partnership
-from learning.people.models import Contact, Person
+from learning.people.models import Account, Contact, Person
 from learning.programmes import models
 from learning.programmes.models import (
     AgendaItem,
@@ -27,6 +27,7 @@ from learning.programmes.models import (
     Theme,
     Venue,
 )
+from learning.programmes.permissions import contacts_visible_to
 
 
 @dataclass(frozen=True)
@@ -56,11 +57,22 @@ THINGS = {
         Thing("rooms", Room, N_("Room"), N_("Rooms"), N_("New room"), False, N_("No rooms yet.")),
         Thing("speakers", Speaker, N_("Speaker"), N_("Speakers"), N_("New speaker"), False, N_("No speakers yet.")),
         Thing(
-            "organisations", Organisation, N_("Organisation"), N_("Organisations"), N_("New organisation"), False,
+            "organisations",
+            Organisation,
+            N_("Organisation"),
+            N_("Organisations"),
+            N_("New organisation"),
+            False,
             N_("No organisations yet."),
         ),
         Thing(
-            "partnerships", Partnership, N_("Partnership"), N_("Partners"), N_("New partner"), False, N_("No partners yet."),
+            "partnerships",
+            Partnership,
+            N_("Partnership"),
+            N_("Partners"),
+            N_("New partner"),
+            False,
+            N_("No partners yet."),
         ),
         Thing("contacts", Contact, N_("Contact"), N_("Contacts"), N_("New contact"), False, N_("No contacts yet.")),
         Thing("themes", Theme, N_("Theme"), N_("Themes"), N_("New theme"), False, N_("No themes yet.")),
@@ -70,20 +82,15 @@ OF_PROGRAMME = tuple(key for key, thing in THINGS.items() if thing.of_programme)
 OF_ORGANISER = tuple(key for key, thing in THINGS.items() if not thing.of_programme)
 
 
-def programme_of(organiser_id: int, slug: str) -> Programme:
-    """The organiser's programme with this address; 404 when there is none."""
-    mine = (Programme.organiser_id == organiser_id, Programme.slug == slug)
-    found = db.session.scalar(select(Programme).where(*mine)) if "\0" not in slug else None
-    if found is None:
-        not_found()
-    return found
-
-
-def row_of(thing: Thing, organiser_id: int, programme: Programme | None, id: int) -> Any:
-    """One row in its organiser or programme; 404 when it is not there."""
+def row_of(thing: Thing, organiser_id: int, programme: Programme | None, id: int, account: Account | None = None) -> Any:
+    """One row in its organiser or programme; 404 when it is not there, or a contact that the account does not see."""
     row = db.session.get(thing.model, id) if 0 < id < 2**31 else None
     if row is None or not _belongs(row, organiser_id, programme):
         not_found()
+    if isinstance(row, Contact):
+        seen = contacts_visible_to(account, organiser_id).with_only_columns(Contact.id).where(Contact.id == id)
+        if db.session.scalar(seen) is None:
+            not_found()
     return row
 
 
@@ -96,12 +103,13 @@ def _belongs(row: Model, organiser_id: int, programme: Programme | None) -> bool
     return getattr(row, "programme_id", None) == programme.id
 
 
-def rows_of(thing: Thing, organiser_id: int, programme: Programme | None) -> list[Any]:
-    """All rows of a kind, in their natural order, with what a list of them shows."""
+def rows_of(thing: Thing, organiser_id: int, programme: Programme | None, account: Account | None = None) -> list[Any]:
+    """All rows of a kind, in their natural order, with what a list of them shows; of contacts those that the account sees."""
     model = thing.model
     if programme is None:
         query = select(model).where(model.organiser_id == organiser_id).options(*_loads(model))
         if model is Contact:
+            query = contacts_visible_to(account, organiser_id).options(*_loads(model))
             query = query.join(Organisation, Organisation.id == Contact.organisation_id).join(Contact.person)
             query = query.order_by(Organisation.sort_key, Person.sort_key, Contact.id)
         elif model is Partnership:

@@ -312,7 +312,7 @@ def test_the_desk_is_for_its_own_staff(sign_in: SignIn, community: Community, de
     other = coming()
     people = {"contact": community.carla, "other": make_account("other@x.example")}
     make_staff(other.organiser, people["other"], "admin")
-    for role in ("admin", "editor", "finance"):
+    for role in ("admin", "editor", "finance", "reader"):
         people[role] = make_account(f"{role}@x.example")
         make_staff(community.organiser, people[role], role)
     confirm = f"/manage/{community.organiser.slug}/delegations/{delegation.id}/confirmation"
@@ -325,7 +325,8 @@ def test_the_desk_is_for_its_own_staff(sign_in: SignIn, community: Community, de
         "other": (404, 404),
         "admin": (200, 302),
         "editor": (200, 302),
-        "finance": (200, 302),
+        "finance": (200, 403),
+        "reader": (200, 403),
     }
     client = sign_in(people["other"])
     mixed = f"/manage/{other.organiser.slug}"

@@ -24,7 +24,7 @@ SHOWN = 200  # lines of a proposal on the page
 @bp.route("/programmes/<slug>/bring-in", methods=["GET", "POST"])
 def bring_in(organiser: str, slug: str) -> ResponseReturnValue:
     """Paste or upload; what was read is shown, and nothing is saved yet."""
-    desk, programme = enter_programme(organiser, slug)
+    desk, programme = enter_programme(organiser, slug, changing=True)
     form = BringForm()
     taken = _taken(desk, form) if form.submitted() else None
     if taken is not None:

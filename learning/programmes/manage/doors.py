@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, g
+from flask import Blueprint, g, request
 from flask_babel import gettext as _
 from wtforms.fields.choices import SelectChoice
 
@@ -12,23 +12,32 @@ from learning.kit.access import require, require_account
 from learning.kit.pictures import GLYPHS
 from learning.organisations.models import Organisation, Organiser
 from learning.people.models import Account
-from learning.people.permissions import can_edit, organiser_for
+from learning.people.permissions import (
+    can_correct_billing,
+    can_edit,
+    can_see_organisations,
+    can_see_plans,
+    can_share,
+    organiser_for,
+)
 from learning.programmes import desk as reading
 from learning.programmes.desk import SKIPPED
 from learning.programmes.forms import DeskForm
 from learning.programmes.models import Programme, Room, Theme, Venue
-from learning.programmes.things import THINGS, programme_of, rows_of
+from learning.programmes.permissions import programme_for
+from learning.programmes.things import THINGS, rows_of
 
 bp = Blueprint("planning_desk", __name__, url_prefix="/manage/<organiser>")
 
 
 @dataclass(frozen=True)
 class Desk:
-    """Who is at the desk of which organiser, and with which programme."""
+    """Who is at the desk of which organiser, with which programme, and whether they may change what they look at."""
 
     account: Account
     organiser: Organiser
     programme: Programme | None
+    edits: bool
 
     @property
     def at(self) -> dict[str, Any]:
@@ -36,21 +45,44 @@ class Desk:
         return {"organiser": self.organiser.slug, **({"slug": self.programme.slug} if self.programme else {})}
 
 
-def enter(organiser: str, slug: str | None = None) -> Desk:
-    """Let editors and admins of the organiser in; 404 for strangers, 403 for other staff."""
+def enter(organiser: str, slug: str | None = None, *, changing: bool = False) -> Desk:
+    """Let staff in who see the plans; to send a form, or to see a page that is only for `changing`, who may change them.
+
+    404 for strangers and for a programme that one does not see, 403 for what the role has not.
+    """
     account = require_account()
     owner = organiser_for(account, organiser)
-    require(can_edit(account, owner.id))
-    g.organiser = owner
-    g.programme = programme = programme_of(owner.id, slug) if slug is not None else None
-    return Desk(account, owner, programme)
+    programme = programme_for(account, owner, slug) if slug is not None else None
+    edits = (can_share if programme is None else can_edit)(account, owner.id)
+    require(edits if changing or sent() else can_see_plans(account, owner.id))
+    return _at(account, owner, programme, edits=edits)
 
 
-def enter_programme(organiser: str, slug: str) -> tuple[Desk, Programme]:
+def enter_programme(organiser: str, slug: str, *, changing: bool = False) -> tuple[Desk, Programme]:
     """The same, for a page about one programme."""
-    desk = enter(organiser, slug)
+    desk = enter(organiser, slug, changing=changing)
     assert desk.programme is not None
     return desk, desk.programme
+
+
+def enter_organisations(organiser: str) -> Desk:
+    """The same for organisations, which who makes invoices sees too, and whose billing address they correct."""
+    account = require_account()
+    owner = organiser_for(account, organiser)
+    edits = can_share(account, owner.id)
+    corrects = edits or can_correct_billing(account, owner.id)
+    require(corrects if sent() else can_see_organisations(account, owner.id))
+    return _at(account, owner, None, edits=edits)
+
+
+def sent() -> bool:
+    """Something is sent that would change something."""
+    return request.method not in ("GET", "HEAD", "OPTIONS")
+
+
+def _at(account: Account, owner: Organiser, programme: Programme | None, *, edits: bool) -> Desk:
+    g.organiser, g.programme, g.edits = owner, programme, edits
+    return Desk(account, owner, programme, edits)
 
 
 def values_of(form: DeskForm) -> dict[str, Any]:

@@ -141,7 +141,7 @@ def handed_slides(organiser: str, slug: str, id: int, number: int) -> ResponseRe
 def speaker_photo(organiser: str, id: int) -> ResponseReturnValue:
     """A speaker's photo, other words for it, or none."""
     desk = enter(organiser)
-    speaker = row_of(THINGS["speakers"], desk.organiser.id, None, id)
+    speaker = row_of(THINGS["speakers"], desk.organiser.id, None, id, desk.account)
     form = SpeakerPhotoForm()
     upload = request.files.get("photo")
     by: dict[str, Any] = {"by": desk.account.id, "now": clock.now()}

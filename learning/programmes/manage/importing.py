@@ -17,6 +17,7 @@ from learning.kit.sheets import XLSX, xlsx_file
 from learning.kit.uploads import opened
 from learning.kit.wording import N_
 from learning.people.actions import throttle_uploads
+from learning.people.models import Contact
 from learning.programmes import importing
 from learning.programmes.comparing import Book
 from learning.programmes.forms import (
@@ -31,6 +32,7 @@ from learning.programmes.forms import (
 from learning.programmes.listing_rules import COLUMNS, MOST, Table, Wrong, cells, read_file, read_pasted
 from learning.programmes.manage.doors import Desk, bp, enter
 from learning.programmes.models import ListImport
+from learning.programmes.permissions import contacts_visible_to
 from learning.programmes.things import THINGS
 
 IN_LIST = "/<any(organisations, contacts, partnerships):listed>"
@@ -48,7 +50,7 @@ STATES = {"ended": N_("no longer a contact"), "asked": N_("not confirmed yet"), 
 @bp.route(IN_LIST + "/import", methods=["GET", "POST"])
 def import_list(organiser: str, listed: str) -> ResponseReturnValue:
     """Choose a file or paste a table; what was read is shown, and nothing is saved yet."""
-    desk = enter(organiser)
+    desk = enter(organiser, changing=True)
     form = ImportForm()
     read = _taken(desk, form, listed) if form.submitted() else None
     if read is not None:
@@ -76,14 +78,16 @@ def import_template(organiser: str, listed: str) -> ResponseReturnValue:
 def export_list(organiser: str, listed: str) -> ResponseReturnValue:
     """Everything, in the columns of the import: to change in a spreadsheet and to import again."""
     desk = enter(organiser)
-    rows = [cells(listed, _in_words(row)) for row in Book(desk.organiser.id, listed).rows()]
+    only = set(db.session.scalars(contacts_visible_to(desk.account, desk.organiser.id).with_only_columns(Contact.id)))
+    known = Book(desk.organiser.id, listed).rows(only if listed == "contacts" else None)
+    rows = [cells(listed, _in_words(row)) for row in known]
     return _file(listed, [(_(NAMES[listed]), [[_(c.head) for c in COLUMNS[listed]], *rows])])
 
 
 @bp.route("/imports/<int:id>", methods=["GET", "POST"])
 def imported(organiser: str, id: int) -> ResponseReturnValue:
     """What the list would do, line by line; confirmed, how far it is; and what came of it."""
-    desk = enter(organiser)
+    desk = enter(organiser, changing=True)
     kept = _kept(desk, id)
     form = RowForm()
     here = url_for("planning_desk.imported", id=id, **desk.at)

@@ -16,7 +16,7 @@ from learning.people.rules import fold
 from learning.programmes import desk as reading
 from learning.programmes import editing, removing
 from learning.programmes.forms import AUDIENCES, BLOCKS, ORGANISATION_KINDS, PARTY_ROLES, UNITS, VAT, DeskForm, many_form
-from learning.programmes.manage.doors import Desk, bp, enter, offer
+from learning.programmes.manage.doors import Desk, bp, enter, enter_organisations, offer
 from learning.programmes.pricing import gross_of
 from learning.programmes.release import code
 from learning.programmes.things import OF_ORGANISER, OF_PROGRAMME, THINGS, Thing, rows_of
@@ -66,19 +66,19 @@ def rows(organiser: str, slug: str, thing: str) -> ResponseReturnValue:
 @bp.get(IN_ORGANISER)
 def shared(organiser: str, thing: str) -> ResponseReturnValue:
     """The venues, rooms, speakers or themes that all programmes of an organiser share."""
-    return _list(enter(organiser), THINGS[thing])
+    return _list(enter_organisations(organiser) if thing == "organisations" else enter(organiser), THINGS[thing])
 
 
 @bp.route(IN_PROGRAMME + "/many", methods=["GET", "POST"])
 def many_rows(organiser: str, slug: str, thing: str) -> ResponseReturnValue:
     """Change or take away the rows that were chosen."""
-    return _many(enter(organiser, slug), THINGS[thing])
+    return _many(enter(organiser, slug, changing=True), THINGS[thing])
 
 
 @bp.route(IN_ORGANISER + "/many", methods=["GET", "POST"])
 def many_shared(organiser: str, thing: str) -> ResponseReturnValue:
     """Change or take away the rows that were chosen."""
-    return _many(enter(organiser), THINGS[thing])
+    return _many(enter(organiser, changing=True), THINGS[thing])
 
 
 def address(desk: Desk, thing: Thing, id: int | None = None, *, new: bool = False, many: bool = False, **more: Any) -> str:
@@ -97,7 +97,7 @@ def address(desk: Desk, thing: Thing, id: int | None = None, *, new: bool = Fals
 def listing(desk: Desk, thing: Thing) -> Listing:
     """The list as the address asks for it: words, filters and order."""
     heads = [_(head) for head in HEADS[thing.key]]
-    lines = [CELLS[thing.key](row) for row in rows_of(thing, desk.organiser.id, desk.programme)]
+    lines = [CELLS[thing.key](row) for row in rows_of(thing, desk.organiser.id, desk.programme, desk.account)]
     asked = {"q": request.args.get("q", "")[:100], "order": request.args.get("order", "")}
     facets = []
     for name, column in FACETS.get(thing.key, {}).items():
@@ -171,7 +171,7 @@ def _chosen(desk: Desk, thing: Thing) -> list[Any]:
     ids = {int(id) for id in request.values.getlist("chosen") if id.isascii() and id.isdigit() and len(id) < 10}
     if request.values.get("all"):
         ids = {line.id for line in listing(desk, thing).lines}
-    return [row for row in rows_of(thing, desk.organiser.id, desk.programme) if row.id in ids][:MOST]
+    return [row for row in rows_of(thing, desk.organiser.id, desk.programme, desk.account) if row.id in ids][:MOST]
 
 
 def _do(desk: Desk, thing: Thing, ids: list[int], form: DeskForm) -> bool:

@@ -23,8 +23,8 @@ THING = THINGS["organisations"]
 @bp.get("/organisations/<int:id>/merge")
 def merge_with(organiser: str, id: int) -> ResponseReturnValue:
     """Choose the organisation that becomes part of this one."""
-    desk = enter(organiser)
-    row = row_of(THING, desk.organiser.id, None, id)
+    desk = enter(organiser, changing=True)
+    row = row_of(THING, desk.organiser.id, None, id, desk.account)
     asked = request.args.get("q", "")[:100]
     found = merging.others_like(desk.organiser.id, row.id, asked)
     page = {"desk": desk, "row": row, "asked": asked, "found": found, "address": address, "thing": THING}
@@ -34,8 +34,8 @@ def merge_with(organiser: str, id: int) -> ResponseReturnValue:
 @bp.route("/organisations/<int:id>/merge/<int:other_id>", methods=["GET", "POST"])
 def merge(organiser: str, id: int, other_id: int) -> ResponseReturnValue:
     """Both side by side, and which value stays; sent, the other one becomes part of this one."""
-    desk = enter(organiser)
-    stays, goes = (row_of(THING, desk.organiser.id, None, n) for n in (id, other_id))
+    desk = enter(organiser, changing=True)
+    stays, goes = (row_of(THING, desk.organiser.id, None, n, desk.account) for n in (id, other_id))
     back = address(desk, THING, id)
     if stays is goes:
         flash(_("This is one organisation. Choose another one."), "warn")
@@ -55,7 +55,7 @@ def merge(organiser: str, id: int, other_id: int) -> ResponseReturnValue:
                 return redirect(address(desk, THING))
             flash(_undo_words(desk, merged.id, merged.words), "ok")
             return redirect(back)
-        stays, goes = (row_of(THING, desk.organiser.id, None, n) for n in (id, other_id))
+        stays, goes = (row_of(THING, desk.organiser.id, None, n, desk.account) for n in (id, other_id))
         plan = merging.plan(stays, goes)
         form.seen.data = plan.seen
     page = {"desk": desk, "plan": plan, "form": form, "address": address, "thing": THING}

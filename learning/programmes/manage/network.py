@@ -22,7 +22,7 @@ from learning.programmes.things import THINGS, Thing, row_of
 def extend_partnership(organiser: str, id: int) -> ResponseReturnValue:
     """One more year."""
     desk = enter(organiser)
-    row_of(THINGS["partnerships"], desk.organiser.id, None, id)
+    row_of(THINGS["partnerships"], desk.organiser.id, None, id, desk.account)
 
     def do() -> str:
         by, seen = desk.account.id, request.form.get("until", "")[:10]
@@ -37,7 +37,7 @@ def extend_partnership(organiser: str, id: int) -> ResponseReturnValue:
 def confirm_contact(organiser: str, id: int) -> ResponseReturnValue:
     """Somebody who was asked for, or who ended, speaks for the organisation."""
     desk = enter(organiser)
-    row = row_of(THINGS["contacts"], desk.organiser.id, None, id)
+    row = row_of(THINGS["contacts"], desk.organiser.id, None, id, desk.account)
 
     def do() -> str:
         contacts.confirm(row, by=desk.account, now=clock.now())
@@ -51,7 +51,7 @@ def confirm_contact(organiser: str, id: int) -> ResponseReturnValue:
 def invite_contact(organiser: str, id: int) -> ResponseReturnValue:
     """Mail a contact what they can do and where."""
     desk = enter(organiser)
-    row = row_of(THINGS["contacts"], desk.organiser.id, None, id)
+    row = row_of(THINGS["contacts"], desk.organiser.id, None, id, desk.account)
 
     def do() -> str:
         contacts.invite(row, by=desk.account, now=clock.now())

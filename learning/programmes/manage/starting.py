@@ -7,7 +7,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from learning.kit import clock
+from learning.kit.access import require
 from learning.kit.wording import N_
+from learning.people.permissions import can_make
 from learning.programmes import actions, editing
 from learning.programmes import desk as reading
 from learning.programmes.days import read_days
@@ -36,7 +38,8 @@ GROUPS = (  # the settings of a programme, by their names without the language
 @bp.route("/programmes/new", methods=["GET", "POST"])
 def new(organiser: str) -> ResponseReturnValue:
     """Make a programme: kind, title, and a start that fits."""
-    desk = enter(organiser)
+    desk = enter(organiser, changing=True)
+    require(can_make(desk.account, desk.organiser.id))
     form = StartForm()
     if form.submitted():
         with form.refusals():
@@ -90,6 +93,7 @@ def settings(organiser: str, slug: str) -> ResponseReturnValue:
         form.seen.data = reading.mark(now)
     differs = differing(form, now) if form.status == 409 else {}
     page = {"desk": desk, "programme": programme, "form": form, "differs": differs, "groups": _groups(names)}
+    page["makes"] = can_make(desk.account, desk.organiser.id)
     return render_template("programmes/settings.html", **page), form.status
 
 
@@ -105,7 +109,8 @@ def _groups(names: list[str]) -> list[tuple[str, list[str]]]:
 @bp.route("/programmes/<slug>/copy", methods=["GET", "POST"])
 def copy(organiser: str, slug: str) -> ResponseReturnValue:
     """Make a copy to begin a new edition with."""
-    desk, programme = enter_programme(organiser, slug)
+    desk, programme = enter_programme(organiser, slug, changing=True)
+    require(can_make(desk.account, desk.organiser.id))
     form = CopyForm(title_nl=programme.title.pick("nl"))
     if form.submitted():
         with form.refusals():
@@ -131,7 +136,7 @@ def archive(organiser: str, slug: str) -> ResponseReturnValue:
 @bp.route("/programmes/<slug>/cancellation", methods=["GET", "POST"])
 def cancel(organiser: str, slug: str) -> ResponseReturnValue:
     """Cancel the whole programme, after a look at who is touched."""
-    desk, programme = enter_programme(organiser, slug)
+    desk, programme = enter_programme(organiser, slug, changing=True)
 
     def do(**values: Any) -> None:
         actions.cancel_programme(programme, **values)
@@ -142,8 +147,8 @@ def cancel(organiser: str, slug: str) -> ResponseReturnValue:
 @bp.route("/programmes/<slug>/<any(meetings, sessions):thing>/<int:id>/cancellation", methods=["GET", "POST"])
 def cancel_row(organiser: str, slug: str, thing: str, id: int) -> ResponseReturnValue:
     """Cancel a session or a meeting, after a look at who is touched."""
-    desk, programme = enter_programme(organiser, slug)
-    row = row_of(THINGS[thing], desk.organiser.id, programme, id)
+    desk, programme = enter_programme(organiser, slug, changing=True)
+    row = row_of(THINGS[thing], desk.organiser.id, programme, id, desk.account)
 
     def do(**values: Any) -> None:
         if isinstance(row, Session):

@@ -7,8 +7,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from learning.kit import clock
+from learning.kit.access import require, require_account
 from learning.kit.errors import Refusal
 from learning.kit.money import euro
+from learning.people.permissions import can_correct_billing, can_edit, can_share, organiser_for
 from learning.programmes import desk as reading
 from learning.programmes import editing, removing
 from learning.programmes.forms import (
@@ -30,10 +32,10 @@ from learning.programmes.forms import (
     VenueForm,
 )
 from learning.programmes.manage.besides import besides
-from learning.programmes.manage.doors import Desk, bp, differing, enter, offer, values_of
+from learning.programmes.manage.doors import Desk, bp, differing, enter, enter_organisations, offer, values_of
 from learning.programmes.manage.lists import IN_ORGANISER, IN_PROGRAMME, address
 from learning.programmes.models import Tariff
-from learning.programmes.network_forms import ContactForm, ContactLanguageForm
+from learning.programmes.network_forms import BillingForm, ContactForm, ContactLanguageForm
 from learning.programmes.pricing import gross_of
 from learning.programmes.things import THINGS, Thing, row_of, rows_of
 
@@ -60,13 +62,13 @@ EMPTY_LINES = 2  # for more people in a form
 @bp.route(IN_PROGRAMME + "/new", methods=["GET", "POST"])
 def new_row(organiser: str, slug: str, thing: str) -> ResponseReturnValue:
     """Make one."""
-    return _edit(enter(organiser, slug), THINGS[thing], None)
+    return _edit(enter(organiser, slug, changing=True), THINGS[thing], None)
 
 
 @bp.route(IN_ORGANISER + "/new", methods=["GET", "POST"])
 def new_shared(organiser: str, thing: str) -> ResponseReturnValue:
     """Make one."""
-    return _edit(enter(organiser), THINGS[thing], None)
+    return _edit(enter(organiser, changing=True), THINGS[thing], None)
 
 
 @bp.route(IN_PROGRAMME + "/<int:id>", methods=["GET", "POST"])
@@ -78,7 +80,7 @@ def row(organiser: str, slug: str, thing: str, id: int) -> ResponseReturnValue:
 @bp.route(IN_ORGANISER + "/<int:id>", methods=["GET", "POST"])
 def shared_row(organiser: str, thing: str, id: int) -> ResponseReturnValue:
     """Change one."""
-    return _edit(enter(organiser), THINGS[thing], id)
+    return _edit(enter_organisations(organiser) if thing == "organisations" else enter(organiser), THINGS[thing], id)
 
 
 @bp.post(IN_PROGRAMME + "/<int:id>/removal")
@@ -97,16 +99,19 @@ def remove_shared(organiser: str, thing: str, id: int) -> ResponseReturnValue:
 def removed(organiser: str) -> ResponseReturnValue:
     """What was taken away, to bring back."""
     desk = enter(organiser)
-    lines = removing.recently(desk.organiser.id)
+    lines = removing.recently(desk.account, desk.organiser.id)
     return render_template("programmes/removed.html", desk=desk, lines=lines, form=RowForm(), local=clock.local)
 
 
 @bp.post("/removed/<int:id>/restoration")
 def restore(organiser: str, id: int) -> ResponseReturnValue:
     """Bring back what was taken away."""
-    desk = enter(organiser)
+    account = require_account()
+    owner = organiser_for(account, organiser)
+    gone = removing.removed_for(account, owner.id, id)
+    require((can_edit if gone.programme_id else can_share)(account, owner.id))
     try:
-        back = removing.restore(desk.organiser.id, id, by=desk.account.id, now=clock.now())
+        back = removing.restore(owner.id, id, by=account.id, now=clock.now())
         flash(_("“%(name)s” is back.", name=back.words), "ok")
     except Refusal as refusal:
         flash(_(refusal.message, **refusal.values), "warn")
@@ -115,8 +120,9 @@ def restore(organiser: str, id: int) -> ResponseReturnValue:
 
 def _edit(desk: Desk, thing: Thing, id: int | None) -> ResponseReturnValue:
     """The form of one row: shown, or saved."""
-    row = row_of(thing, desk.organiser.id, desk.programme, id) if id is not None else None
-    form, now = _form(desk, thing, row)
+    row = row_of(thing, desk.organiser.id, desk.programme, id, desk.account) if id is not None else None
+    corrects = thing.key == "organisations" and not desk.edits and can_correct_billing(desk.account, desk.organiser.id)
+    form, now = _form(desk, thing, row, BillingForm if corrects else None)
     if form.submitted():
         back = address(desk, thing) if thing.key != "sessions" else url_for("planning_desk.grid", **desk.at)
         with form.refusals(back):
@@ -125,7 +131,7 @@ def _edit(desk: Desk, thing: Thing, id: int | None) -> ResponseReturnValue:
                 desk.organiser.id,
                 desk.programme,
                 id,
-                values_of(form),
+                {**(now if corrects else {}), **values_of(form)},
                 seen=form.seen.data or "",
                 by=desk.account.id,
                 now=clock.now(),
@@ -136,15 +142,15 @@ def _edit(desk: Desk, thing: Thing, id: int | None) -> ResponseReturnValue:
             flash(_priced(saved) if thing.key == "tariffs" else words, "ok")
             return redirect((request.form.get("next") == "new" and address(desk, thing, new=True)) or back)
         if row is not None:
-            row = row_of(thing, desk.organiser.id, desk.programme, id or 0)
-            now = reading.shown(row, values_of(form))
+            row = row_of(thing, desk.organiser.id, desk.programme, id or 0, desk.account)
+            now = reading.shown(row, now)
             form.seen.data = reading.mark(now)
     differs = differing(form, now) if form.status == 409 and row is not None else {}
-    uses = reading.uses_of(row) if row is not None else []
+    uses = reading.uses_of(row) if row is not None and desk.edits else []
     page = {"desk": desk, "thing": thing, "form": form, "row": row, "differs": differs, "uses": uses}
     page |= {"programme": desk.programme, "address": address, "taken": _taken(thing, row), "names": _names(desk, thing)}
-    page |= besides(thing, row)
-    page["photo_form"] = _photo_form(row) if thing.key == "speakers" and row is not None else None
+    page |= besides(desk, thing, row) | {"corrects": corrects}
+    page["photo_form"] = _photo_form(row) if thing.key == "speakers" and row is not None and desk.edits else None
     return render_template("programmes/edit.html", **page), form.status
 
 
@@ -162,10 +168,11 @@ def _photo_form(speaker: Any) -> SpeakerPhotoForm:
     return SpeakerPhotoForm(formdata=None, data={"alt_nl": speaker.photo_alt.nl, "alt_en": speaker.photo_alt.en})
 
 
-def _form(desk: Desk, thing: Thing, row: Any) -> tuple[DeskForm, dict[str, Any]]:
-    """The form of a row, filled with what it says; and what it says."""
-    make = FORMS[thing.key] if row is None else CHANGING.get(thing.key, FORMS[thing.key])
-    names = [name for name in make(formdata=None)._fields if name not in reading.SKIPPED]
+def _form(desk: Desk, thing: Thing, row: Any, part: type[DeskForm] | None = None) -> tuple[DeskForm, dict[str, Any]]:
+    """The form of a row, or a part of it, filled with what the row says; and all that it says."""
+    whole = FORMS[thing.key] if row is None else CHANGING.get(thing.key, FORMS[thing.key])
+    make = part or whole
+    names = [name for name in whole(formdata=None)._fields if name not in reading.SKIPPED]
     now = reading.shown(row, names) if row is not None else {}
     data = now or {name: request.args[name] for name in names if name in request.args}
     form = make(data=data)
@@ -190,7 +197,7 @@ def _taken(thing: Thing, row: Any) -> int:
 
 
 def _remove(desk: Desk, thing: Thing, id: int) -> ResponseReturnValue:
-    row = row_of(thing, desk.organiser.id, desk.programme, id)
+    row = row_of(thing, desk.organiser.id, desk.programme, id, desk.account)
     form = RowForm()
     if form.submitted():
         with form.refusals(address(desk, thing)):
