@@ -44,8 +44,11 @@ import learning.office.steps
 import learning.office.views
 import learning.organisations.proving
 import learning.people.actions
+import learning.people.invited
+import learning.people.manage
 import learning.people.views
 import learning.programmes.bringing
+import learning.programmes.desk
 import learning.programmes.documents
 import learning.programmes.importing
 import learning.programmes.manage
@@ -78,6 +81,7 @@ DOORS = (
     learning.site.views.bp,
     learning.site.files.bp,
     learning.people.views.bp,
+    learning.people.manage.bp,
     learning.programmes.views.bp,
     learning.programmes.manage.bp,
     learning.attendance.views.bp,
@@ -162,6 +166,7 @@ def install(app: Flask) -> None:
     app.extensions["reactions"] = REACTIONS
     app.extensions["home_cards"] = HOME_CARDS
     app.extensions["delegation_cards"] = (learning.billing.queries.delegation_cards,)
+    app.extensions["programme_titles"] = learning.programmes.desk.titles_of
     app.extensions["organisations_of"] = learning.delegations.permissions.organisations_of
     app.extensions["wanted_together"] = learning.choices.queries.wanted_together
 
@@ -209,7 +214,7 @@ class Nav:
                 yield _item(_("Identity for invoices"), "identity_desk.identity", "file-text", **at)
             if can_manage(viewer(), organiser.id):
                 yield _item(_("Name and colours"), "planning_desk.brand", "house", **at)
-                # colleagues
+                yield _item(_("Colleagues"), "people_desk.colleagues", "user-plus", **at)
                 yield _item(_("Log"), "audit_desk.audit", "list", **at)
 
     @property

@@ -1,10 +1,8 @@
 """The first start: the printed address, opened in a browser."""
 
-import flask
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import login_user
 
 from learning.kit import clock
 from learning.kit.access import allow_anyone
@@ -13,7 +11,8 @@ from learning.kit.forms import colour_of
 from learning.office import actions, queries
 from learning.office.forms import FirstStartForm
 from learning.office.organisers import ACCENT, BRAND
-from learning.people import passwords
+from learning.people import entering, passwords
+from learning.people.guessable import check_password
 from learning.people.models import Account
 
 bp = Blueprint("office", __name__)
@@ -32,13 +31,15 @@ def first_start(token: str) -> ResponseReturnValue:
         return _closed(refusal)
     if sent:
         new = form.new(form.mail.data)
-        password_hash = passwords.hash_password(form.password.data) if form.password.data else None
-        who = actions.Starter(form.name.data, form.mail.data, g.lang, password_hash)
-        desk = url_for("office_desk.beginning", organiser=new.slug)
+        password, desk = form.password.data, url_for("office_desk.beginning", organiser=new.slug)
         with form.refusals(desk):
+            if password:
+                check_password(password, mail=form.mail.data, name=form.name.data)
+            password_hash = passwords.hash_password(password) if password else None
+            who = actions.Starter(form.name.data, form.mail.data, g.lang, password_hash)
             account, _organiser = actions.start(token, who, new, now=clock.now())
             return _enter(account, desk)
-        if form.status == 409 and not form.slug.errors:  # somebody else was first
+        if form.status == 409 and not form.slug.errors and not form.password.errors:  # somebody else was first
             return render_template("office/no_start.html", words=form.form_errors[0], known=True), 409
     return render_template("office/first_start.html", form=form, colours=_colours(form)), form.status
 
@@ -57,7 +58,6 @@ def _colours(form: FirstStartForm) -> list[str]:
 
 
 def _enter(account: Account, url: str) -> ResponseReturnValue:
-    flask.session.clear()
-    login_user(account)
+    entering.start(account)
     flash(_("The door is open: welcome. What comes first stands below."), "ok")
     return redirect(url)

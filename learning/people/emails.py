@@ -5,7 +5,8 @@ from datetime import datetime
 from learning.kit.links import absolute
 from learning.mail.actions import queue
 from learning.organisations.models import Organiser
-from learning.people.models import Account, Contact, SignInLink
+from learning.people.models import Account, Contact, Invitation, SignInLink
+from learning.people.roles import MEANT, ROLES
 
 
 def sign_in_link(link: SignInLink, token: str, *, language: str, now: datetime) -> None:
@@ -67,6 +68,29 @@ def contact_invited(contact: Contact, organiser: Organiser, *, now: datetime) ->
             "reply_to": organiser.mail,
         },
         once=f"contact-{contact.id}-{now.isoformat()}",
+        organiser_id=organiser.id,
+        now=now,
+    )
+
+
+def colleague_invited(invitation: Invitation, token: str, *, now: datetime) -> None:
+    """Somebody is asked to work for an organiser; the address is not confirmed, so nothing that was typed goes along."""
+    organiser = invitation.organiser
+    queue(
+        "people/colleague_invited",
+        to=invitation.mail,
+        name="",
+        language=invitation.language,
+        values={
+            "organiser": organiser.name,
+            "role": ROLES[invitation.role],
+            "meant": MEANT[invitation.role],
+            "limited": invitation.limited,
+            "invitation_url": absolute("people.come", token=token, lang=invitation.language),
+            "sender": organiser.name,
+            "reply_to": organiser.mail,
+        },
+        once=f"invitation-{invitation.id}-{now.isoformat()}",
         organiser_id=organiser.id,
         now=now,
     )

@@ -1,12 +1,13 @@
 """What people type when they sign in and change their profile."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, PasswordField, SelectField
+from wtforms import BooleanField, HiddenField, PasswordField, RadioField, SelectField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, EqualTo, Length
 
 from learning.kit.forms import Form, Line, Mail, PersonName
 from learning.people.passwords import LONGEST, SHORTEST
+from learning.people.roles import ROLES
 
 
 class LinkForm(Form):
@@ -66,4 +67,31 @@ class NewPasswordForm(Form):
         _l("New password again"),
         [EqualTo("password", _l("Type the same password twice."))],
         render_kw={"autocomplete": "new-password"},
+    )
+
+
+class RoleForm(Form):
+    """The role of a colleague, and the programmes to which it is limited."""
+
+    role = RadioField(
+        _l("Role"),
+        [DataRequired(_l("Choose a role."))],
+        choices=[SelectChoice(key, _l(words)) for key, words in ROLES.items()],
+    )
+    limited = BooleanField(_l("Only for the programmes that are ticked here"))
+    programmes = SelectMultipleField(_l("Programmes"), coerce=int)
+
+    @property
+    def limits(self) -> set[int] | None:
+        """The ids of the programmes; None is all of them."""
+        return set(self.programmes.data or ()) if self.limited.data else None
+
+
+class InviteForm(RoleForm):
+    """Somebody to invite as a colleague."""
+
+    mail = Mail(_l("E-mail address"))
+    name = Line(_l("Name"), max=120, required=False)
+    language = SelectField(
+        _l("Language of the mail"), choices=[SelectChoice("nl", "Nederlands"), SelectChoice("en", "English")]
     )

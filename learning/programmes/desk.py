@@ -211,3 +211,9 @@ def people_of(row: Programme | Meeting | Session) -> int:
     if isinstance(row, Meeting):
         return row.taken
     return int(db.session.scalar(select(func.coalesce(func.max(Meeting.taken), 0)).where(Meeting.programme_id == row.id)) or 0)
+
+
+def titles_of(organiser_id: int) -> list[tuple[int, Wording]]:
+    """The id and the title of each programme of an organiser, the newest first."""
+    query = select(Programme).where(Programme.organiser_id == organiser_id).order_by(Programme.id.desc())
+    return [(row.id, row.title) for row in db.session.scalars(query)]

@@ -40,7 +40,7 @@ from tests.delegations.community import (
     substitute,
     taken,
 )
-from tests.make import make_account, make_programme, release
+from tests.make import make_account, make_programme, make_staff, release
 
 
 def code_of(action: Callable[[], Any]) -> tuple[str, dict[str, Any]]:
@@ -438,4 +438,6 @@ def test_the_desk_of_another_organiser_knows_nothing(community: Community, deleg
     other = make_community()
 
     with pytest.raises(NotFound):
-        queries.delegation_at_desk(other.organiser, delegation.id)
+        staff = make_account("staff@x.example")
+        make_staff(other.organiser, staff, "admin")
+        queries.delegation_at_desk(staff, other.organiser, delegation.id)
