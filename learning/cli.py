@@ -1,10 +1,13 @@
 """Commands: prepare the database, load the demo, do the work that waits, draw and verify a draw, renew municipalities."""
 
+import copy
+import functools
 import json
 import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -12,27 +15,97 @@ from typing import Any
 
 import click
 from flask import Flask, current_app
+from sqlalchemy.exc import DBAPIError
 
 from learning import migrate
 from learning.choices.allocation import POLICIES, Outcome, Problem, check, commitment, impossible, worth
 from learning.choices.exchange import NotAnInstance, instance_of, outcome_of, problem_of, result_of
+from learning.config import PREFIX, BadSettings
 from learning.kit import jobs
+from learning.kit.db import unprepared, unreachable
 from learning.kit.errors import Refusal
+from learning.office import machine
 from learning.office.commands import COMMANDS, tell_first_start
 from learning.organisations import renewing
 
 
 def add_commands(app: Flask) -> None:
     """Register the commands with the app."""
-    for command in (prepare, work, sweep, demo, draw, verify_draw, renew_municipalities, *COMMANDS):
+    for command in (*with_settings(), *on_files()):
+        app.cli.add_command(_speaking(command))
+
+
+def with_settings() -> tuple[click.Command, ...]:
+    """The commands that work on this installation."""
+    return (prepare, work, sweep, demo, machine.doctor, machine.backup, machine.restore, *COMMANDS)
+
+
+def on_files() -> tuple[click.Command, ...]:
+    """The commands on files alone: they need no settings and no database."""
+    return (draw, verify_draw, renew_municipalities)
+
+
+def without_settings(error: BadSettings) -> Flask:
+    """What is left of the app when its settings are wrong: the commands on files; all others tell what is wrong.
+
+    Raises SystemExit with the same words when it is not a command that asks for the app.
+    """
+    asking = click.get_current_context(silent=True)
+    if asking is None or not isinstance(asking.command, click.Group):
+        raise SystemExit(str(error))
+    app = Flask("learning")
+    for command in on_files():
         app.cli.add_command(command)
+    anything = {"ignore_unknown_options": True, "allow_extra_args": True}
+    for command in with_settings():
+        app.cli.add_command(
+            click.Command(command.name, callback=_telling(error), help=command.help, context_settings=anything)
+        )
+    return app
+
+
+def _telling(error: BadSettings) -> Callable[[], None]:
+    def tell() -> None:
+        raise click.ClickException(str(error))
+
+    return tell
+
+
+def _speaking(command: click.Command) -> click.Command:
+    """The command with a sentence, instead of a traceback, where the database does not answer or was not prepared."""
+    if isinstance(command, click.Group):
+        group = copy.copy(command)
+        group.commands = {name: _speaking(inner) for name, inner in command.commands.items()}
+        return group
+    run = command.callback
+    assert run is not None
+
+    @functools.wraps(run)
+    def speak(*args: Any, **values: Any) -> Any:
+        try:
+            return run(*args, **values)
+        except DBAPIError as error:
+            if why := unreachable(error):
+                raise click.ClickException(f"The database of {PREFIX}DATABASE_URL does not answer: {why}") from None
+            if unprepared(error):
+                raise click.ClickException("The database has not the tables of this version. Run flask prepare.") from None
+            raise
+
+    spoken = copy.copy(command)
+    spoken.callback = speak
+    return spoken
 
 
 @click.command()
-def prepare() -> None:
-    """Make the database, or bring it to this version."""
+@click.option("--no-backup", is_flag=True, help="Do not make a backup of an existing database first.")
+def prepare(no_backup: bool) -> None:
+    """Make the database, or bring it to this version; an existing one is backed up first, into INSTANCE/backups."""
     before = migrate.current()
+    migrate.refuse_newer(before)
+    saved = machine.before_migrating() if before and before != migrate.head() and not no_backup else None
     migrate.upgrade()
+    if saved is not None:
+        machine.note(saved)
     click.echo("The database is up to date." if before == migrate.head() else "The database is prepared.")
     tell_first_start()
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import os
 import secrets
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ from werkzeug.routing import IntegerConverter, ValidationError
 
 from learning import wiring
 from learning.cli import add_commands
-from learning.config import Settings
+from learning.config import PREFIX, BadSettings, Settings
 from learning.kit import access, jobs, pictures
 from learning.kit.db import Busy, db, make_engine_hooks
 from learning.kit.errors import Refusal
@@ -70,7 +71,7 @@ class Number(IntegerConverter):
 
 def create_app(settings: Settings) -> Flask:
     """The whole app for these settings. The database must have been prepared (`flask prepare`)."""
-    settings.instance.mkdir(parents=True, exist_ok=True)
+    _make_instance(settings.instance)
     app = Flask("learning", root_path=str(ROOT), template_folder="templates", static_folder="static")
     app.url_map.converters["int"] = Number
     secure = settings.base_url.startswith("https://")
@@ -88,6 +89,8 @@ def create_app(settings: Settings) -> Flask:
         MAIL_FROM=settings.mail_from,
         NUDGE=settings.nudge,
         CALENDAR_DOMAIN=settings.calendar_domain,
+        BACKUP_KEY=settings.backup_key,
+        PG_BIN=settings.pg_bin,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
         MAX_CONTENT_LENGTH=2_000_000,
@@ -106,6 +109,7 @@ def create_app(settings: Settings) -> Flask:
     )
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
+    app.extensions["settings"] = settings
     app.logger.setLevel(logging.INFO)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.autoescape = lambda name: name is None or not name.endswith(".txt")
@@ -124,6 +128,16 @@ def create_app(settings: Settings) -> Flask:
     _answers(app)
     add_commands(app)
     return app
+
+
+def _make_instance(folder: Path) -> None:
+    """Make the instance folder, closed to others; one that cannot be made or written is a bad setting."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o750)
+    except OSError as error:
+        raise BadSettings(f"{PREFIX}INSTANCE: the folder “{folder}” cannot be made: {error.strerror}.") from None
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise BadSettings(f"{PREFIX}INSTANCE: the folder “{folder}” cannot be written by this user.")
 
 
 def engine_options(url: str) -> dict[str, Any]:

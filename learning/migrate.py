@@ -40,10 +40,19 @@ def migrations_match() -> bool:
 
 def upgrade(revision: str = "head") -> None:
     """Bring the database forward; refuses one that is newer than this program."""
-    known = {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
-    if current() and current() not in known:
-        raise SystemExit("The database was made by a newer version of Leerkring. Install that version, or restore a backup.")
+    refuse_newer(current())
     _run(lambda: command.upgrade(config(), revision))
+
+
+def known(revision: str) -> bool:
+    """This program has that revision."""
+    return revision in {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
+
+
+def refuse_newer(revision: str) -> None:
+    """Stop with a sentence when a database is at a revision that this program does not know."""
+    if revision and not known(revision):
+        raise SystemExit("The database was made by a newer version of Leerkring. Install that version, or restore a backup.")
 
 
 def downgrade(revision: str) -> None:

@@ -6,4 +6,6 @@ import learning.kit.forms
 import learning.kit.setbacks
 import learning.kit.trail
 import learning.mail.models
+import learning.office.backups
+import learning.office.heart
 import learning.office.models  # noqa: F401

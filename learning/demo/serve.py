@@ -20,6 +20,8 @@ from typing import Any, NoReturn
 
 from flask import Flask, url_for
 
+from learning.config import BadSettings
+
 ROOT = Path(__file__).parent.parent.parent
 OURS = ("leerkring.db", "leerkring.db-wal", "leerkring.db-shm", "leerkring.db.writelock", "jobs.db", "files", "demo.json")
 
@@ -53,7 +55,11 @@ def _run(given: argparse.Namespace, instance: Path, address: str, smtp_port: int
         "LEERKRING_SMTP": f"127.0.0.1:{smtp_port}",
     }
     os.environ.update(env)
-    demo = prepare(address, given.today)
+    try:
+        demo = prepare(address, given.today)
+    except BadSettings as wrong:
+        smtp.stop()
+        _fail(str(wrong))
     (instance / "demo.json").write_text(json.dumps(demo, indent=2, ensure_ascii=False) + "\n")
     if given.prepare_only:
         return 0
@@ -211,8 +217,8 @@ def _mailbox() -> Any:
 def _start(env: dict[str, str], port: int) -> list[subprocess.Popen[bytes]]:
     print("Starting the app and the worker", flush=True)
     gunicorn = [
-        sys.executable, "-m", "gunicorn", "app:app", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "8",
-        "--worker-class", "gthread", "--no-control-socket", "--log-level", "warning",
+        sys.executable, "-m", "gunicorn", "app:app", "--config", "deploy/gunicorn.conf.py", "--bind", f"127.0.0.1:{port}",
+        "--log-level", "warning",
     ]  # fmt: skip
     worker = [sys.executable, "-m", "flask", "--app", "app", "work"]
     quiet = {**env, "PYTHONWARNINGS": "ignore"}

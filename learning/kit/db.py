@@ -262,6 +262,21 @@ def _timed_out(error: DBAPIError) -> bool:
     return state in {"55P03", "57014", "40001", "40P01"} or getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in (5, 13)
 
 
+def unreachable(error: DBAPIError) -> str:
+    """Why the database could not be reached, on one line; empty when it could and something else is wrong."""
+    words = " ".join(str(error.orig).split())
+    if hasattr(error.orig, "sqlite_errorcode"):
+        return words if error.orig.sqlite_errorcode & 0xFF in (8, 10, 11, 13, 14, 23, 26) else ""
+    lost = type(error.orig).__name__ == "OperationalError" and getattr(error.orig, "sqlstate", None) is None
+    return words if lost or error.connection_invalidated else ""
+
+
+def unprepared(error: DBAPIError) -> bool:
+    """A table or column is not there."""
+    missing = getattr(error.orig, "sqlstate", None) in {"42P01", "42703"}
+    return missing or str(error.orig).startswith(("no such table", "no such column"))
+
+
 @contextmanager
 def _queue() -> Iterator[None]:
     """SQLite: writers take turns at a file lock, which the kernel releases when a process dies."""

@@ -3,8 +3,11 @@
 Sweeps stand in loops that do not wait for each other: mail goes while a document is being made.
 """
 
+import signal
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from flask import Flask, current_app
@@ -15,6 +18,8 @@ from learning.kit.db import Busy, db
 from learning.kit.setbacks import clear, note, resting
 
 PAUSE = 3.0  # seconds between sweeps when nobody nudges
+BEAT = 20.0  # seconds between heartbeats
+LAST = 20.0  # seconds that a job in hand has to end once the worker is told to stop
 SOON = 0.3  # the same while something runs that wants to be looked after
 
 
@@ -42,6 +47,7 @@ def install(app: Flask, url: str, path: str, loops: Mapping[str, tuple[Sweep, ..
     app.extensions["sweep_loops"] = loops
     app.extensions["sweeps"] = tuple(job for jobs in loops.values() for job in jobs)
     app.extensions["huey"] = huey
+    app.extensions["told"] = threading.Event()
     app.extensions["woken"] = woken = {name: threading.Event() for name in loops}
 
     @huey.task(name="wake")
@@ -69,12 +75,15 @@ def sweep(jobs: Iterable[Sweep] | None = None) -> bool:
     """
     soon = False
     for job in current_app.extensions["sweeps"] if jobs is None else jobs:
+        if stopping():
+            return False
         try:
             soon = bool(job()) or soon
         except Exception:
             current_app.logger.exception("a job failed; it is tried again at the next sweep")
         finally:
             db.session.rollback()  # no transaction stays open between two jobs
+    current_app.extensions["swept_at"] = clock.now()
     return soon
 
 
@@ -108,18 +117,66 @@ def each_due(job: str, ids: Iterable[int], work: Callable[[int], Any]) -> int:
     return done
 
 
+def stopping() -> bool:
+    """The worker was told to stop: finish what is in hand and begin nothing new."""
+    told: threading.Event = current_app.extensions["told"]
+    return told.is_set()
+
+
+def heartbeat(started_at: datetime, *, stopped: bool = False) -> None:
+    """Let the database know that this worker lives; when that fails the next beat comes soon enough."""
+    beat = current_app.extensions.get("heart")
+    if beat is None:
+        return
+    try:
+        beat(now=clock.now(), started_at=started_at, swept_at=current_app.extensions.get("swept_at"), stopped=stopped)
+    except Exception as error:
+        current_app.logger.warning("no heartbeat: %s", type(error).__name__)
+
+
 def work(app: Flask) -> None:
-    """Sweep in every loop until the process is told to stop."""
+    """Sweep in every loop until the process is told to stop; then the jobs in hand have twenty seconds to end.
+
+    What does not end in that time is given back: its row still says that it is to be done.
+    """
+    told: threading.Event = app.extensions["told"]
+    all_woken: dict[str, threading.Event] = app.extensions["woken"]
+    began = clock.now()
 
     def sweeping(name: str) -> None:
-        woken: threading.Event = app.extensions["woken"][name]
-        while True:
+        woken = all_woken[name]
+        while not told.is_set():
             with app.app_context():
                 soon = sweep(app.extensions["sweep_loops"][name])
             woken.wait(SOON if soon else PAUSE)
             woken.clear()
 
-    for name in app.extensions["sweep_loops"]:
-        threading.Thread(target=sweeping, args=(name,), daemon=True, name=f"sweep {name}").start()
+    def beating() -> None:
+        while not told.is_set():
+            with app.app_context():
+                heartbeat(began)
+            told.wait(BEAT)
+
+    names = app.extensions["sweep_loops"]
+    loops = [threading.Thread(target=sweeping, args=(name,), daemon=True, name=f"sweep {name}") for name in names]
+    loops.append(threading.Thread(target=beating, daemon=True, name="beating"))
     consumer = app.extensions["huey"].create_consumer(workers=1, periodic=False, initial_delay=0.1, max_delay=1.0)
-    consumer.run()
+    consumer.start()
+    for number in (signal.SIGTERM, signal.SIGINT):  # instead of the consumer's own, which wait for nothing of ours
+        signal.signal(number, lambda *_: _stop(told, all_woken))
+    for loop in loops:
+        loop.start()
+    while not told.wait(60):
+        pass
+    consumer.stop()
+    until = time.monotonic() + LAST
+    for loop in loops:
+        loop.join(max(0.0, until - time.monotonic()))
+    with app.app_context():
+        heartbeat(began, stopped=True)
+
+
+def _stop(told: threading.Event, woken: dict[str, threading.Event]) -> None:
+    told.set()
+    for event in woken.values():
+        event.set()

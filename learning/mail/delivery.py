@@ -2,6 +2,8 @@
 
 import smtplib
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
@@ -15,6 +17,7 @@ from sqlalchemy import or_, select, update
 from learning.kit import clock
 from learning.kit.db import db, let_go, transaction
 from learning.kit.files import StoredFile, path_of
+from learning.kit.jobs import stopping
 from learning.mail.models import Message
 
 LEASE = timedelta(minutes=2)
@@ -24,7 +27,7 @@ TRIES = 14
 def deliver_due(now: datetime | None = None) -> int:
     """Send every message that is due; gives how many were sent."""
     sent = 0
-    while (message := claim(now=now or clock.now())) is not None:
+    while not stopping() and (message := claim(now=now or clock.now())) is not None:
         sent += deliver(message)
     return sent
 
@@ -110,24 +113,31 @@ def compose(message: Message) -> tuple[EmailMessage, str]:
 
 def send(mail: EmailMessage) -> None:
     """Hand the mail to the SMTP server of the configuration."""
+    with server() as connection:
+        connection.send_message(mail)
+
+
+@contextmanager
+def server(patience: float = 20) -> Iterator[smtplib.SMTP]:
+    """The SMTP server of the configuration, ready to take mail; raises OSError or SMTPException."""
     config = current_app.config
-    with _server(config["SMTP_HOST"], config["SMTP_PORT"], config["SMTP_TLS"], config["SMTP_CA"]) as server:
+    with _server(config["SMTP_HOST"], config["SMTP_PORT"], config["SMTP_TLS"], config["SMTP_CA"], patience) as connection:
         if config["SMTP_USER"]:
-            server.login(config["SMTP_USER"], config["SMTP_PASSWORD"])
-        server.send_message(mail)
+            connection.login(config["SMTP_USER"], config["SMTP_PASSWORD"])
+        yield connection
 
 
-def _server(host: str, port: int, tls: str, ca: str) -> smtplib.SMTP:
+def _server(host: str, port: int, tls: str, ca: str, patience: float) -> smtplib.SMTP:
     """A connection to the mail server: plain, with STARTTLS, or with TLS from the first byte.
 
     The certificate must be valid for the host and signed by an authority that the machine trusts, or by one in the file `ca`.
     """
     if not tls:
-        return smtplib.SMTP(host, port, timeout=20)
+        return smtplib.SMTP(host, port, timeout=patience)
     context = ssl.create_default_context(cafile=ca or None)
     if tls == "implicit":
-        return smtplib.SMTP_SSL(host, port, timeout=20, context=context)
-    server = smtplib.SMTP(host, port, timeout=20)
+        return smtplib.SMTP_SSL(host, port, timeout=patience, context=context)
+    server = smtplib.SMTP(host, port, timeout=patience)
     try:
         server.starttls(context=context)
     except BaseException:

@@ -1,0 +1,9 @@
+"""How gunicorn serves Leerkring: the services, the demo and the tests use this file; an option on the command line wins."""
+
+worker_class = "learning.kit.serving.Worker"
+workers = 2
+threads = 8
+control_socket_disable = True
+graceful_timeout = 30  # seconds in which requests in hand are answered after SIGTERM; the database gives up after 15
+timeout = 60
+keepalive = 5
