@@ -86,7 +86,7 @@ def test_an_instance_folder_that_cannot_be(tmp_path: Path):
     (tmp_path / "file").write_text("")
     with pytest.raises(BadSettings, match="is a file"):
         read(INSTANCE=str(tmp_path / "file"))
-    with pytest.raises(BadSettings, match="LEERKRING_INSTANCE: the folder .* cannot be made"):
+    with pytest.raises(BadSettings, match=r"LEERKRING_INSTANCE: the folder .* cannot be made"):
         create_app(read(INSTANCE=str(tmp_path / "file" / "below")))
 
 
