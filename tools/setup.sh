@@ -2,7 +2,7 @@
 # Installs the system packages that are missing; `tools/setup.sh test` those of the tests as well.
 set -eu
 packages="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz0b libharfbuzz-subset0 libfontconfig1 fonts-dejavu-core"
-if [ "${1:-}" = test ]; then packages="$packages chromium libatomic1 poppler-utils"; fi
+if [ "${1:-}" = test ]; then packages="$packages chromium libatomic1 poppler-utils shellcheck"; fi
 missing=""
 for package in $packages; do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q "install ok installed" || missing="$missing $package"
