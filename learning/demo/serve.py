@@ -58,7 +58,6 @@ def _run(given: argparse.Namespace, instance: Path, address: str, smtp_port: int
     try:
         demo = prepare(address, given.today)
     except BadSettings as wrong:
-        smtp.stop()
         _fail(str(wrong))
     (instance / "demo.json").write_text(json.dumps(demo, indent=2, ensure_ascii=False) + "\n")
     if given.prepare_only:
