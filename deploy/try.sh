@@ -11,7 +11,7 @@ set -eu
 mkdir -p "$1"
 tree=$(cd "$1" && pwd)
 source=$(cd "$(dirname "$0")/.." && pwd)
-inside() { chroot "$tree" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp LANG=C.UTF-8 PIP_NO_INDEX=1 PIP_FIND_LINKS=/wheels "$@"; }
+inside() { chroot "$tree" env -i PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp LANG=C.UTF-8 PIP_NO_INDEX=1 PIP_FIND_LINKS=/wheels "$@"; }
 say() { echo "#### $1"; }
 leave() {
     inside service postgresql stop >/dev/null 2>&1 || true

@@ -4,6 +4,8 @@ import json
 import sqlite3
 import stat
 import subprocess
+import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +25,8 @@ from learning.office.dumps import look
 from learning.office.manifest import part_of
 from learning.office.restoring import secret_key_of
 from tests.conftest import KEY
-from tests.office.place import furnish, lose, place_in, started
+from tests.make import NOON
+from tests.office.place import furnish, lose, place_in, started, stored
 from tests.servers import Postgres
 
 IDENTITY = pyrage.x25519.Identity.generate()
@@ -120,6 +123,35 @@ def test_a_backup_of_the_same_machine_needs_no_new_key(app: Flask, empty: Callab
     given = replace(empty(), secret_key=KEY)
 
     assert "LEERKRING_SECRET_KEY" not in whole(run(started(given), "restore", tmp_path / "b"))
+
+
+def test_a_backup_is_of_one_moment_while_others_write(app: Flask, empty: Callable[[], Settings], tmp_path: Path):
+    """Whoever writes files and rows meanwhile: the counts are those of the copy, and every row of it has its file."""
+    furnish()
+    given, over, written = app.extensions["settings"], threading.Event(), []
+
+    def write() -> None:
+        with app.app_context():
+            while not over.is_set():
+                written.append(stored(f"{len(written)}".encode() * 200).sha256)
+            db.session.remove()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    while len(written) < 5:
+        time.sleep(0.01)
+    before = len(written)
+    made = saving.save(given, tmp_path / "b", now=NOON)
+    after = len(written)
+    over.set()
+    writer.join()
+    new = empty()
+    whole(run(started(new), "restore", tmp_path / "b"))
+
+    assert before < after
+    assert made.manifest.missing == []
+    assert 5 + before <= made.manifest.tables["stored_file"] <= 5 + after + 1
+    assert look(make_url(new.database_url)).files == set(hashes(new.instance))
 
 
 def test_a_backup_says_what_it_holds_and_is_closed_to_others(app: Flask, tmp_path: Path):
