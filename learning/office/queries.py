@@ -68,7 +68,7 @@ def organiser_lines() -> list[OrganiserLine]:
     """Every organiser by name, closed ones last."""
     staff = select(Staff.organiser_id, func.count()).where(Staff.ended_at.is_(None)).group_by(Staff.organiser_id)
     made = select(Programme.organiser_id, func.count()).group_by(Programme.organiser_id)
-    working, programmes = (dict(db.session.execute(query).tuples().all()) for query in (staff, made))
+    working, programmes = ({row[0]: row[1] for row in db.session.execute(query)} for query in (staff, made))
     rows = db.session.scalars(select(Organiser).order_by(Organiser.closed_at.is_not(None), Organiser.name, Organiser.id))
     return [OrganiserLine(row, working.get(row.id, 0), programmes.get(row.id, 0)) for row in rows]
 

@@ -334,7 +334,7 @@ def _words(now: datetime) -> dict[str, Any]:
         "today": clock.local(now).date(),
         "euro": lambda amount: euro(amount, g.lang),
         "price_kind": queries.price_kind,
-        "taking_part": lambda picture: "closed" if _closed() else queries.taking_part(picture, now),
+        "taking_part": lambda picture: "stopped" if _closed() else queries.taking_part(picture, now),
         "prices_of": lambda picture: queries.prices_of(picture, clock.local(now).date()),
         "same_place": queries.same_place,
         "in_words": lambda own, english: english if english and (g.lang == "en" or not own) else own,

@@ -1,1 +1,1 @@
-"""Tests of the office."""
+"""Tests of the installation itself."""

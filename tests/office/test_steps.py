@@ -1,0 +1,94 @@
+"""The list to begin with: each step looks at what is there."""
+
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import select
+
+from learning.kit.db import db
+from learning.office import steps as listing
+from learning.office.health import look
+from learning.organisations.models import Organiser
+from tests.browse import words_of
+from tests.make import NOON, make_account, make_event, make_organiser, make_staff
+
+BARE = {"legal_name": "", "kvk": "", "vat_id": "", "iban": ""}
+
+
+def done(organiser: Organiser) -> dict[str, bool]:
+    """Which steps are done."""
+    return {step.key: step.done for step in listing.steps(organiser)}
+
+
+def test_each_ticks_by_what_is_there(app: Flask):
+    kring = make_organiser("kring", **BARE)
+    make_staff(kring, make_account("one@x.example"))
+    machine = {"worker": False, "backup": False} | {finding.key: finding.state == "good" for finding in look()}
+    own = {"organiser": True, "mail": False, "colleagues": False, "identity": False, "programme": False}
+    expected = own | {key: machine[key] for key in ("worker", "backup")}
+    assert done(kring) == expected
+    assert listing.own_steps(kring)[1].parts == ("legal name", "KvK number", "VAT identification number", "IBAN")
+
+    make_staff(kring, make_account("two@x.example"), "editor")
+    make_event(kring)
+
+    assert done(kring) == expected | {"colleagues": True, "programme": True}
+    assert {key for key, ticked in done(make_organiser("whole")).items() if ticked} >= {"organiser", "identity"}
+
+
+def test_another_organisers_things_tick_nothing(app: Flask):
+    kring, other = make_organiser("kring", **BARE), make_organiser("other")
+    make_event(other)
+    make_staff(other, make_account("one@x.example"))
+    make_staff(other, make_account("two@x.example"))
+
+    assert [step.done for step in listing.own_steps(kring)] == [False, False, False]
+
+
+def test_only_admins_see_it_and_it_can_be_put_away(app: Flask, sign_in: Any):
+    kring = make_organiser("kring")
+    admin, editor = make_account("admin@x.example"), make_account("editor@x.example")
+    make_staff(kring, admin)
+    make_staff(kring, editor, "editor")
+    here = "/manage/kring/beginning"
+
+    assert sign_in(editor).get(here).status_code == 403
+    assert here not in sign_in(editor).get("/manage/kring/").text
+    client = sign_in(admin)
+    assert here in client.get("/manage/kring/").text
+    assert "klaar" in words_of(client.get(here + "?step=nonsense").text)
+    client.post(here + "/away", data={"form_key": "x"})
+
+    assert here not in client.get("/manage/kring/").text.replace(f"{here}/", "")
+    assert "Deze lijst staat niet meer in het menu." in words_of(client.get(here).text)
+
+
+def test_where_everything_is_done_the_worker_puts_it_away(app: Flask):
+    ready, busy = make_organiser("ready"), make_organiser("busy", **BARE)
+    make_event(ready)
+    for name in ("one", "two"):
+        make_staff(ready, make_account(f"{name}@x.example"))
+    ticked = [listing.Step("all", "All", True, "")]
+
+    listing.settle_due(NOON, all_of=lambda _organiser: ticked)
+
+    settled = {row.slug: row.settled_at for row in db.session.scalars(select(Organiser))}
+    assert settled == {"ready": NOON, "busy": None}
+    assert busy.slug == "busy"
+
+
+def test_the_machine_is_not_looked_at_all_the_time(app: Flask):
+    moments = iter([100.0, 130.0, 160.1])
+
+    assert [listing._time_to_look(lambda: next(moments)) for _ in range(3)] == [True, False, True]
+
+
+def test_a_test_mail_cannot_be_sent_without_end(app: Flask, sign_in: Any):
+    kring, admin = make_organiser("kring"), make_account("admin@x.example")
+    make_staff(kring, admin)
+    client = sign_in(admin)
+
+    for n in range(11):
+        client.post("/manage/kring/beginning/mail", data={"form_key": f"k{n}"})
+
+    assert "te vaak geprobeerd" in words_of(client.get("/manage/kring/beginning").text)
