@@ -1,5 +1,6 @@
 """Real servers for tests: PostgreSQL, gunicorn, the worker and a mail server, all on loopback."""
 
+import asyncio
 import contextlib
 import itertools
 import os
@@ -178,14 +179,15 @@ class Smtp:
         self.controller.stop()
 
 
-def start_smtp(port: int = 0) -> Smtp:
-    """Start a mail server on loopback."""
+def start_smtp(port: int = 0, *, seconds: float = 0) -> Smtp:
+    """Start a mail server on loopback; it takes so many seconds for each mail."""
     from aiosmtpd.controller import Controller
 
     messages: list[Message] = []
 
     class Keep:
         async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
+            await asyncio.sleep(seconds)
             messages.append(message_from_bytes(envelope.content))
             return "250 kept"
 

@@ -134,22 +134,25 @@ def heartbeat(started_at: datetime, *, stopped: bool = False) -> None:
         current_app.logger.warning("no heartbeat: %s", type(error).__name__)
 
 
-def work(app: Flask) -> None:
-    """Sweep in every loop until the process is told to stop; then the jobs in hand have twenty seconds to end.
+def start(app: Flask) -> Callable[[], None]:
+    """Begin to sweep and to beat, each loop in a thread of its own; gives what ends them.
 
-    What does not end in that time is given back: its row still says that it is to be done.
+    It lets them begin nothing new and gives what is in hand twenty seconds. What does not end in that time is given back:
+    its row still says that it is to be done.
     """
     told: threading.Event = app.extensions["told"]
-    all_woken: dict[str, threading.Event] = app.extensions["woken"]
+    woken: dict[str, threading.Event] = app.extensions["woken"]
     began = clock.now()
+    told.clear()
 
     def sweeping(name: str) -> None:
-        woken = all_woken[name]
         while not told.is_set():
             with app.app_context():
                 soon = sweep(app.extensions["sweep_loops"][name])
-            woken.wait(SOON if soon else PAUSE)
-            woken.clear()
+            with app.app_context():
+                soon = sweep(app.extensions["sweep_loops"][name])
+            woken[name].wait(SOON if soon else PAUSE)
+            woken[name].clear()
 
     def beating() -> None:
         while not told.is_set():
@@ -157,26 +160,33 @@ def work(app: Flask) -> None:
                 heartbeat(began)
             told.wait(BEAT)
 
-    names = app.extensions["sweep_loops"]
-    loops = [threading.Thread(target=sweeping, args=(name,), daemon=True, name=f"sweep {name}") for name in names]
-    loops.append(threading.Thread(target=beating, daemon=True, name="beating"))
+    threads = [threading.Thread(target=sweeping, args=(name,), daemon=True, name=f"sweep {name}") for name in woken]
+    threads.append(threading.Thread(target=beating, daemon=True, name="beating"))
+    for thread in threads:
+        thread.start()
+
+    def stop() -> None:
+        told.set()
+        for event in woken.values():
+            event.set()
+        until = time.monotonic() + LAST
+        for thread in threads:
+            thread.join(max(0.0, until - time.monotonic()))
+        with app.app_context():
+            heartbeat(began, stopped=True)
+
+    return stop
+
+
+def work(app: Flask) -> None:
+    """Sweep until the process is told to stop."""
+    asked = threading.Event()
     consumer = app.extensions["huey"].create_consumer(workers=1, periodic=False, initial_delay=0.1, max_delay=1.0)
     consumer.start()
     for number in (signal.SIGTERM, signal.SIGINT):  # instead of the consumer's own, which wait for nothing of ours
-        signal.signal(number, lambda *_: _stop(told, all_woken))
-    for loop in loops:
-        loop.start()
-    while not told.wait(60):
+        signal.signal(number, lambda *_: asked.set())
+    stop = start(app)
+    while not asked.wait(60):
         pass
     consumer.stop()
-    until = time.monotonic() + LAST
-    for loop in loops:
-        loop.join(max(0.0, until - time.monotonic()))
-    with app.app_context():
-        heartbeat(began, stopped=True)
-
-
-def _stop(told: threading.Event, woken: dict[str, threading.Event]) -> None:
-    told.set()
-    for event in woken.values():
-        event.set()
+    stop()

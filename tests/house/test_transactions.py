@@ -6,6 +6,7 @@ A walk over the source: from every function marked `@transaction()` along all ca
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
@@ -40,7 +41,8 @@ def read(name: str, source: str) -> Module:
     tree, module = ast.parse(source), Module(name)
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            module.names |= {(a.asname or a.name.partition(".")[0]): (a.name if a.asname else a.name.partition(".")[0]) for a in node.names}
+            module.names |= {a.asname: a.name for a in node.names if a.asname}
+            module.names |= {a.name.partition(".")[0]: a.name.partition(".")[0] for a in node.names if not a.asname}
         elif isinstance(node, ast.ImportFrom) and node.module:
             module.names |= {(a.asname or a.name): f"{node.module}.{a.name}" for a in node.names}
     for node in tree.body:
@@ -59,8 +61,10 @@ def read(name: str, source: str) -> Module:
 
 
 def _function(node: ast.FunctionDef, name: str, names: dict[str, str]) -> Function:
-    action = any(isinstance(d, ast.Call) and isinstance(d.func, ast.Name) and d.func.id == "transaction" for d in node.decorator_list)
-    calls = [_dotted(n.func, names) or "" for n in ast.walk(node) if isinstance(n, ast.Call)]
+    marks = [d.func.id for d in node.decorator_list if isinstance(d, ast.Call) and isinstance(d.func, ast.Name)]
+    action = "transaction" in marks
+    inside = (n for part in node.body for n in ast.walk(part))
+    calls = [_dotted(n.func, names) or "" for n in inside if isinstance(n, ast.Call)]
     return Function(name, [call for call in calls if call], action)
 
 
@@ -101,12 +105,14 @@ def slow_in_actions(modules: list[Module]) -> set[tuple[str, str]]:
             for call in functions[todo.pop()].calls:
                 if any(call == slow or call.startswith(slow + ".") for slow in SLOW):
                     found.add((function.name, call))
+                    continue
                 new = [name for name in reached(call) if name not in seen]
                 seen.update(new)
                 todo += new
     return found
 
 
+@cache
 def ours() -> list[Module]:
     """All source files of the app."""
     files = [f for f in sorted((ROOT / "learning").rglob("*.py")) if "migrations" not in f.parts]

@@ -16,6 +16,8 @@ from learning.kit.clock import to_utc
 from learning.kit.codes import token_hash
 from learning.kit.db import db, transaction
 from learning.kit.wording import Wording
+from learning.mail.actions import queue
+from learning.mail.models import Message
 from learning.office.models import Owner
 from learning.organisations.models import Organisation, Organiser, Partnership
 from learning.organisations.rules import search_key
@@ -331,3 +333,11 @@ def make_delegation(
     ids = {"organiser_id": programme.organiser_id, "programme_id": programme.id}
     ids |= {"organisation_id": organisation.id, "contact_id": contact.id}
     return _added(Delegation(**ids, **{**sane, **columns}))
+
+
+def make_mail(to: str = "a@x.example", once: str = "once") -> Message:
+    """A mail in the outbox."""
+    values = {"sign_in_url": "https://x.example/"}
+    return queue(
+        "people/sign_in_link", to=to, name="Ann", language="nl", values=values, once=once, organiser_id=None, now=NOON
+    )

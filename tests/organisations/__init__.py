@@ -1,0 +1,1 @@
+"""Tests of organisers and organisations."""
