@@ -27,6 +27,7 @@ from learning.kit.errors import Refusal
 from learning.office import machine
 from learning.office.commands import COMMANDS, tell_first_start
 from learning.organisations import renewing
+from learning.people.commands import staff
 
 
 def add_commands(app: Flask) -> None:
@@ -37,7 +38,7 @@ def add_commands(app: Flask) -> None:
 
 def with_settings() -> tuple[click.Command, ...]:
     """The commands that work on this installation."""
-    return (prepare, work, sweep, demo, machine.doctor, machine.backup, machine.restore, *COMMANDS)
+    return (prepare, work, sweep, demo, machine.doctor, machine.backup, machine.restore, staff, *COMMANDS)
 
 
 def on_files() -> tuple[click.Command, ...]:

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event, make_url
-from werkzeug.test import TestResponse
+from werkzeug.test import Cookie, TestResponse
 
 from learning.config import Settings
 from learning.factory import create_app
@@ -101,6 +102,21 @@ class OwnContext(FlaskClient):
         """The cookie of the session, at the same address."""
         kwargs.setdefault("base_url", self.application.config["BASE_URL"])
         return super().session_transaction(*args, **kwargs)
+
+    def get_cookie(self, key: str, domain: str = "", path: str = "/") -> Cookie | None:
+        """A cookie that this browser holds, of the same address."""
+        return super().get_cookie(key, domain or self._host(), path)
+
+    def delete_cookie(self, key: str, *, domain: str = "", path: str = "/", **kwargs: Any) -> None:
+        """Forget a cookie of the same address."""
+        super().delete_cookie(key, domain=domain or self._host(), path=path, **kwargs)
+
+    def set_cookie(self, key: str, value: str = "", *, domain: str = "", **kwargs: Any) -> None:
+        """Hold a cookie of the same address."""
+        super().set_cookie(key, value, domain=domain or self._host(), **kwargs)
+
+    def _host(self) -> str:
+        return urlsplit(self.application.config["BASE_URL"]).hostname or ""
 
 
 @dataclass

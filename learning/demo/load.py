@@ -14,6 +14,7 @@ from learning.demo.people import (
     SEED,
     DemoPerson,
     invented,
+    limit_cast,
     load_attendee_of_cast,
     load_attendees,
     load_cast,
@@ -112,6 +113,7 @@ def _load_base(today: date, now: datetime) -> Base:
     load_network_meeting(organisers[LEVENDE_STAD], opened)
     load_training(organisers[SMART], opened)
     by_draw = load_by_draw(mine, today, opened)
+    limit_cast()
     return Base(event, community, by_draw, mine, cities, persons)
 
 

@@ -20,7 +20,7 @@ from learning.mail.models import Message
 from learning.office.models import Owner
 from learning.organisations.models import Organisation, Organiser
 from learning.people.actions import account_for, person_for
-from learning.people.models import Account, Contact, Person, Staff
+from learning.people.models import Account, Contact, Person, Staff, StaffProgramme
 from learning.people.rules import fold, mail_key
 from learning.programmes.models import Programme
 from learning.programmes.picture import ProgrammePicture, RoundPicture
@@ -40,6 +40,7 @@ class Cast:
     organiser: str  # slug
     city: str = ""
     staff_role: str = ""
+    only: str = ""  # slug of the one programme to which a colleague is limited
 
 
 CAST = (
@@ -47,6 +48,8 @@ CAST = (
     Cast("staff", "Mila Achterhoek", "staf@wijken.example", WIJKEN, staff_role="admin"),
     Cast("staff", "Bram Oeverland", "staf@levendestad.example", LEVENDE_STAD, staff_role="admin"),
     Cast("finance", "Ineke Boekweit", "financien@wijken.example", WIJKEN, staff_role="finance"),
+    Cast("editor", "Fenna Moerbeek", "redactie@wijken.example", WIJKEN, staff_role="editor", only=EVENT),
+    Cast("reader", "Otto Hazelaar", "meelezer@wijken.example", WIJKEN, staff_role="reader"),
     Cast("contact", "Wietske Noorderlicht", "contact@groningen.example", WIJKEN, city=PARTNER_CITY),
     Cast("contact", "Gijs Hanzeland", "contact@zutphen.example", WIJKEN, city=OTHER_CITY),
     Cast("attendee", "Yara Zonneveer", "yara@deelnemers.example", WIJKEN),
@@ -105,7 +108,8 @@ def load_cast(organisers: dict[str, Organiser], cities: dict[str, Organisation],
             continue
         organiser = organisers[cast.organiser]
         if cast.staff_role:
-            db.session.add(Staff(organiser_id=organiser.id, account_id=account.id, role=cast.staff_role))
+            limited = bool(cast.only)  # to what is made after them
+            db.session.add(Staff(organiser_id=organiser.id, account_id=account.id, role=cast.staff_role, limited=limited))
             continue
         city = cities.get(cast.city)
         persons[cast.mail] = person = person_for(
@@ -121,6 +125,17 @@ def load_cast(organisers: dict[str, Organiser], cities: dict[str, Organisation],
             db.session.add(Contact(**ids, confirmed_at=now))
     db.session.flush()
     return persons
+
+
+@transaction()
+def limit_cast() -> None:
+    """Who of the cast works for one programme gets that one."""
+    for cast in CAST:
+        if cast.only:
+            staff = db.session.scalars(select(Staff).join(Staff.account).where(Account.mail_key == mail_key(cast.mail))).one()
+            programme = db.session.scalars(select(Programme).where(Programme.slug == cast.only)).one()
+            ids = {"organiser_id": staff.organiser_id, "staff_id": staff.id, "programme_id": programme.id}
+            db.session.add(StaffProgramme(**ids))
 
 
 @dataclass(frozen=True)

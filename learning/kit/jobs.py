@@ -149,8 +149,6 @@ def start(app: Flask) -> Callable[[], None]:
         while not told.is_set():
             with app.app_context():
                 soon = sweep(app.extensions["sweep_loops"][name])
-            with app.app_context():
-                soon = sweep(app.extensions["sweep_loops"][name])
             woken[name].wait(SOON if soon else PAUSE)
             woken[name].clear()
 

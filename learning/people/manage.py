@@ -40,11 +40,10 @@ def invite(organiser: str) -> ResponseReturnValue:
     form = InviteForm(data={"language": g.organiser_language, "role": "editor"})
     form.programmes.choices = _titles()
     back = url_for("people_desk.colleagues", organiser=organiser)
-    if form.submitted():
+    if form.submitted() and _within_bounds(form):
         with form.refusals(back):
-            now, who = clock.now(), (form.mail.data, form.name.data or "", form.role.data, form.limits)
-            actions.throttle(f"invite|organiser|{g.organiser.id}", INVITED, actions.HOUR, now)
-            colleagues.invite(g.organiser.id, *who, language=form.language.data, by=account, now=now)
+            who = (form.mail.data, form.name.data or "", form.role.data, form.limits)
+            colleagues.invite(g.organiser.id, *who, language=form.language.data, by=account, now=clock.now())
             flash(_("%(mail)s gets an invitation by mail.", mail=form.mail.data), "ok")
             return redirect(back)
     return render_template("people/invite.html", form=form, **_frame()), form.status
@@ -64,7 +63,7 @@ def colleague(organiser: str, id: int) -> ResponseReturnValue:
             colleagues.change(row, form.role.data, form.limits, by=account, now=clock.now())
             flash(_("%(name)s has this role from now on.", name=_name(row)), "ok")
             return redirect(back)
-    page = {"row": row, "form": form, "self": row.account_id == account.id, "name": _name(row)}
+    page = {"row": row, "form": form, "own": row.account_id == account.id, "name": _name(row)}
     return render_template("people/colleague.html", **page, **_frame()), form.status
 
 
@@ -80,7 +79,7 @@ def remove(organiser: str, id: int) -> ResponseReturnValue:
             colleagues.remove(row, by=account, now=clock.now())
             flash(_("%(name)s is no colleague any more, and is signed out everywhere.", name=name), "ok")
             return redirect(back)
-    page = {"row": row, "form": form, "self": row.account_id == account.id, "name": _name(row)}
+    page = {"row": row, "form": form, "own": row.account_id == account.id, "name": _name(row)}
     return render_template("people/colleague_removal.html", **page, **_frame()), form.status
 
 
@@ -140,6 +139,16 @@ def _enter(organiser: str) -> Account:
     require(can_manage(account, owner.id))
     g.organiser_language = account.language
     return account
+
+
+def _within_bounds(form: InviteForm) -> bool:
+    """Count this invitation; False when there were too many, and then the form says so."""
+    try:
+        actions.throttle(f"invite|organiser|{g.organiser.id}", INVITED, actions.HOUR, clock.now())
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return False
+    return True
 
 
 def _titles() -> list[tuple[int, str]]:

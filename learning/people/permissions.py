@@ -69,7 +69,7 @@ def staff_role(account: Account | None, organiser_id: int) -> str | None:
 
 def can_set_identity(account: Account | None, organiser_id: int) -> bool:
     """May say who the organiser is on its invoices."""
-    return staff_role(account, organiser_id) in ("admin", "finance")
+    return may(account, organiser_id, "identify")
 
 
 def can_see_desk(account: Account | None, organiser_id: int) -> bool:

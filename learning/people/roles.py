@@ -46,7 +46,8 @@ PERMISSIONS = (
     _may("set_reference", N_("Correct the purchase-order number of a delegation"), ADMIN, EDITOR, FINANCE),
     _may("see_invoices", N_("See the invoices"), ADMIN, EDITOR, FINANCE, READER),
     _may("bill", N_("Make, issue and delete invoices"), ADMIN, FINANCE),
-    _may("manage", N_("Name and colours, identity for invoices, colleagues, and the log"), ADMIN, limited=False),
+    _may("identify", N_("Say who the organiser is on its invoices"), ADMIN, FINANCE, limited=False),
+    _may("manage", N_("Name and colours, colleagues, and the log"), ADMIN, limited=False),
 )
 BY_KEY = {permission.key: permission for permission in PERMISSIONS}
 

@@ -437,7 +437,7 @@ def test_mails_tell_only_what_is_released(community: Community):
 def test_the_desk_of_another_organiser_knows_nothing(community: Community, delegation: Delegation):
     other = make_community()
 
+    staff = make_account("staff@x.example")
+    make_staff(other.organiser, staff, "admin")
     with pytest.raises(NotFound):
-        staff = make_account("staff@x.example")
-        make_staff(other.organiser, staff, "admin")
         queries.delegation_at_desk(staff, other.organiser, delegation.id)

@@ -91,13 +91,15 @@ def test_the_demo_is_whole(app: Flask) -> None:
         ("staff", "Mila Achterhoek", None),
         ("staff", "Bram Oeverland", None),
         ("finance", "Ineke Boekweit", None),
+        ("editor", "Fenna Moerbeek", None),
+        ("reader", "Otto Hazelaar", None),
         ("contact", "Wietske Noorderlicht", "Groningen"),
         ("contact", "Gijs Hanzeland", "Zutphen"),
         ("attendee", "Yara Zonneveer", None),
         ("attendee", "Joost van der Klinker", None),
         ("speaker", "Sanne Grachtenhuis", None),
     ]
-    assert [p.registration_id is not None for p in cast] == [False] * 6 + [True] * 3
+    assert [p.registration_id is not None for p in cast] == [False] * 8 + [True] * 3
     assert people() == cast
     _check_pictures()
     _check_speakers()
