@@ -265,8 +265,9 @@ def _timed_out(error: DBAPIError) -> bool:
 def unreachable(error: DBAPIError) -> str:
     """Why the database could not be reached, on one line; empty when it could and something else is wrong."""
     words = " ".join(str(error.orig).split())
-    if hasattr(error.orig, "sqlite_errorcode"):
-        return words if error.orig.sqlite_errorcode & 0xFF in (8, 10, 11, 13, 14, 23, 26) else ""
+    sqlite = getattr(error.orig, "sqlite_errorcode", None)
+    if sqlite is not None:
+        return words if sqlite & 0xFF in (8, 10, 11, 13, 14, 23, 26) else ""
     lost = type(error.orig).__name__ == "OperationalError" and getattr(error.orig, "sqlstate", None) is None
     return words if lost or error.connection_invalidated else ""
 
