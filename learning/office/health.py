@@ -116,7 +116,7 @@ def _rights() -> list[Finding]:
 
 def _mail_server() -> Finding:
     config = current_app.config
-    values = (("server", f"{config['SMTP_HOST']}:{config['SMTP_PORT']}"),)
+    values: tuple[tuple[str, str], ...] = (("server", f"{config['SMTP_HOST']}:{config['SMTP_PORT']}"),)
     try:
         with server(patience=5) as connection:
             connection.noop()
