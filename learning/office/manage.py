@@ -84,7 +84,8 @@ def _places(owner: Organiser) -> dict[str, str]:
     return {key: url_for(endpoint, organiser=owner.slug) for key, endpoint in found.items() if endpoint}
 
 
-def _words(step: Step) -> str:
-    """How a step stands, in the language of the page."""
+def _words(step: Step, *, short: bool = False) -> str:
+    """How a step stands, in the language of the page; in short without its parts."""
     values: dict[str, Any] = dict(step.values)
-    return " ".join([_(step.words, **values), ", ".join(_(part) for part in step.parts)]).strip()
+    parts = "" if short or not step.parts else f" ({', '.join(_(part) for part in step.parts)})"
+    return _(step.words, **values) + parts

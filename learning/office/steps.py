@@ -101,8 +101,8 @@ def _colleagues(organiser: Organiser) -> Step:
 def _identity(organiser: Organiser) -> Step:
     seller = seller_of(organiser)
     missing = tuple(words for name, words in SELLER.items() if not getattr(seller, name))
-    words = N_("Missing:") if missing else N_("Complete: you can send invoices")
-    return Step("identity", N_("Invoices"), not missing, words, parts=missing)
+    words = N_("Details that are missing: %(count)s") if missing else N_("Complete: you can send invoices")
+    return Step("identity", N_("Invoices"), not missing, words, (("count", str(len(missing))),), missing)
 
 
 def _programme(organiser: Organiser) -> Step:

@@ -1,7 +1,6 @@
 """Dutch for the sentences of the demo."""
 
 NL = {
-    "Language of the mail": "Taal van de e-mail",
     "as it went out": "zoals verstuurd",
     "as it would read in the other language": "zoals in de andere taal",
     "As HTML": "Als HTML",

@@ -22,7 +22,7 @@ NL = {
     "What is on the photo, in Dutch": "Wat er op de foto staat, in het Nederlands",
     "What is on the photo, in English": "Wat er op de foto staat, in het Engels",
     "Slides or a handout (PDF, pptx, odp, docx)": "Dia's of een hand-out (pdf, pptx, odp, docx)",
-    "Language of the mail": "Taal van de mail",
+    "Language of the mail": "Taal van de e-mail",
     "What should be different?": "Wat moet er anders?",
     "Somebody changed this while you were looking. Look again below.": "Iemand heeft dit veranderd terwijl je keek. Kijk hieronder opnieuw.",
     "Nothing was handed in yet.": "Er is nog niets aangeleverd.",

@@ -72,7 +72,7 @@ NL = {
     "None was made yet": "Nog niet gemaakt",
     "%(count)s people work here": "Hier werken %(count)s mensen",
     "Invite at least one, who can stand in for you": "Nodig er minstens één uit, die je kan vervangen",
-    "Missing:": "Nog nodig:",
+    "Details that are missing: %(count)s": "Gegevens die nog missen: %(count)s",
     "legal name": "officiële naam",
     "street": "straat",
     "postcode": "postcode",
@@ -110,7 +110,8 @@ NL = {
     "What the mail server or the network said": "Wat de mailserver of het netwerk zei",
     "Who runs the server looks at the settings that begin with LEERKRING_SMTP: name, port (587 or 465), user name and password.": "De beheerder van de server controleert de instellingen die beginnen met LEERKRING_SMTP: naam, poort (587 of 465), gebruikersnaam en wachtwoord.",
     "It waits for the worker. Look again in a moment; if it stays like this, the worker does not run.": "Het bericht wacht op het achtergrondwerk. Kijk zo opnieuw; blijft het zo, dan draait het achtergrondwerk niet.",
-    "Mail something to %(mail)s": "Stuur een proefbericht naar %(mail)s",
+    "Send a test mail": "Stuur proefbericht",
+    "to %(mail)s": "naar %(mail)s",
     "A mail is under way to %(mail)s. Look at this page again in a moment.": "Er is een e-mail onderweg naar %(mail)s. Kijk zo opnieuw op deze pagina.",
     # why a mail did not go out
     "The mail server does not answer at the name and port in the settings.": "De mailserver antwoordt niet op de naam en poort uit de instellingen.",
