@@ -1,6 +1,6 @@
 """Which doors exist, which job does what, and who reacts when something happens: one page."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,7 +102,7 @@ DOORS = (
     learning.office.installation.bp,
     learning.office.audit.bp,
 )
-LOOPS = {  # each of them a thread of the worker: what takes long in one of them keeps none of the others waiting
+LOOPS: dict[str, tuple[Callable[[], Any], ...]] = {  # each of them a thread of the worker: what takes long in one of them keeps none of the others waiting
     "mail": (deliver_due,),
     "documents": (
         learning.billing.documents.make_due,

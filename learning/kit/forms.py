@@ -114,11 +114,10 @@ class Markdown(Lines):
 
     def __init__(self, label: Any = None, **kw: Any) -> None:
         super().__init__(label, render_kw={"data-markdown": "/preview"}, **kw)
-        self.validators = [*self.validators, self._check]
 
-    @staticmethod
-    def _check(_form: Any, field: Any) -> None:
-        if too_wild(field.data or ""):
+    def pre_validate(self, _form: Any) -> None:
+        """Refuse what takes too long to read."""
+        if too_wild(self.data or ""):
             raise StopValidation(gettext("Use at most %(most)d square brackets in a text.", most=BRACKETS))
 
 

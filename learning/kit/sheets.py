@@ -8,6 +8,7 @@ from typing import Any
 from learning.kit.errors import Refusal
 from learning.kit.wording import N_
 
+ROWS = 5000  # rows of a spreadsheet
 LONGEST = 200_000  # rows of a file, empty ones too
 TOO_LONG = N_("This file is too long. Keep one table with at most %(most)d lines.")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

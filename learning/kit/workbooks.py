@@ -7,13 +7,12 @@ from typing import Any
 from openpyxl import load_workbook
 
 from learning.kit.errors import Refusal
-from learning.kit.sheets import TOO_LONG, within
+from learning.kit.sheets import ROWS, TOO_LONG, within
 from learning.kit.wording import N_
 
 UNPACKED = 20_000_000  # bytes that a spreadsheet may unpack to
 RATIO = 100  # how many times larger than the file that may be
 MEMBERS = 500
-ROWS = 5000
 EMPTY = 5000  # empty rows one after another: what follows is not looked for
 COLUMNS = 50
 

@@ -13,7 +13,7 @@ from learning.kit import clock
 from learning.kit.access import not_found
 from learning.kit.db import db
 from learning.kit.errors import Refusal
-from learning.kit.sheets import XLSX, xlsx_file
+from learning.kit.sheets import ROWS, XLSX, xlsx_file
 from learning.kit.uploads import opened
 from learning.kit.wording import N_
 from learning.people.actions import throttle_uploads
@@ -59,7 +59,7 @@ def import_list(organiser: str, listed: str) -> ResponseReturnValue:
             kept = importing.keep(desk.organiser.id, listed, table, name=name, by=desk.account.id, now=clock.now())
             return redirect(url_for("planning_desk.imported", id=kept.id, **desk.at))
     page = {"desk": desk, "listed": listed, "names": NAMES, "form": form, "columns": COLUMNS[listed]}
-    page |= {"most": format_decimal(MOST), "list_url": _list_url(desk, listed)}
+    page |= {"most": format_decimal(MOST), "sheet": format_decimal(ROWS), "list_url": _list_url(desk, listed)}
     return render_template("programmes/import.html", **page), form.status
 
 

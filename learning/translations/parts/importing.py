@@ -59,7 +59,6 @@ NL = {
     "Needed on each line": "Op elke regel nodig",
     "What it means": "Wat het betekent",
     "What the columns mean": "Wat de kolommen betekenen",
-    "A spreadsheet (.xlsx) or a table (.csv), with at most %(most)s lines and 10 MB.": "Een spreadsheet (.xlsx) of een tabel (.csv), met hoogstens %(most)s regels en 10 MB.",
     "Show what would change": "Laat zien wat er zou veranderen",
     "The columns": "De kolommen",
     "needed": "nodig",

@@ -1,6 +1,7 @@
 """Dutch for files that ask too much, documents that fail, and the proof of a domain."""
 
 NL = {
+    "A spreadsheet (.xlsx) of at most %(sheet)s lines or a table (.csv) of at most %(most)s, up to 10 MB.": "Een spreadsheet (.xlsx) van hoogstens %(sheet)s regels of een tabel (.csv) van hoogstens %(most)s, tot 10 MB.",
     "The PDF could not be made yet. We try again by ourselves; the organiser can see it.": "De pdf kon nog niet worden gemaakt. We proberen het vanzelf opnieuw; de organisator kan dit zien.",
     "The document could not be made. We try again later; ask for it again to try at once.": "Het document kon niet worden gemaakt. We proberen het later opnieuw; vraag het nog eens aan om het meteen te proberen.",
     "Use at most %(most)d square brackets in a text.": "Gebruik hoogstens %(most)d rechte haken in een tekst.",
