@@ -102,7 +102,8 @@ DOORS = (
     learning.office.installation.bp,
     learning.office.audit.bp,
 )
-LOOPS: dict[str, tuple[Callable[[], Any], ...]] = {  # each of them a thread of the worker: what takes long in one of them keeps none of the others waiting
+# each loop is a thread of the worker: what takes long in one of them keeps none of the others waiting
+LOOPS: dict[str, tuple[Callable[[], Any], ...]] = {
     "mail": (deliver_due,),
     "documents": (
         learning.billing.documents.make_due,
