@@ -207,8 +207,9 @@ def place_by_staff(
     elif session is not None and (seat is None or seat.session_id != session.id):
         seat = seating.sit(registration.id, session, seat, "placed")
     words = f"{seating.code(session) if session else '–'}: {reason}"[:500]
-    places = {"before": {"session": was}, "after": {"session": seating.code(session) if session else ""}}
-    record("placed", registration, organiser_id=registration.organiser_id, by=by, at=now, words=words, **places)
+    before, after = {"session": was}, {"session": seating.code(session) if session else ""}
+    who = {"organiser_id": registration.organiser_id, "by": by}
+    record("placed", registration, **who, at=now, words=words, before=before, after=after)
     _follow(seating, registration, picture)
     return seat
 

@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import event, inspect, select
+from sqlalchemy.orm import LoaderCallableStatus
 from sqlalchemy.orm import Session as DatabaseSession
-from sqlalchemy.orm.attributes import LoaderCallableStatus
 
 from learning.kit.db import Model, db
 from learning.kit.wording import Wording
@@ -108,7 +108,7 @@ def _named(row: Model, name: str, value: Any) -> Any:
     table = next((key.column.table.name for key in column.foreign_keys if key.column.name == "id"), "")
     if table not in NAMED:
         return value
-    model = next(mapper.class_ for mapper in Model.registry.mappers if mapper.local_table.name == table)
+    model = next(mapper.class_ for mapper in Model.registry.mappers if str(mapper.local_table) == table)
     found = db.session.get(model, value)
     words = getattr(found, "name", None) or getattr(found, "title", None) or value
     return words.pick("nl") if isinstance(words, Wording) else words

@@ -110,7 +110,7 @@ def _cells(line: Line) -> list[str]:
     return [at, line.who, line.done, line.thing, number, line.words, before, after]
 
 
-def _wanted(organiser: Organiser, asked: Asked) -> Select[Any]:
+def _wanted(organiser: Organiser, asked: Asked) -> Select[Any, Any, Any]:
     """The lines that are asked for with who did it, the newest first."""
     query = select(AuditEvent, Account.name, Account.mail).outerjoin(
         Account, Account.id == AuditEvent.account_id
@@ -139,7 +139,7 @@ def _by(organiser: Organiser, who: str) -> Any:
     return AuditEvent.account_id.in_([id for id, name, mail in rows if words in fold(f"{name} {mail}")])
 
 
-def _lines(query: Select[Any]) -> list[Line]:
+def _lines(query: Select[Any, Any, Any]) -> list[Line]:
     return [_line(event, name or mail or "") for event, name, mail in db.session.execute(query)]
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from learning.billing import actions, documents, queries
 from learning.billing.models import Invoice
 from learning.billing.rules import Line, Party, complaints, gaps, treated
+from learning.delegations.models import Delegation
 from learning.kit.db import db, transaction
 from learning.kit.files import path_of
 from learning.kit.trail import AuditEvent
@@ -283,8 +284,6 @@ def test_a_price_that_left_vat_open_follows_who_charges_none(app: Flask, sign_in
 @transaction()
 def untreated(delegation_id: int) -> None:
     """The price was agreed before anybody knew its VAT."""
-    from learning.delegations.models import Delegation
-
     row = db.session.get_one(Delegation, delegation_id)
     row.price_vat_category = row.price_vat_rate = None
 
