@@ -169,6 +169,7 @@ def test_an_organiser(browser: Any, demo: Demo, width: int, city: str):
         "/nl/programmes/digitaal-samenwerken-aan-de-wijk/interest",
         "/nl/programmes?q=niets-te-vinden",
         "/nl/sign-in",
+        "/nl/sign-in/password",
         "/nl/nergens",
         "/demo/mail",
     ],

@@ -2,7 +2,7 @@
 
 import pytest
 
-from learning.people.rules import mail_key, name_key, network_of, safe_path, sort_key
+from learning.people.rules import device_of, mail_key, name_key, network_of, safe_path, short_network, sort_key
 
 
 @pytest.mark.parametrize(
@@ -58,3 +58,35 @@ def test_only_our_own_pages_are_safe_to_go_to(url: str | None) -> None:
 
 def test_a_page_of_ours_is_kept() -> None:
     assert safe_path("/nl/me?x=1#top") == "/nl/me?x=1#top"
+
+
+@pytest.mark.parametrize(
+    ("agent", "device"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0", ("Firefox", "Windows")),
+        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 15_5) AppleWebKit/605.1.15 Version/18.5 Safari/605.1.15", ("Safari", "Mac")),
+        ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36", ("Chrome", "Linux")),
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0", ("Edge", "Windows")),
+        ("Mozilla/5.0 (Linux; Android 15; K) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36", ("Chrome", "Android")),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) CriOS/140.0 Mobile Safari/604.1", ("Chrome", "iPhone")),
+        ("curl/8.14.1", ("", "")),
+        ("", ("", "")),
+    ],
+)
+def test_a_device_has_words(agent: str, device: tuple[str, str]) -> None:
+    assert device_of(agent) == device
+
+
+@pytest.mark.parametrize(
+    ("address", "short"),
+    [
+        ("192.0.2.7", "192.0.2.…"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:…"),
+        ("2001:db8::1", "2001:db8:0:…"),
+        ("::ffff:192.0.2.7", "192.0.2.…"),
+        (None, ""),
+        ("nonsense", ""),
+    ],
+)
+def test_a_network_is_shown_in_short(address: str | None, short: str) -> None:
+    assert short_network(address) == short

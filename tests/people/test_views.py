@@ -1,8 +1,10 @@
 """Signing in and out through the pages."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -131,6 +133,54 @@ def test_a_short_password_or_two_different_ones_change_nothing(app: Flask, clien
         assert client.post("/nl/me/password", data={"password": first, "again": second}).status_code == 422
     db.session.refresh(account)
     assert account.password_hash is None
+
+
+@pytest.mark.parametrize(
+    ("new", "words"),
+    [
+        ("aaaaaaaaaaaa", "Dit herhaalt iets korts"),
+        ("wachtwoord2026", "wordt als een van de eerste geprobeerd"),
+        ("ann@x.example", "Je naam of e-mailadres"),
+    ],
+)
+def test_a_password_that_is_guessed_first_is_refused_at_its_field(
+    app: Flask, client: FlaskClient, new: str, words: str
+) -> None:
+    account = known_account(password=PASSWORD)
+    before = account.password_hash
+    client.post("/nl/sign-in/password", data={"mail": "ann@x.example", "password": PASSWORD})
+    answer = client.post("/nl/me/password", data={"old": PASSWORD, "password": new, "again": new})
+
+    assert answer.status_code == 409
+    assert re.search(f'id="password-error">.*{words}', answer.text)
+    assert new not in answer.text.replace("ann@x.example</", "")
+    db.session.refresh(account)
+    assert account.password_hash == before
+    assert client.get("/nl/me").status_code == 200
+
+
+def test_the_old_password_is_asked_for_unless_the_mailbox_was_opened_a_moment_ago(app: Flask) -> None:
+    account, new = known_account(password=PASSWORD), "another sentence of mine"
+    client = app.test_client()
+    client.post("/nl/sign-in/password", data={"mail": "ann@x.example", "password": PASSWORD})
+    for old in ("", "not my password"):
+        answer = client.post("/nl/me/password", data={"old": old, "password": new, "again": new})
+        assert answer.status_code == 422
+        assert 'id="old-error"' in answer.text
+
+    with time_machine.travel(datetime.now(UTC), tick=False) as travel:
+        for minutes, status in ((14, 302), (16, 422)):
+            app.test_client().post("/nl/sign-in", data={"mail": "ann@x.example"})
+            db.session.rollback()
+            mails = select(Message).where(Message.template == "people/sign_in_link").order_by(Message.id.desc())
+            last = db.session.scalars(mails).first()
+            assert last is not None
+            mailed = app.test_client()
+            mailed.post(last.values["sign_in_url"].removeprefix("http://127.0.0.1:8000"))
+            travel.shift(timedelta(minutes=minutes))
+            assert mailed.post("/nl/me/password", data={"password": new, "again": new}).status_code == status
+    db.session.refresh(account)
+    assert passwords.matches(account.password_hash, new)
 
 
 def test_the_profile_is_saved(app: Flask, client: FlaskClient, sign_in) -> None:  # type: ignore[no-untyped-def]
