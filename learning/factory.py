@@ -1,7 +1,6 @@
 """Building the app: database, sign-in, language, areas, headers and error pages."""
 
 import hashlib
-import logging
 import os
 import secrets
 from pathlib import Path
@@ -32,11 +31,11 @@ from werkzeug.routing import IntegerConverter, ValidationError
 from learning import wiring
 from learning.cli import add_commands
 from learning.config import PREFIX, BadSettings, Settings
-from learning.kit import access, jobs, pictures
+from learning.kit import access, again, jobs, logs, pictures, secret_routes, sent
 from learning.kit.db import Busy, db, make_engine_hooks
 from learning.kit.errors import Refusal
 from learning.kit.files import path_of
-from learning.kit.forms import colour_of
+from learning.kit.forms import colour_of, sealed
 from learning.kit.links import base_of
 from learning.kit.theme import fill_of, ink_on, theme_css
 from learning.kit.wording import LANGUAGES
@@ -44,6 +43,7 @@ from learning.migrate import migrations_match
 from learning.organisations.brand import brand_of, logo_file, stylesheet
 from learning.organisations.proving import is_proven
 from learning.people import entering
+from learning.people.forms import LostLinksForm
 
 ROOT = Path(__file__).parent.parent
 CSP = (
@@ -110,7 +110,6 @@ def create_app(settings: Settings) -> Flask:
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
     app.extensions["settings"] = settings
-    app.logger.setLevel(logging.INFO)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.autoescape = lambda name: name is None or not name.endswith(".txt")
     db.init_app(app)
@@ -123,6 +122,9 @@ def create_app(settings: Settings) -> Flask:
     Babel(app, locale_selector=lambda: g.get("lang", "nl"))
     jobs.install(app, settings.huey_url, str(settings.instance / "jobs.db"), wiring.LOOPS)
     wiring.install(app)
+    sent.install(app)
+    with app.app_context():
+        logs.install(app, db.engine)
     _language(app)
     _templates(app)
     _answers(app)
@@ -143,10 +145,11 @@ def _make_instance(folder: Path) -> None:
 def engine_options(url: str) -> dict[str, Any]:
     """Time limits and pool size; PostgreSQL works under READ COMMITTED."""
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": 10}, "pool_size": 20}
+        return {"connect_args": {"timeout": 10}, "pool_size": 20, "hide_parameters": True}
     limits = "-c lock_timeout=5000 -c statement_timeout=15000 -c idle_in_transaction_session_timeout=30000"
     return {
         "isolation_level": "READ COMMITTED",
+        "hide_parameters": True,  # an error tells the statement and never the values: among them are secret links
         "pool_pre_ping": True,
         "pool_size": 10,
         "connect_args": {"options": limits},
@@ -211,7 +214,7 @@ def _templates(app: Flask) -> None:
 
     for name in ("icon", "glyph", "house", "street_hero", "street_mini", "street_paper", "front", "qr", "initials"):
         app.jinja_env.globals[name] = getattr(pictures, name)
-    app.jinja_env.globals |= {"asset": asset, "fill_of": fill_of, "ink_on": ink_on}
+    app.jinja_env.globals |= {"asset": asset, "fill_of": fill_of, "ink_on": ink_on, "sealed": sealed}
     app.jinja_env.globals["html"] = Markup  # only for text that was sanitised when it was saved
 
     @app.context_processor
@@ -275,6 +278,7 @@ def _answers(app: Flask) -> None:
 
     @app.after_request
     def headers(response: Response) -> Response:
+        secret_routes.guard(response)
         for key, value in HEADERS.items():
             response.headers.setdefault(key, value)
         if app.config["SESSION_COOKIE_SECURE"]:
@@ -327,6 +331,9 @@ def _answers(app: Flask) -> None:
         if error.code is not None and 300 <= error.code < 400:
             access.allow_anyone()
             return error.get_response()
+        if error.code == 404 and secret_routes.seems_secret():
+            db.session.rollback()
+            return render_template("errors/secret.html", form=LostLinksForm(formdata=None)), 404
         text = ""
         if error.code == 413:
             most = request.max_content_length or 0
@@ -335,7 +342,13 @@ def _answers(app: Flask) -> None:
 
     @app.errorhandler(CSRFError)
     def stale(_error: CSRFError) -> ResponseReturnValue:
-        return error_page(400), 400
+        return again_page() or error_page(400), 400
+
+    @app.errorhandler(access.SignInNeeded)
+    def sign_in_first(error: access.SignInNeeded) -> ResponseReturnValue:
+        access.allow_anyone()
+        kept = again_page(sign_in=True)
+        return (kept, 401) if kept else error.get_response()
 
     @app.errorhandler(Refusal)
     def refused(refusal: Refusal) -> ResponseReturnValue:
@@ -358,6 +371,12 @@ def _answers(app: Flask) -> None:
     def broken(_error: Exception) -> ResponseReturnValue:
         app.logger.error("error %s on %s", g.get("reference"), request.endpoint)
         return error_page(500), 500
+
+
+def again_page(*, sign_in: bool = False) -> str:
+    """The page that keeps what was typed into a form that came too late; empty when there is nothing to keep."""
+    kept = again.typed()
+    return render_template("errors/again.html", again=kept, sign_in=sign_in) if kept else ""
 
 
 def error_page(status: int, text: str = "") -> str:

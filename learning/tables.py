@@ -2,7 +2,7 @@
 
 import learning.billing.models
 import learning.choices.models
-import learning.kit.forms
+import learning.kit.sent
 import learning.kit.setbacks
 import learning.kit.trail
 import learning.mail.models

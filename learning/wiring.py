@@ -36,6 +36,7 @@ import learning.insights.manage
 import learning.insights.reports
 import learning.insights.views
 import learning.kit.files
+import learning.kit.sent
 import learning.office.audit
 import learning.office.heart
 import learning.office.installation
@@ -51,6 +52,7 @@ import learning.people.views
 import learning.programmes.bringing
 import learning.programmes.desk
 import learning.programmes.documents
+import learning.programmes.handing
 import learning.programmes.importing
 import learning.programmes.manage
 import learning.programmes.partners
@@ -124,6 +126,7 @@ LOOPS: dict[str, tuple[Callable[[], Any], ...]] = {
         learning.programmes.partners.remind_due,
         learning.organisations.proving.prove_due,
         learning.kit.files.tidy_due,
+        learning.kit.sent.tidy_due,
         learning.office.steps.settle_due,
     ),
 }
@@ -155,6 +158,11 @@ HOME_CARDS = (
     learning.billing.queries.home_cards,
     learning.office.queries.home_cards,
 )
+OWN_LINKS = (  # which secret links belong to a mail address
+    learning.attendance.queries.own_links,
+    learning.delegations.queries.own_links,
+    learning.programmes.handing.own_links,
+)
 
 
 def install(app: Flask) -> None:
@@ -168,6 +176,7 @@ def install(app: Flask) -> None:
     app.extensions["reactions"] = REACTIONS
     app.extensions["heart"] = learning.office.heart.beat
     app.extensions["home_cards"] = HOME_CARDS
+    app.extensions["own_links"] = OWN_LINKS
     app.extensions["delegation_cards"] = (learning.billing.queries.delegation_cards,)
     app.extensions["programme_titles"] = learning.programmes.desk.titles_of
     app.extensions["organisations_of"] = learning.delegations.permissions.organisations_of

@@ -11,15 +11,16 @@ from sqlalchemy.orm import joinedload
 
 from learning.attendance.models import Participation, Registration
 from learning.attendance.permissions import registrations_visible_to
-from learning.attendance.tokens import own_token
+from learning.attendance.tokens import feed_token, own_token
 from learning.kit.access import not_found
 from learning.kit.codes import token_hash
 from learning.kit.db import db
+from learning.kit.links import absolute
 from learning.kit.money import euro, vat_of
 from learning.organisations.models import Organisation, Organiser
 from learning.organisations.rules import mail_domain
 from learning.people.models import Account, Person
-from learning.people.queries import Card
+from learning.people.queries import Card, OwnLink
 from learning.people.rules import fold, mail_key, name_key
 from learning.programmes.models import Meeting, Programme
 from learning.programmes.picture import MeetingPicture, ProgrammePicture
@@ -66,6 +67,22 @@ def registrations_of(account: Account) -> list[Registration]:
     """The running registrations of everybody for whom this account acts, the newest first."""
     query = registrations_visible_to(account).options(*LOADS).order_by(Registration.made_at.desc(), Registration.id)
     return list(db.session.scalars(query))
+
+
+def own_links(mail_key: str) -> list[OwnLink]:
+    """The own page and the calendar of every running registration of this address."""
+    mine = (Person.mail_key == mail_key, Registration.confirmed_at.is_not(None), Registration.ended_at.is_(None))
+    query = select(Registration).join(Person, Person.id == Registration.person_id).where(*mine).options(*LOADS)
+    links = []
+    for registration in db.session.scalars(query.order_by(Registration.made_at.desc(), Registration.id)):
+        picture = current_picture(registration.programme_id)
+        if picture is not None:
+            what = {"programme": picture.title.pick(g.lang), "name": registration.person.name}
+            page = absolute("schedules.mine", token=own_token(registration))
+            feed = absolute("schedules.feed", token=feed_token(registration))
+            links.append(OwnLink(_("%(programme)s, the programme of %(name)s", **what), page))
+            links.append(OwnLink(_("%(programme)s, the calendar of %(name)s", **what), feed))
+    return links
 
 
 def expected_meetings(registration: Registration) -> set[int]:

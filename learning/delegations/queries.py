@@ -10,6 +10,7 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from learning.attendance.models import Registration
+from learning.attendance.tokens import own_token
 from learning.delegations.models import Delegation, Nomination, SeatMove, SeatRequest, SeatsPrice, SubstituteRequest
 from learning.delegations.permissions import (
     can_look,
@@ -23,13 +24,14 @@ from learning.delegations.rules import missing
 from learning.kit import clock
 from learning.kit.access import not_found
 from learning.kit.db import db
+from learning.kit.links import absolute
 from learning.kit.markdown import render
 from learning.kit.money import euro
 from learning.kit.wording import Wording
 from learning.organisations.models import Organisation, Organiser
 from learning.people.models import Account, Contact, Person
 from learning.people.permissions import persons_of
-from learning.people.queries import Card
+from learning.people.queries import Card, OwnLink
 from learning.people.rules import fold
 from learning.programmes.models import Conditions, Meeting, OfferedProgramme, Programme
 from learning.programmes.permissions import programme_for
@@ -68,6 +70,25 @@ def nomination_for(account: Account, id: int) -> Nomination:
         not_found()
     delegation_for(account, nomination.delegation_id)
     return nomination
+
+
+def own_links(mail_key: str) -> list[OwnLink]:
+    """Where somebody with this address says whether they come to what a city named them for."""
+    running = (Nomination.ended_at.is_(None), Person.mail_key == mail_key, Registration.ended_at.is_(None))
+    query = (
+        select(Registration)
+        .join(Nomination, Nomination.registration_id == Registration.id)
+        .join(Person, Person.id == Registration.person_id)
+        .where(*running, Registration.confirmed_at.is_not(None))
+    )
+    links = []
+    for registration in db.session.scalars(query.order_by(Registration.id)).unique():
+        picture = current_picture(registration.programme_id)
+        if picture is not None:
+            what = {"programme": picture.title.pick(g.lang), "name": registration.person.name}
+            page = absolute("delegations.invitations", token=own_token(registration))
+            links.append(OwnLink(_("%(programme)s, the invitation of %(name)s", **what), page))
+    return links
 
 
 def is_contact(account: Account, organisation_id: int) -> bool:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, current_app, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
@@ -154,9 +154,7 @@ def invitations(token: str) -> ResponseReturnValue:
     if form.is_submitted():
         said |= form.answers(row.id for row, _meeting, _name in rows)
     page = {"rows": shown, "form": form, "token": token, "now": now, "said": said}
-    response = Response(render_template("delegations/invitations.html", **page), form.status)
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
+    return render_template("delegations/invitations.html", **page), form.status
 
 
 @bp.route("/<any(nl, en):lang>/nominations/<int:id>/substitution", methods=["GET", "POST"])

@@ -24,6 +24,7 @@ from sqlalchemy.orm import Composite, DeclarativeBase, Mapped, composite, mapped
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from learning.kit.errors import Refusal
+from learning.kit.logs import count_read
 from learning.kit.wording import Wording
 
 TRIES = 8  # how often an action that PostgreSQL stopped for a deadlock is begun
@@ -131,11 +132,11 @@ class Write:
     after: list[Callable[[], None]] = field(default_factory=list)
 
 
-_before: ContextVar[Callable[[], None] | None] = ContextVar("before", default=None)
+_before: ContextVar[Callable[[], None] | None] = ContextVar("before", default=None)  # what the next action begins with
 
 
 class Undo:
-    """Takes back what `on_commit_of` set."""
+    """Takes back what `at_start_of` set."""
 
     def __init__(self, token: Token[Callable[[], None] | None]) -> None:
         self.token = token
@@ -145,8 +146,8 @@ class Undo:
         _before.reset(self.token)
 
 
-def on_commit_of(work: Callable[[], None]) -> Undo:
-    """Let the next outermost action store something more with its own changes: the key of a sent form."""
+def at_start_of(work: Callable[[], None]) -> Undo:
+    """Let the next outermost action begin with something more, stored with its own changes: the key of a sent form."""
     return Undo(_before.set(work))
 
 
@@ -193,11 +194,12 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def transaction() -> Callable[[Callable[P, R]], Callable[P, R]]:
+def transaction(*, aside: bool = False) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Mark an action as one transaction; called inside another action it joins that one.
 
     The outermost refuses unsaved changes, starts from fresh rows and commits. A deadlock reported by
-    PostgreSQL is tried again, so an action does database work only.
+    PostgreSQL is tried again, so an action does database work only. An action `aside`, such as counting a try, is not
+    what a form asks for: it does not carry the form's key.
     """
 
     def decorate(action: Callable[P, R]) -> Callable[P, R]:
@@ -210,14 +212,14 @@ def transaction() -> Callable[[Callable[P, R]], Callable[P, R]]:
                 except BaseException:
                     outer.doomed = True
                     raise
-            return _outermost(lambda: action(*args, **kwargs))
+            return _outermost(lambda: action(*args, **kwargs), None if aside else _before.get())
 
         return run
 
     return decorate
 
 
-def _outermost(work: Callable[[], R]) -> R:
+def _outermost(work: Callable[[], R], first: Callable[[], None] | None) -> R:
     if db.session.new or db.session.dirty or db.session.deleted:
         raise RuntimeError("changed outside a transaction")
     for again in range(TRIES):
@@ -227,12 +229,11 @@ def _outermost(work: Callable[[], R]) -> R:
             with _queue():
                 token = _write.set(write)
                 try:
+                    if first is not None:
+                        first()
                     result = work()
                     if write.doomed:
                         raise RuntimeError("an inner action failed; the outer one cannot go on")
-                    before = _before.get()
-                    if before is not None:
-                        before()
                     db.session.commit()
                 except BaseException:
                     db.session.rollback()
@@ -367,7 +368,8 @@ _fast = threading.local()
 def fast_rows(sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """Rows of one read on a driver connection in autocommit, past the ORM. `sql` marks values with ?.
 
-    For the one query of finished pages: it costs microseconds and holds no transaction.
+    For the one query of finished pages: it costs microseconds and holds no transaction. An error says what went wrong and
+    never with which values.
     """
     engine = db.engine
     sqlite = engine.dialect.name == "sqlite"
@@ -376,14 +378,15 @@ def fast_rows(sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         if connection is None or getattr(_fast, "url", None) != engine.url:
             connection = _fast.connection = _fast_connection(engine)
             _fast.url = engine.url
+        count_read()
         try:
             if sqlite:
                 return connection.execute(sql, values).fetchall()  # type: ignore[no-any-return]
             return connection.execute(sql.replace("?", "%s"), values).fetchall()  # type: ignore[no-any-return]
-        except Exception:
+        except Exception as error:
             _fast.connection = None
             if again or (not sqlite and not connection.closed):
-                raise
+                raise RuntimeError(f"a read failed: {type(error).__name__}") from None
     raise Busy
 
 

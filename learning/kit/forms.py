@@ -5,50 +5,27 @@ import secrets
 import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from datetime import date, datetime
 from typing import Any
 
-from flask import redirect, request
+from flask import request
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
-from sqlalchemy import Text, select
-from sqlalchemy.orm import Mapped, mapped_column
-from werkzeug.exceptions import HTTPException
+from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup
 from wtforms import EmailField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional, StopValidation
 from wtforms.widgets import DateInput, DateTimeLocalInput
 
 from learning.kit import clock
-from learning.kit.db import Model, Moment, db, on_commit_of
+from learning.kit.db import at_start_of
 from learning.kit.errors import Refusal
 from learning.kit.markdown import BRACKETS, too_wild
 from learning.kit.names import LONGEST, LONGEST_ORGANISATION, name_problem
+from learning.kit.sent import claim, release
 
 _l = lazy_gettext
-
-
-class FormKey(Model):
-    """A rendered form that was sent: sent again, it answers as the first time."""
-
-    key: Mapped[str] = mapped_column(Text, unique=True)
-    answer: Mapped[str] = mapped_column(Text)
-    at: Mapped[datetime] = mapped_column(Moment)
-
-
-class SentBefore(HTTPException):
-    """This form was sent already; the answer leads where the first one led."""
-
-    code = 302
-
-    def __init__(self, answer: str) -> None:
-        super().__init__()
-        self.answer = answer
-
-    def get_response(self, *_args: Any, **_kwargs: Any) -> Any:
-        """A redirect to the first answer."""
-        return redirect(self.answer)
 
 
 def clean(text: str | None) -> str:
@@ -146,9 +123,6 @@ class Mail(EmailField):
         super().__init__(label, [*checks, mail_address], filters=[clean], **kw)
 
 
-_sent: ContextVar[tuple[str, str] | None] = ContextVar("sent_form", default=None)
-
-
 class Form(FlaskForm):
     """Base of all forms. `status` is what the page answers: 200, 422 for input, 409 for a rule, 429 for too often."""
 
@@ -166,14 +140,9 @@ class Form(FlaskForm):
         return (self.form_key.data or "").replace("\0", "")[:64]
 
     def submitted(self) -> bool:
-        """It was sent and everything has the right shape; sent a second time, it answers as the first."""
+        """It was sent and everything has the right shape."""
         if not self.is_submitted():
             return False
-        key = self._key()
-        known = select(FormKey.answer).where(FormKey.key == key)
-        answer = db.session.scalar(known) if request.form.get("form_key") else None
-        if answer:
-            raise SentBefore(answer)
         if not self.validate():
             self.status = 422
             return False
@@ -181,12 +150,12 @@ class Form(FlaskForm):
 
     @contextmanager
     def refusals(self, answer: str | None = None) -> Iterator[None]:
-        """Show a Refusal at its field. `answer` is where a second sending of this form leads."""
-        key = self._key()
-        token = on_commit_of(lambda: db.session.add(FormKey(key=key, answer=answer or request.path, at=clock.now())))
+        """Show a Refusal at its field. `answer` is where a second sending of this form leads (kit/sent.py)."""
+        token = at_start_of(lambda: claim(answer or request.path))
         try:
             yield
         except Refusal as refusal:
+            release()
             self.refuse(refusal)
         finally:
             token.undo()
@@ -201,6 +170,13 @@ class Form(FlaskForm):
             field.errors = [*field.errors, words]
         else:
             self.form_errors.append(words)
+
+
+def sealed() -> Markup:
+    """The hidden fields of a form that is a button: the token against forging, and the key against double sending."""
+    field = '<input type="hidden" name="{}" value="{}">'
+    key = Markup(field).format("form_key", secrets.token_urlsafe(18))
+    return Markup(field).format("csrf_token", generate_csrf()) + key
 
 
 def check_count(_form: Any, field: Any) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from flask import Flask, current_app
 from huey import Huey, MemoryHuey, SqliteHuey
 
-from learning.kit import clock
+from learning.kit import clock, logs
 from learning.kit.db import Busy, db
 from learning.kit.setbacks import clear, note, resting
 
@@ -77,12 +77,9 @@ def sweep(jobs: Iterable[Sweep] | None = None) -> bool:
     for job in current_app.extensions["sweeps"] if jobs is None else jobs:
         if stopping():
             return False
-        try:
+        with logs.job(f"{job.__module__.removeprefix('learning.')}.{job.__name__}"):
             soon = bool(job()) or soon
-        except Exception:
-            current_app.logger.exception("a job failed; it is tried again at the next sweep")
-        finally:
-            db.session.rollback()  # no transaction stays open between two jobs
+        db.session.rollback()  # no transaction stays open between two jobs
     current_app.extensions["swept_at"] = clock.now()
     return soon
 

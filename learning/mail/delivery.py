@@ -18,6 +18,7 @@ from learning.kit import clock
 from learning.kit.db import db, let_go, transaction
 from learning.kit.files import StoredFile, path_of
 from learning.kit.jobs import stopping
+from learning.kit.secret_routes import redact
 from learning.mail.models import Message
 
 LEASE = timedelta(minutes=2)
@@ -56,7 +57,7 @@ def deliver(message: Message) -> bool:
     except Exception as error:  # whatever goes wrong, the row says so and it is tried again
         current_app.logger.warning("mail %s not sent: %s", id, type(error).__name__)
         db.session.rollback()
-        postpone(id, error=f"{type(error).__name__}: {error}"[:500], now=clock.now())
+        postpone(id, error=redact(f"{type(error).__name__}: {error}")[:500], now=clock.now())
         return False
     demo = bool(current_app.config["DEMO"])  # there the mailbox is shown, with links that work
     mark_sent(id, text=text if demo else redacted(text, values), now=clock.now(), keep_links=demo)
@@ -69,7 +70,7 @@ def mark_sent(id: int, *, text: str, now: datetime, keep_links: bool = False) ->
     message = db.session.get_one(Message, id)
     message.sent_at, message.text, message.error = now, text, ""
     if not keep_links:
-        message.values = {k: v for k, v in message.values.items() if not k.endswith("_url")}
+        message.values = without_links(message.values)
 
 
 @transaction()
@@ -147,8 +148,30 @@ def _server(host: str, port: int, tls: str, ca: str, patience: float) -> smtplib
 
 
 def redacted(text: str, values: dict[str, Any]) -> str:
-    """The text as it is kept: without the secret links that stood in it."""
-    for key, value in values.items():
-        if key.endswith("_url") and value:
-            text = text.replace(value, "[link]")
-    return text
+    """The text as it is kept: without the links that stood in it."""
+    for link in sorted(links_in(values), key=len, reverse=True):
+        text = text.replace(link, "[link]")
+    return redact(text)
+
+
+def links_in(values: Any) -> set[str]:
+    """The links among the values of a mail, also those inside lists."""
+    if isinstance(values, list):
+        return set().union(*map(links_in, values))
+    if not isinstance(values, dict):
+        return set()
+    own = {value for key, value in values.items() if _is_link(key) and isinstance(value, str) and value}
+    return own.union(*map(links_in, values.values()))
+
+
+def without_links(values: Any) -> Any:
+    """The values of a mail as they are kept once it was sent: without links, also inside lists."""
+    if isinstance(values, list):
+        return [without_links(one) for one in values]
+    if isinstance(values, dict):
+        return {key: without_links(one) for key, one in values.items() if not _is_link(key)}
+    return redact(values) if isinstance(values, str) else values
+
+
+def _is_link(key: str) -> bool:
+    return key == "url" or key.endswith("_url")

@@ -69,7 +69,7 @@ def confirm_person(person: Person, *, now: datetime) -> None:
         db.session.flush()
 
 
-@transaction()
+@transaction(aside=True)
 def throttle(key: str, limit: int, window: timedelta, now: datetime) -> None:
     """Count one try; refuses with `too_often` (429) once there were `limit` in the window.
 
@@ -79,7 +79,7 @@ def throttle(key: str, limit: int, window: timedelta, now: datetime) -> None:
         raise Refusal("too_often", N_("That was tried too often. Wait an hour and try again."))
 
 
-@transaction()
+@transaction(aside=True)
 def counted(key: str, limit: int, window: timedelta, now: datetime) -> bool:
     """Count one; False when there were `limit` in the window already."""
     row = update(Throttle).where(Throttle.key == key).execution_options(synchronize_session=False)
@@ -99,26 +99,26 @@ def counted(key: str, limit: int, window: timedelta, now: datetime) -> bool:
     return False
 
 
-@transaction()
+@transaction(aside=True)
 def throttle_mail(purpose: str, mail: str, network: str | None, now: datetime) -> None:
     """Count a try of something done with a mail address, per address and per network."""
     throttle(f"{purpose}|network|{network_of(network)}", PER_NETWORK, HOUR, now)
     throttle(f"{purpose}|address|{mail_key(mail)[:254]}", PER_ADDRESS, HOUR, now)
 
 
-@transaction()
+@transaction(aside=True)
 def throttle_uploads(whose: str, *, now: datetime) -> None:
     """Count a file that takes work to read; `whose` names the account or the secret link that sends it."""
     throttle(f"upload|{whose}", UPLOADS, HOUR, now)
 
 
-@transaction()
+@transaction(aside=True)
 def throttle_previews(whose: str, *, now: datetime) -> None:
     """Count a look at how a text will be, as people type it; `whose` as in `throttle_uploads`."""
     throttle(f"preview|{whose}", PREVIEWS, HOUR, now)
 
 
-@transaction()
+@transaction(aside=True)
 def throttle_tries(purpose: str, who: str, network: str | None, now: datetime, *, most: int, network_most: int) -> None:
     """Count a try of something that can be guessed, per person or link (`who`, empty for nobody) and per network, each hour."""
     throttle(f"{purpose}|network|{network_of(network)}", network_most, HOUR, now)
@@ -167,6 +167,14 @@ def open_link(mail: str, *, next_url: str, now: datetime) -> str | None:
     at = {"mail": account.mail, "mail_key": account.mail_key, "next_url": safe_path(next_url), "expires_at": now + LINK_LIVES}
     db.session.add(SignInLink(token_hash=token_hash(token), **at))
     return token
+
+
+@transaction()
+def mail_links(mail: str, *, language: str, now: datetime) -> None:
+    """Mail the secret links of this address to it; nothing is mailed when it has none, and the same is said."""
+    links = queries.own_links(mail)
+    if links:
+        emails.own_links(queries.known_mail(mail) or mail, links, language=language, now=now)
 
 
 @transaction()
@@ -251,7 +259,7 @@ def forget_devices(account: Account) -> None:
     db.session.refresh(account)
 
 
-@transaction()
+@transaction(aside=True)
 def keep_stronger_hash(account: Account, *, password_hash: str) -> None:
     """Keep the same password under the present strength of hashing."""
     account.password_hash = password_hash

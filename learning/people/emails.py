@@ -1,12 +1,15 @@
 """The mails about signing in."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from learning.kit.links import absolute
 from learning.mail.actions import queue
 from learning.organisations.models import Organiser
 from learning.people.models import Account, Contact, Invitation, SignInLink
+from learning.people.queries import OwnLink
 from learning.people.roles import MEANT, ROLES
+from learning.people.rules import mail_key
 
 
 def sign_in_link(link: SignInLink, token: str, *, language: str, now: datetime) -> None:
@@ -18,6 +21,23 @@ def sign_in_link(link: SignInLink, token: str, *, language: str, now: datetime) 
         language=language,
         values={"sign_in_url": absolute("people.sign_in_link", token=token, lang=language)},
         once=f"sign-in-{link.id}",
+        organiser_id=None,
+        now=now,
+    )
+
+
+def own_links(mail: str, links: Sequence[OwnLink], *, language: str, now: datetime) -> None:
+    """The secret links of an address, once more."""
+    queue(
+        "people/own_links",
+        to=mail,
+        name="",
+        language=language,
+        values={
+            "links": [{"words": link.words, "url": link.url} for link in links],
+            "page_url": absolute("people.sign_in", lang=language),
+        },
+        once=f"own-links-{mail_key(mail)}-{now.isoformat()}",
         organiser_id=None,
         now=now,
     )

@@ -29,6 +29,12 @@ class PasswordForm(Form):
     next = HiddenField()
 
 
+class LostLinksForm(Form):
+    """Ask for the links of an address."""
+
+    mail = Mail(_l("E-mail address"), render_kw={"autocomplete": "email"})
+
+
 class GoForm(Form):
     """A button and nothing else."""
 

@@ -25,6 +25,14 @@ class Card:
 
 
 @dataclass(frozen=True)
+class OwnLink:
+    """A secret link that belongs to a mail address: what it is for, and the whole address."""
+
+    words: str
+    url: str
+
+
+@dataclass(frozen=True)
 class Desk:
     """An organiser for which an account works, and in which role."""
 
@@ -68,3 +76,9 @@ def home_cards(account: Account) -> list[Card]:
     """What each area has to show on the own page, in the order of the wiring."""
     providers = current_app.extensions.get("home_cards", [])
     return [card for provider in providers for card in provider(account)]
+
+
+def own_links(mail: str) -> list[OwnLink]:
+    """Every secret link of this address, of each area in the order of the wiring; empty when there is none."""
+    providers = current_app.extensions.get("own_links", [])
+    return [link for provider in providers for link in provider(mail_key(mail))]

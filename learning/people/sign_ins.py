@@ -53,7 +53,7 @@ def sign_in_for(account: Account, id: int) -> SignIn:
     return row
 
 
-@transaction()
+@transaction(aside=True)
 def seen(id: int, *, now: datetime) -> None:
     """Note that somebody was here; one that ended meanwhile stays ended."""
     mine = update(SignIn).where(SignIn.id == id, SignIn.ended_at.is_(None), SignIn.last_seen_at < now)

@@ -75,14 +75,14 @@ def take_turn(*gates: Gate, account: Account | None = None, now: datetime) -> No
         raise Refusal("too_often", words, seconds=seconds)
 
 
-@transaction()
+@transaction(aside=True)
 def give_back(*gates: Gate) -> None:
     """The try was right: it does not count."""
     for gate in gates:
         _uncount(gate)
 
 
-@transaction()
+@transaction(aside=True)
 def may_mail_link(asker: Asker, *, now: datetime) -> bool:
     """Whether a link is mailed now; counted when it is."""
     everybody = _held(f"link|address|{asker.about}", now)
@@ -108,7 +108,7 @@ def _still(gates: tuple[Gate, ...], now: datetime) -> int:
     return 0
 
 
-@transaction()
+@transaction(aside=True)
 def _take(gates: tuple[Gate, ...], account: Account | None, *, now: datetime) -> int:
     for place, gate in enumerate(gates):
         seconds = _pass(gate, now)

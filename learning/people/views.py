@@ -12,7 +12,7 @@ from learning.kit.access import allow_anyone, require, require_account
 from learning.kit.errors import Refusal
 from learning.kit.forms import Form
 from learning.people import actions, entering, passwords, queries, sign_ins, tries
-from learning.people.forms import EndForm, GoForm, LinkForm, NewPasswordForm, PasswordForm, ProfileForm
+from learning.people.forms import EndForm, GoForm, LinkForm, LostLinksForm, NewPasswordForm, PasswordForm, ProfileForm
 from learning.people.guessable import check_password
 from learning.people.models import Account, SignInLink
 from learning.people.rules import safe_path
@@ -82,6 +82,26 @@ def sign_in_link(token: str) -> ResponseReturnValue:
     elif not _works(link):
         form.status = 409
     return render_template("people/sign_in_link.html", form=form, works=_works(link), mail=link.mail), form.status
+
+
+@bp.route("/<any(nl, en):lang>/links", methods=["GET", "POST"])
+def lost_links() -> ResponseReturnValue:
+    """A link was lost or does not work: ask for all that belong to an address."""
+    allow_anyone()
+    form = LostLinksForm()
+    if form.submitted() and _within_bounds(form, "links"):
+        sent = url_for("people.links_sent")
+        with form.refusals(sent):
+            actions.mail_links(form.mail.data, language=g.lang, now=clock.now())
+            return redirect(sent)
+    return render_template("people/lost_links.html", form=form), form.status
+
+
+@bp.get("/<any(nl, en):lang>/links/sent")
+def links_sent() -> ResponseReturnValue:
+    """Look in your mail: the same for addresses with and without links."""
+    allow_anyone()
+    return render_template("people/links_sent.html")
 
 
 @bp.post("/<any(nl, en):lang>/sign-out")
@@ -167,6 +187,16 @@ def _when(moment: datetime) -> str:
 
 def _asker(mail: str) -> tries.Asker:
     return tries.Asker(mail, request.remote_addr, entering.device_of(queries.account_by_mail(mail)))
+
+
+def _within_bounds(form: LostLinksForm, purpose: str) -> bool:
+    """Count this asking; False when there were too many, and then the form says so."""
+    try:
+        actions.throttle_mail(purpose, form.mail.data, request.remote_addr, clock.now())
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return False
+    return True
 
 
 def _takes_turn(form: Form, *gates: tries.Gate, account: Account | None = None) -> bool:

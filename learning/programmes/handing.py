@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, or_, select
+from flask import g
+from flask_babel import gettext
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from learning.kit import files
@@ -19,6 +21,7 @@ from learning.kit.names import LONGEST_ORGANISATION, check_name
 from learning.kit.trail import record
 from learning.kit.wording import N_, Wording
 from learning.organisations.models import Organiser
+from learning.people.queries import OwnLink
 from learning.programmes import emails
 from learning.programmes.desk import mark, shown
 from learning.programmes.editing import hold, set_texts
@@ -76,6 +79,17 @@ def lines_of(programme: Programme) -> list[Line]:
     for speaker_id, round_id in db.session.execute(absent.where(Round.programme_id == programme.id)):
         away.setdefault(speaker_id, set()).add(round_id)
     return [Line(s, rows.get(s.id), frozenset(away.get(s.id, ()))) for s in found.values()]
+
+
+def own_links(mail_key: str) -> list[OwnLink]:
+    """Where a speaker with this address hands in."""
+    asked = select(HandIn).where(HandIn.token_hash.is_not(None), func.lower(HandIn.mail) == mail_key).order_by(HandIn.id)
+    links = []
+    for row in db.session.scalars(asked):
+        programme, speaker = db.session.get_one(Programme, row.programme_id), db.session.get_one(Speaker, row.speaker_id)
+        words = gettext("%(programme)s, what %(name)s hands in", programme=programme.title.pick(g.lang), name=speaker.name)
+        links.append(OwnLink(words, emails.hand_in_url(row)))
+    return links
 
 
 def line_of(programme: Programme, speaker_id: int) -> Line:

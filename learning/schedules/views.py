@@ -60,10 +60,7 @@ def mine(token: str) -> ResponseReturnValue:
         "moment": partial(moment_words, language=g.lang),
         "offering": schedule.picture.moving_up == "offer",
     }
-    response = Response(render_template("schedules/mine.html", **page))
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["X-Robots-Tag"] = "noindex, nofollow"
-    return response
+    return render_template("schedules/mine.html", **page)
 
 
 @bp.post("/<any(nl, en):lang>/registrations/<token>/calendar")
@@ -100,13 +97,15 @@ def feed(token: str) -> ResponseReturnValue:
     """The personal calendar to subscribe to: bytes made once, looked up by one query."""
     allow_anyone()
     row = next(iter(fast_rows(PERSONAL, (token_hash(token),))), None)
+    if row is None and "text/html" in request.headers.get("Accept", ""):
+        abort(404)  # somebody looks at it in a browser
     if row is None:
         return Response("Not found\n", 404, mimetype="text/plain")
     key = ("feed", *row, clock.local(clock.now()).date())
     kept = _kept().get(key)
     if kept is None:
         kept = _keep(key, *_personal(row[0], live=bool(row[2])))
-    return _answer(kept, "private, no-cache", "mijn-programma.ics", secret=True)
+    return _answer(kept, "private, no-cache", "mijn-programma.ics")
 
 
 @bp.get("/programmes/<slug>.ics", provide_automatic_options=False)
@@ -123,7 +122,7 @@ def programme_feed(slug: str) -> ResponseReturnValue:
         picture = picture_of_release(row[1], row[2])
         entries = queries.public_entries(picture, language)
         kept = _keep(key, picture.title.pick(language), entries)
-    return _answer(kept, "no-cache", f"{slug}.ics", secret=False)
+    return _answer(kept, "no-cache", f"{slug}.ics")
 
 
 def _personal(registration_id: int, *, live: bool) -> tuple[str, list[Entry]]:
@@ -149,15 +148,12 @@ def _keep(key: Any, name: str, entries: list[Entry]) -> tuple[bytes, str]:
     return kept
 
 
-def _answer(kept: tuple[bytes, str], cache: str, name: str, *, secret: bool) -> Response:
+def _answer(kept: tuple[bytes, str], cache: str, name: str) -> Response:
     body, etag = kept
     response = Response(body, mimetype="text/calendar")
     response.set_etag(etag)
     response.headers["Cache-Control"] = cache
     response.headers["Content-Disposition"] = f'inline; filename="{name}"'
-    if secret:
-        response.headers["Referrer-Policy"] = "no-referrer"
-        response.headers["X-Robots-Tag"] = "noindex, nofollow"
     response.make_conditional(request)
     return response
 

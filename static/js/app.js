@@ -39,6 +39,18 @@
   // tick everything in a table at once
   $$("[data-choose-all]").forEach((b) => { b.hidden = false; b.addEventListener("change", () => $$("[name=chosen]", b.closest("table")).forEach((c) => { c.checked = b.checked; })); });
 
+  // a form that is on its way is not sent twice; back on the page, or after half a minute, it can be sent again
+  const busy = (b, on) => ["aria-busy", "aria-disabled"].forEach((name) => { if (on) b.setAttribute(name, "true"); else b.removeAttribute(name); });
+  const free = (form) => { delete form.dataset.sent; [...form.elements].filter((b) => b.type === "submit").forEach((b) => busy(b, false)); };
+  document.addEventListener("submit", (e) => {
+    const form = e.target, button = e.submitter;
+    if (e.defaultPrevented || form.method !== "post" || form.target === "_blank") return;
+    if (form.dataset.sent) { e.preventDefault(); return; }
+    form.dataset.sent = "yes"; setTimeout(free, 30000, form);
+    if (button) busy(button, true);
+  });
+  addEventListener("pageshow", () => $$("form[data-sent]").forEach(free));
+
   // print, where a browser can
   $$("[data-print]").forEach((b) => { b.hidden = false; b.addEventListener("click", () => window.print()); });
 

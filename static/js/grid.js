@@ -18,6 +18,7 @@
   // Send a form and show the answer.
   const send = async (url, body, focus) => {
     $("#sheets").setAttribute("aria-busy", "true");
+    body.set("form_key", ""); // each step is one of its own, also when it is the same as one before
     try {
       const answer = await fetch(url, { method: "POST", body, headers: { Accept: "text/html" } });
       const page = await parse(answer);
@@ -31,7 +32,7 @@
   const move = (tile, round, room) => {
     const body = new FormData(); const form = $("#mover form");
     $$("input[type=hidden]", form).forEach((f) => body.set(f.name, f.value));
-    body.set("form_key", ""); body.set("session", tile.dataset.session); body.set("seen", tile.dataset.seen); body.set("round", round); body.set("room", room);
+    body.set("session", tile.dataset.session); body.set("seen", tile.dataset.seen); body.set("round", round); body.set("room", room);
     return send($("#sheets").dataset.post, body, `[data-session="${tile.dataset.session}"] [data-move]`);
   };
   const stretch = (round, seen, start, end) => {

@@ -1,0 +1,28 @@
+"""Dutch for forms that are sent again, and for links that do not work."""
+
+NL = {
+    "Send it once more": "Verstuur het nog een keer",
+    "You are not signed in any more. Nothing was changed, and what you filled in is kept on this page.": "Je bent niet meer ingelogd. Er is niets veranderd, en wat je hebt ingevuld staat nog op deze pagina.",
+    "Sign in first; that opens beside this page. Then come back here and send it.": "Log eerst in; dat opent naast deze pagina. Kom daarna hier terug en verstuur het.",
+    "(opens beside this page)": "(opent naast deze pagina)",
+    "This page was open too long, or you signed in or out meanwhile. Nothing was changed, and what you filled in is kept here.": "Deze pagina stond te lang open, of je bent intussen in- of uitgelogd. Er is niets veranderd, en wat je hebt ingevuld staat hieronder.",
+    "Look at it before you send it.": "Kijk het na voordat je het verstuurt.",
+    "Choose this file again: %(file)s": "Kies dit bestand opnieuw: %(file)s",
+    "Send again": "Verstuur opnieuw",
+    "This link does not work": "Deze link werkt niet",
+    "This link does not work (any more)": "Deze link werkt niet (meer)",
+    "It was renewed, or it is not complete. Copy the whole link from the newest mail, or let us mail you what is yours.": "Hij is vernieuwd of niet compleet. Kopieer de hele link uit de nieuwste e-mail, of laat ons je mailen wat van jou is.",
+    "The address at which you got the link.": "Het adres waarop je de link kreeg.",
+    "Mail me a new link": "Mail mij een nieuwe link",
+    "Mail me my links": "Mail mij mijn links",
+    "You get one mail with every link that is yours: registrations, calendars, invitations, and what you hand in.": "Je krijgt één e-mail met alle links die van jou zijn: aanmeldingen, agenda’s, uitnodigingen en wat je aanlevert.",
+    "If this address has links, they are on their way in one mail.": "Horen er links bij dit adres, dan zijn ze onderweg in één e-mail.",
+    "Try another address": "Probeer een ander adres",
+    "Your links": "Je links",
+    "You asked for the links that belong to this address. Each is a secret: do not pass it on.": "Je vroeg om de links die bij dit adres horen. Elke link is geheim: geef hem niet door.",
+    "Do you have an account? Then you find everything after signing in:": "Heb je een account? Dan vind je alles na het inloggen:",
+    "%(programme)s, the programme of %(name)s": "%(programme)s, het programma van %(name)s",
+    "%(programme)s, the calendar of %(name)s": "%(programme)s, de agenda van %(name)s",
+    "%(programme)s, the invitation of %(name)s": "%(programme)s, de uitnodiging van %(name)s",
+    "%(programme)s, what %(name)s hands in": "%(programme)s, wat %(name)s aanlevert",
+}
