@@ -30,8 +30,8 @@ WORDS = {
 class Reference(Line):
     """By what an organisation recognises its invoice: see kit/names.py."""
 
-    def __init__(self, label: Any) -> None:
-        super().__init__(label, max=60, required=False)
+    def __init__(self, label: Any = None, **kw: Any) -> None:
+        super().__init__(label, max=60, required=False, **kw)
         self.validators = [*self.validators, self._check]
 
     def _check(self, _form: Any, field: Any) -> None:

@@ -93,7 +93,7 @@ def compose(message: Message) -> tuple[EmailMessage, str]:
         values["hello"] = _("Hello %(name)s,", name=message.name) if message.name else _("Hello,")
         subject = " ".join(render_template(f"{folder}/subject.txt", **values).split())
         text = render_template(f"{folder}/body.txt", **values)
-        html = render_template(f"{folder}/body.html", **values, subject=subject)
+        html = render_template(f"{folder}/body.html", **{**values, "subject": subject})
     mail = EmailMessage()
     mail["Subject"] = subject
     mail["From"] = formataddr((values.get("sender", "Leerkring"), current_app.config["MAIL_FROM"]))

@@ -21,7 +21,7 @@ def has_codes(picture: ProgrammePicture) -> bool:
 
 
 def discount_for(picture: ProgrammePicture, typed: str, on: date, *, held: Collection[int | None] = ()) -> Discount | None:
-    """What this code gives on this day, None without one; refuses one that does not count, or none where one is needed.
+    """What this code gives on this day, None without one; refuses one that does not count.
 
     A code that never was, one of another day and one that is used up get the same answer: guessing teaches nothing.
     `held` are codes that count as used by the one who asks already.
