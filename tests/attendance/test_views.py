@@ -13,11 +13,13 @@ from learning.attendance import actions, queries
 from learning.attendance.models import Interest, Participation, Registration
 from learning.attendance.tokens import own_token
 from learning.kit import clock
-from learning.kit.db import db
+from learning.kit.db import db, transaction
 from learning.mail.models import Message
 from learning.people.actions import account_for
-from learning.people.models import Account
+from learning.people.models import Account, Throttle
+from learning.programmes.models import PriceCode
 from tests.attendance.event import count, make_event, newest, register
+from tests.browse import form_of, send, words_of
 
 ANN = {"name": "Ann", "mail": "ann@x.example"}
 
@@ -195,3 +197,22 @@ def test_my_registrations_stand_on_my_page_and_no_others(
     page = client.get("/nl/me").text
     assert own_token(ann) in page
     assert own_token(bob) not in page
+
+
+def test_codes_cannot_be_guessed_by_who_is_not_signed_in(app: Flask, client: FlaskClient) -> None:
+    event = make_event()
+
+    @transaction()
+    def add() -> None:
+        db.session.add(PriceCode(programme_id=event.programme.id, code="GOED", percent=10))
+        network = Throttle(key="code|network|127.0.0.1", window_at=clock.now(), count=99)
+        db.session.add(network)
+
+    add()
+    url = f"/nl/programmes/{event.picture.slug}/registration"
+    last = send(client, url, name="Ann", mail="ann@x.example", code="FOUT")
+    assert last.status_code == 409
+    over = send(client, url, name="Ann", mail="ann@x.example", code="GOED")
+    assert over.status_code == 429
+    assert form_of(over.text)["values"]["code"] == "GOED"
+    assert "te vaak" in words_of(over.text)

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from learning.attendance.queries import price_for
 from learning.delegations import asking, joining, queries
@@ -21,7 +21,7 @@ from learning.mail.delivery import compose
 from learning.mail.models import Message
 from learning.organisations.models import Organisation
 from learning.organisations.queries import find_city
-from learning.people.models import Account, Person
+from learning.people.models import Account, Person, Throttle
 from learning.programmes.codes import discount_for
 from learning.programmes.models import PriceCode, Tariff
 from tests.browse import form_of, links, send, words_of
@@ -446,3 +446,21 @@ def test_prices_cannot_be_collected(sign_in: SignIn, community: Community):
         answers = [client.post(url, data={**form, "form_key": f"k{n}", "city": "Ede"}) for n in range(61)]
     assert [answer.status_code for answer in answers] == [200] * 60 + [429]
     assert "€" not in words_of(answers[-1].text)
+
+
+def test_the_partner_check_stays_usable_and_ends_somewhere(client: FlaskClient, community: Community):
+    page = f"/nl/programmes/{community.picture.slug}/partner-check"
+    with time_machine.travel(NOON, tick=False):
+        assert "Ja, Zutphen is partner" in words_of(client.get(f"{page}?city=Zutphen").text)
+
+        @transaction()
+        def looked() -> None:
+            db.session.execute(update(Throttle).where(Throttle.key.startswith("partner-check|network")).values(count=599))
+
+        looked()
+        assert client.get(f"{page}?city=Zutphen").status_code == 200
+        no = client.get(f"{page}?city=Zutphen")
+        assert (no.status_code, no.headers["Retry-After"]) == (429, "3600")
+        assert "is partner" not in words_of(no.text)
+        assert 'value="Zutphen"' in no.text
+        assert client.get(page).status_code == 200

@@ -6,7 +6,7 @@ from flask.testing import FlaskClient
 from learning.billing.documents import make_due
 from learning.kit.db import db
 from tests.browse import form_of, links, send, words_of
-from tests.stories.world import browser_of, last_mail, mails
+from tests.stories.world import browser_of, last_mail, mails, path_in
 
 COMMUNITY = "/nl/programmes/vitale-wijken"
 
@@ -31,6 +31,34 @@ def test_a_price_is_shown_with_its_reason_before_it_is_accepted(demo: Flask):
     done = client.post(f"{COMMUNITY}/delegation", data={**form, "accept": "y", "agree": "y"}, follow_redirects=True)
     assert "Delegatie Leeuwarden" in words_of(done.text)
     assert "moet deze delegatie nog bevestigen" in words_of(done.text)
+
+
+def test_a_new_contact_registers_a_city_without_an_account(demo: Flask):
+    stranger = demo.test_client()
+    public = stranger.get(COMMUNITY).text
+    door = next(a for a in links(public) if a.endswith("/delegation"))  # straight to the form
+    who = {"city": "Leeuwarden", "name": "Nynke de Jong", "mail": "nynke@bureau.example"}
+    shown = send(stranger, door, **who)
+    assert "Prijs voor Leeuwarden" in words_of(shown.text)
+    form = form_of(shown.text)["values"] | {"accept": "y", "agree": "y"}
+    sent = stranger.post(door, data=form, follow_redirects=True)
+    assert "Kijk in je e-mail" in words_of(sent.text)
+
+    subject, text = last_mail("nynke@bureau.example")
+    assert "Bevestig je e-mailadres" in subject
+    assert "Nynke" not in text
+    looked = stranger.get(path_in(text, "/confirmations/"))
+    confirmed = stranger.post(looked.request.path, data=form_of(looked.text)["values"], follow_redirects=True)
+    inside = stranger.post(confirmed.request.path, data=form_of(confirmed.text)["values"], follow_redirects=True)
+    assert "Delegatie Leeuwarden" in words_of(inside.text)
+    assert "moet deze delegatie nog bevestigen" in words_of(inside.text)
+
+    staff = browser_of(demo, "staff")
+    page = staff.get("/manage/platform31/programmes/vitale-wijken/delegations").text
+    assert "Aanvraag, houdt geen plek vast" in words_of(page)
+    confirm = page[page.index("Nynke") :].split("/confirmation")[0].rpartition('"')[2] + "/confirmation"
+    staff.post(confirm, data=form_of(page)["values"])
+    assert "Noem iemand" in words_of(stranger.get(delegation_page(stranger)).text)
 
 
 def test_an_unknown_city_keeps_what_was_typed(demo: Flask):
