@@ -208,8 +208,8 @@ def place_by_staff(
         seat = seating.sit(registration.id, session, seat, "placed")
     words = f"{seating.code(session) if session else '–'}: {reason}"[:500]
     before, after = {"session": was}, {"session": seating.code(session) if session else ""}
-    who = {"organiser_id": registration.organiser_id, "by": by}
-    record("placed", registration, **who, at=now, words=words, before=before, after=after)
+    whose = registration.organiser_id
+    record("placed", registration, organiser_id=whose, by=by, at=now, words=words, before=before, after=after)
     _follow(seating, registration, picture)
     return seat
 

@@ -1,6 +1,7 @@
 """Asking for a delegation without an account: the address is confirmed by mail, and only then is there a request for staff."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete, func, select, update
 
@@ -96,8 +97,17 @@ def confirm(request: DelegationRequest, *, now: datetime) -> Delegation:
     account = account_for(request.mail, now=now)
     if not account.name:
         account.name, account.language = request.name, request.language
-    who = {"account": account, "name": request.name, "order_ref": request.order_ref, "language": request.language}
-    delegation = joining.register_delegation(picture, city, price=None, asked=request, **who, now=now)
+    delegation = joining.register_delegation(
+        picture,
+        city,
+        price=None,
+        asked=request,
+        account=account,
+        name=request.name,
+        order_ref=request.order_ref,
+        language=request.language,
+        now=now,
+    )
     request.delegation_id = delegation.id
     db.session.flush()
     return delegation
@@ -120,7 +130,7 @@ def tidy(*, now: datetime) -> None:
     db.session.execute(delete(DelegationRequest).where(*_old(now)))
 
 
-def _old(now: datetime) -> tuple[object, ...]:
+def _old(now: datetime) -> tuple[Any, ...]:
     return (DelegationRequest.lapses_at < now - KEPT,)
 
 

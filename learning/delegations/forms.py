@@ -32,7 +32,7 @@ class Reference(Line):
 
     def __init__(self, label: Any = None, **kw: Any) -> None:
         super().__init__(label, max=60, required=False, **kw)
-        self.validators = [*self.validators, self._check]
+        self.validators: list[Any] = [*self.validators, self._check]
 
     def _check(self, _form: Any, field: Any) -> None:
         try:

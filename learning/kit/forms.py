@@ -62,7 +62,7 @@ class PersonName(Line):
 
     def __init__(self, label: Any = None, *, required: bool = True, **kw: Any) -> None:
         super().__init__(label, max=self.longest, required=required, **kw)
-        self.validators = [*self.validators, self._check]
+        self.validators: list[Any] = [*self.validators, self._check]
 
     def _check(self, _form: Any, field: Any) -> None:
         kept = field.data and field.data == field.object_data  # as it stood there before this rule

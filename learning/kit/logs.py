@@ -82,9 +82,9 @@ def install(app: Flask, engine: Engine) -> None:
     handler.setFormatter(JsonLines(app))
     app.logger.handlers[:] = [handler]
     for name in OTHERS:
-        for handler in logging.getLogger(name).handlers:
-            lines = handler.formatter or logging.Formatter()
-            handler.setFormatter(Redacting(app, lines.lines if isinstance(lines, Redacting) else lines))
+        for other in logging.getLogger(name).handlers:
+            lines = other.formatter or logging.Formatter()
+            other.setFormatter(Redacting(app, lines.lines if isinstance(lines, Redacting) else lines))
     _count(engine)
     _requests(app)
 

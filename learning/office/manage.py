@@ -34,7 +34,7 @@ def beginning(organiser: str) -> ResponseReturnValue:
     todo = steps(owner)
     asked = next((step for step in todo if step.key == request.args.get("step")), None)
     shown = asked or next((step for step in todo if not step.done), None)
-    page = {"steps": todo, "shown": shown, "done": sum(step.done for step in todo), "trial": last_trial()}
+    page: dict[str, Any] = {"steps": todo, "shown": shown, "done": sum(step.done for step in todo), "trial": last_trial()}
     page |= {"places": _places(owner), "form": ButtonForm(), "is_owner": is_owner(account), "account": account}
     return render_template("office/beginning.html", organiser=owner, words=_words, **page)
 

@@ -184,7 +184,7 @@ def remove(staff: Staff, *, by: Account | None = None, now: datetime) -> None:
     end_sessions(row.account)
 
 
-@transaction()
+@transaction(aside=True)
 def seen(staff_id: int, *, now: datetime) -> None:
     """Somebody is at the desk; kept once an hour."""
     late = (Staff.id == staff_id, (Staff.seen_at.is_(None)) | (Staff.seen_at <= now - SEEN))

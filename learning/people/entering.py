@@ -67,8 +67,8 @@ def start(account: Account, *, by_link: bool = False) -> None:
     _end_current()
     flask.session.clear()
     now, token = clock.now(), random_token()
-    about = {"user_agent": request.user_agent.string, "network": request.remote_addr}
-    row = sign_ins.start(account, token=token, by_link=by_link, now=now, **about)
+    agent, network = request.user_agent.string, request.remote_addr
+    row = sign_ins.start(account, token=token, by_link=by_link, user_agent=agent, network=network, now=now)
     account.token = token
     login_user(account)
     g.sign_in = Current(row.id, by_link, now, now)

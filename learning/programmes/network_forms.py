@@ -28,7 +28,7 @@ MERGED = {
 class BillingForm(OrganisationForm):
     """To whom and where the invoices of an organisation go, and nothing else of it."""
 
-    name = kind = also = language = mail_domains = None
+    name = kind = also = language = mail_domains = None  # type: ignore[assignment]
 
 
 class ContactForm(DeskForm):
