@@ -16,9 +16,10 @@ import urllib.request
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from flask import Flask, url_for
+if TYPE_CHECKING:
+    from flask import Flask  # read when it is needed: first of all we listen to signals
 
 from learning.config import BadSettings
 
@@ -94,8 +95,10 @@ def prepare(address: str, today: date) -> dict[str, Any]:
     return demo
 
 
-def describe(app: Flask, address: str) -> dict[str, Any]:
+def describe(app: "Flask", address: str) -> dict[str, Any]:
     """Whole addresses of everybody and everything in the demo, for people and scripts."""
+    from flask import url_for
+
     from learning.attendance.models import Registration
     from learning.attendance.tokens import feed_token
     from learning.demo.load import people, programmes
