@@ -39,7 +39,7 @@ class IdentityForm(Form):
     kvk = Line(_l("KvK number"), required=False, max=20)
     oin = Line(_l("OIN"), required=False, max=40)
     vat_category = SelectField(
-        _l("VAT"), choices=[SelectChoice(key, _l(words)) for key, words in TREATMENTS.items()]
+        _l("Do you charge VAT?"), choices=[SelectChoice(key, _l(words)) for key, words in TREATMENTS.items()]
     )
     vat_id = Line(_l("VAT number"), required=False, max=30)
     vat_ground = Line(_l("Ground on which you charge no VAT"), required=False)

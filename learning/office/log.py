@@ -64,6 +64,11 @@ class Line:
     words: str
     changes: list[Change] = field(default_factory=list)
 
+    @property
+    def known(self) -> bool:
+        """It is about a kind of thing that has a page with its history."""
+        return self.kind in THINGS
+
 
 @dataclass(frozen=True)
 class Page:

@@ -228,7 +228,7 @@ def test_another_organiser_of_the_same_thing_number_leaks_nothing(office: Office
 
     page = sign_in(office.admin).get(f"{LOG}/venue/7")
 
-    assert "Niets gevonden" in words_of(page.text)
+    assert "Nog niets gebeurd" in words_of(page.text)
     assert "van een ander" not in page.text
 
 

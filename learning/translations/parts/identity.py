@@ -1,6 +1,7 @@
 """Dutch for the identity of an organiser on its invoices."""
 
 NL = {
+    "Do you charge VAT?": "Reken je btw?",
     "We charge VAT": "Wij rekenen btw",
     "We are exempt from VAT": "Wij zijn vrijgesteld van btw",
     "What we do is outside the scope of VAT": "Wat wij doen valt buiten de btw",
@@ -33,7 +34,7 @@ NL = {
     "Eight digits. A public body can give its OIN instead.": "Acht cijfers. Een overheid kan in plaats hiervan het OIN invullen.",
     "Twenty digits.": "Twintig cijfers.",
     "Prices whose VAT is not known yet follow this when you charge none.": "Reken je geen btw, dan geldt dat ook voor prijzen waarvan de btw nog niet bekend is.",
-    "Only without VAT; it stands on the invoice. For example: Kleineondernemersregeling (art. 25 Wet OB 1968).": "Alleen zonder btw; dit staat op de factuur. Bijvoorbeeld: Kleineondernemersregeling (art. 25 Wet OB 1968).",
+    "Only without VAT; it stands on the invoice. For example: %(example)s.": "Alleen zonder btw; dit staat op de factuur. Bijvoorbeeld: %(example)s.",
     "Being paid": "Betaling",
     "From 1 to 120; the last day to pay stands on the invoice.": "Van 1 tot en met 120. De uiterste betaaldag staat op de factuur.",
     "Below each invoice, in the language of who pays.": "Onder elke factuur, in de taal van wie betaalt.",

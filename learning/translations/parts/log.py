@@ -14,6 +14,7 @@ NL = {
     "Before and after": "Voor en na",
     "number %(number)d": "nummer %(number)d",
     "became": "werd",
+    ("%(num)d value", "%(num)d values"): ("%(num)d waarde", "%(num)d waarden"),
     "Part of a name or address, or “automatic”": "Deel van een naam of e-mailadres, of “automatisch”",
     ("%(num)d line", "%(num)d lines"): ("%(num)d regel", "%(num)d regels"),
     "Who did what to which thing, and what it said before and after. Only admins see this.": "Wie deed wat wanneer, en wat er voor en na stond. Alleen beheerders zien dit.",
