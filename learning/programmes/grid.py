@@ -18,6 +18,7 @@ from learning.programmes.models import (
     OfferedSession,
     Part,
     Programme,
+    Removed,
     Room,
     Round,
     Session,
@@ -120,18 +121,25 @@ def news_since(programme: Programme, since: int) -> list[News]:
 
 
 def _about(programme: Programme) -> list[Any]:
-    """Lines of the log about what a grid shows."""
+    """Lines of the log about what a grid shows: its programme, and what all programmes share."""
+    meetings = select(Meeting.id).where(Meeting.programme_id == programme.id)
     mine = select(Session.id).where(Session.programme_id == programme.id)
     blocks = select(AgendaItem.id).join(Meeting, Meeting.id == AgendaItem.meeting_id)
     blocks = blocks.where(Meeting.programme_id == programme.id)
     event = AuditEvent
+    here = (Removed.organiser_id == programme.organiser_id) & (
+        Removed.programme_id.is_(None) | (Removed.programme_id == programme.id)
+    )
+    same = select(Removed.id).where(here, Removed.at == event.at, Removed.words == event.words)
     return [
         event.organiser_id == programme.organiser_id,
         ((event.thing == "programme") & (event.thing_id == programme.id))
         | ((event.thing == "session") & event.thing_id.in_(mine) & (event.verb != "placed"))
         | ((event.thing == "agenda_item") & event.thing_id.in_(blocks))
-        | event.thing.in_(("meeting", "room", "venue", "speaker", "theme", "removed"))
-        | (event.verb == "taken away"),
+        | ((event.thing == "meeting") & event.thing_id.in_(meetings))
+        | event.thing.in_(("room", "venue", "speaker", "theme"))
+        | ((event.thing == "removed") & event.thing_id.in_(select(Removed.id).where(here)))
+        | ((event.verb == "taken away") & same.exists()),
     ]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from learning.kit.access import not_found
 from learning.kit.db import Model, db, lock, transaction
 from learning.kit.errors import Refusal
 from learning.kit.trail import record
@@ -99,6 +100,14 @@ def merges_of(organisation_id: int) -> list[Merge]:
     """What became part of this organisation, the latest first."""
     mine = Merge.organisation_id == organisation_id
     return list(db.session.scalars(select(Merge).where(mine).order_by(Merge.id.desc()).limit(20)))
+
+
+def merge_for(organiser_id: int, id: int) -> Merge:
+    """A merge at this organiser, undone or not; else 404."""
+    merged = db.session.get(Merge, id) if 0 < id < 2**31 else None
+    if merged is None or merged.organiser_id != organiser_id:
+        not_found()
+    return merged
 
 
 @transaction()

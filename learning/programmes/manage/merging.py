@@ -66,6 +66,7 @@ def merge(organiser: str, id: int, other_id: int) -> ResponseReturnValue:
 def undo_merge(organiser: str, id: int) -> ResponseReturnValue:
     """Two organisations again."""
     desk = enter(organiser)
+    merging.merge_for(desk.organiser.id, id)
     form = RowForm()
     back = address(desk, THING)
     if form.submitted():
