@@ -1,7 +1,7 @@
 """Coming in and going out: the session cookie, and the cookie by which an account knows a browser again."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -34,6 +34,7 @@ class Current:
 
 def install(app: Flask) -> None:
     """Let the app know who signed in."""
+    app.permanent_session_lifetime = timedelta(seconds=DEVICE_LIVES)  # how long a sign-in lives is decided by its row, not by the cookie
     login = LoginManager(app)
     login.session_protection = None
     login.user_loader(load_account)

@@ -49,7 +49,7 @@ def enter_by_mail(app: Flask, mail: str) -> FlaskClient:
 def test_a_copied_cookie_is_worth_nothing_after_signing_out(demo: Flask) -> None:
     staff = db.session.scalars(select(Staff).where(Staff.role == "admin").order_by(Staff.id)).first()
     assert staff is not None
-    account, desk = staff.account, f"/manage/{staff.organiser.slug}"
+    account, desk = staff.account, f"/manage/{staff.organiser.slug}/"
     mail = account.mail
 
     # she signs in at the office with a mailed link and sets a password; the one of before is not asked for
@@ -63,7 +63,6 @@ def test_a_copied_cookie_is_worth_nothing_after_signing_out(demo: Flask) -> None
     assert here(thief, desk)
     office.post("/nl/sign-out")
     assert not here(thief, desk)
-    assert not here(copy_of(demo, office))
 
     # at home she sees a device that is not hers, and ends it
     home, stolen = enter_by_mail(demo, mail), enter_by_mail(demo, mail)
@@ -77,7 +76,7 @@ def test_a_copied_cookie_is_worth_nothing_after_signing_out(demo: Flask) -> None
     attack.environ_base |= {"REMOTE_ADDR": "203.0.113.66"}
     codes = [attack.post("/nl/sign-in/password", data={"mail": mail, "password": f"wrong {n}"}).status_code for n in range(30)]
     assert codes == [422] * 10 + [429] * 20
-    assert "inloggen met jouw adres" in last_mail(mail)[0]
+    assert "in te loggen met jouw adres" in last_mail(mail)[0]
     home.post("/nl/sign-out")
     home.post("/nl/sign-in/password", data={"mail": mail, "password": PASSWORD})
     assert here(home, desk)
