@@ -37,6 +37,15 @@ def test_pages_have_no_inline_style_script_or_handler(template: Path):
     assert re.findall(r"\sstyle=|\son\w+=|<style|<script(?![^>]*\ssrc=)|\|\s*safe\b", text) == []
 
 
+@pytest.mark.parametrize("template", PAGES, ids=lambda t: str(t.relative_to(ROOT / "templates")))
+def test_every_form_that_posts_carries_a_key(template: Path):
+    """`hidden(form)` or `sealed()`: a button that is pressed twice does its work once."""
+    forms = re.findall(r"<form\b[^>]*method=\"post\".*?</form>", template.read_text(), flags=re.S)
+
+    keyless = [form for form in forms if not re.search(r"sealed\(\)|hidden\(|again\.fields", form)]
+    assert keyless == []
+
+
 def test_every_mail_has_three_parts():
     folders = [f for f in sorted((ROOT / "templates" / "mail").glob("*/*")) if f.is_dir()]
 
