@@ -34,7 +34,8 @@ class Current:
 
 def install(app: Flask) -> None:
     """Let the app know who signed in."""
-    app.permanent_session_lifetime = timedelta(seconds=DEVICE_LIVES)  # how long a sign-in lives is decided by its row, not by the cookie
+    # how long a sign-in lives is decided by its row, not by the cookie
+    app.permanent_session_lifetime = timedelta(seconds=DEVICE_LIVES)
     login = LoginManager(app)
     login.session_protection = None
     login.user_loader(load_account)
