@@ -131,8 +131,9 @@ def make_owner(mail: str = "owner@x.example") -> Owner:
 
 @transaction()
 def make_staff(organiser: Organiser, account: Account, role: str = "admin") -> Staff:
-    """The account works for the organiser."""
-    return _added(Staff(organiser_id=organiser.id, account_id=account.id, role=role))
+    """The account works for the organiser, and was at the desk a moment ago, also when months go by."""
+    seen = datetime(2100, 1, 1, tzinfo=UTC)
+    return _added(Staff(organiser_id=organiser.id, account_id=account.id, role=role, seen_at=seen))
 
 
 @transaction()

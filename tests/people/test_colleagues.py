@@ -82,7 +82,7 @@ def test_the_table_knows_every_role_and_only_those():
     assert len(BY_KEY) == len(PERMISSIONS)
     assert all("admin" in permission.roles for permission in PERMISSIONS)
     assert [key for key in BY_KEY if may("finance", key)] == [
-        "see_desk", "see_delegations", "see_organisations", "correct_billing", "set_reference", "see_invoices", "bill",
+        "see_desk", "see_delegations", "see_organisations", "correct_billing", "set_reference", "see_invoices", "bill", "identify",
     ]  # fmt: skip
     assert not any(may("reader", key) for key in ("edit", "make", "share", "decide", "bill", "manage", "see_needs"))
     assert not may("admin", "manage", limited=True)
@@ -186,9 +186,7 @@ def test_an_old_link_does_nothing(kring: Kring):
 
 def test_a_role_changes_at_once_and_ends_sessions(kring: Kring, sign_in: SignIn, app: Flask):
     ben = kring.join("Ben", "editor")
-    browser = app.test_client()
-    with browser.session_transaction() as session:
-        session["_user_id"] = ben.get_id()
+    browser = enter(app.test_client(), ben, "his own")
     assert browser.get("/manage/kring/venues/new").status_code == 200
 
     answer = sign_in(kring.admin).post(f"{DESK}/{staff_row(ben).id}", data={"role": "reader"})
@@ -202,10 +200,7 @@ def test_a_role_changes_at_once_and_ends_sessions(kring: Kring, sign_in: SignIn,
 
 def test_who_is_removed_loses_every_session_at_once(kring: Kring, sign_in: SignIn, app: Flask):
     ben = kring.join("Ben", "admin")
-    browsers = [app.test_client() for _ in range(3)]
-    for browser in browsers:
-        with browser.session_transaction() as session:
-            session["_user_id"] = ben.get_id()
+    browsers = [enter(app.test_client(), ben, f"browser {n}") for n in range(3)]
     assert [browser.get(DESK).status_code for browser in browsers] == [200] * 3
     desk = sign_in(kring.admin)
     at = f"{DESK}/{staff_row(ben).id}/removal"
@@ -373,7 +368,7 @@ def test_commands(kring: Kring, app: Flask):
     assert run("role", "kring", "BEN@x.example", "finance") == (0, "ben@x.example\tfinance\tnever seen")
     kring.invite()
     assert run("list", "kring") == (
-        0, "admin@x.example\tadmin\tnever seen\nben@x.example\tfinance\tnever seen\nnew@x.example\teditor\tinvited",
+        0, "admin@x.example\tadmin\t2100-01-01\nben@x.example\tfinance\tnever seen\nnew@x.example\teditor\tinvited",
     )  # fmt: skip
     assert run("remove", "kring", "admin@x.example") == (
         1, "Error: Ada is the last administrator. Make somebody else administrator first.",
