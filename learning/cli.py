@@ -21,7 +21,7 @@ from learning import migrate
 from learning.choices.allocation import POLICIES, Outcome, Problem, check, commitment, impossible, worth
 from learning.choices.exchange import NotAnInstance, instance_of, outcome_of, problem_of, result_of
 from learning.config import PREFIX, BadSettings
-from learning.kit import jobs
+from learning.kit import jobs, secret_routes
 from learning.kit.db import unprepared, unreachable
 from learning.kit.errors import Refusal
 from learning.office import machine
@@ -38,7 +38,7 @@ def add_commands(app: Flask) -> None:
 
 def with_settings() -> tuple[click.Command, ...]:
     """The commands that work on this installation."""
-    return (prepare, work, sweep, demo, machine.doctor, machine.backup, machine.restore, staff, *COMMANDS)
+    return (prepare, work, sweep, demo, machine.doctor, machine.backup, machine.restore, secret_addresses, staff, *COMMANDS)
 
 
 def on_files() -> tuple[click.Command, ...]:
@@ -115,6 +115,12 @@ def prepare(no_backup: bool) -> None:
 def work() -> None:
     """Send mail and make documents until told to stop."""
     jobs.work(current_app._get_current_object())  # type: ignore[attr-defined]
+
+
+@click.command("secret-addresses")
+def secret_addresses() -> None:
+    """Print the expression that fits every secret address, for the proxy in front."""
+    click.echo(secret_routes.location(current_app._get_current_object()))  # type: ignore[attr-defined]
 
 
 @click.command()

@@ -6,13 +6,17 @@ import itertools
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import Message
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +26,7 @@ from psycopg import sql
 from sqlalchemy import make_url
 
 ROOT = Path(__file__).parent.parent
+HOP = ("connection", "keep-alive", "transfer-encoding", "te", "upgrade")  # between neighbours only (RFC 9110, 7.6.1)
 
 
 def postgres_programs() -> Path:
@@ -133,16 +138,20 @@ class Running:
             os.killpg(self.process.pid, number)
 
 
-def start_gunicorn(env: dict[str, str], *, workers: int = 2, threads: int = 8, port: int = 0) -> Running:
-    """Start the app under gunicorn and wait until it is ready."""
+def start_gunicorn(
+    env: dict[str, str], *, workers: int = 2, threads: int = 8, port: int = 0, log: Path | None = None
+) -> Running:
+    """Start the app under gunicorn and wait until it is ready; all it writes goes to `log` when given."""
     port = port or free_port()
     base = f"http://127.0.0.1:{port}"
+    output = log.open("ab") if log else None
     command = [
         sys.executable, "-m", "gunicorn", "app:app", "--config", "deploy/gunicorn.conf.py", "--bind", f"127.0.0.1:{port}",
         "--workers", str(workers), "--threads", str(threads), "--log-level", "warning",
     ]  # fmt: skip
     whole = {**os.environ, "LEERKRING_BASE_URL": base, **env}
-    running = Running(subprocess.Popen(command, cwd=ROOT, env=whole, start_new_session=True), base)
+    process = subprocess.Popen(command, cwd=ROOT, env=whole, start_new_session=True, stdout=output, stderr=output)
+    running = Running(process, base)
     until = time.monotonic() + 30
     while True:
         try:
@@ -155,10 +164,97 @@ def start_gunicorn(env: dict[str, str], *, workers: int = 2, threads: int = 8, p
             time.sleep(0.05)
 
 
-def start_worker(env: dict[str, str]) -> Running:
-    """Start the worker."""
+@dataclass
+class TlsDoor:
+    """A proxy that speaks https to browsers and http to the app, as nginx does in front of a real installation."""
+
+    server: Any
+    port: int
+
+    @property
+    def url(self) -> str:
+        """Where browsers ask."""
+        return f"https://localhost:{self.port}"
+
+    def stop(self) -> None:
+        """Close the door."""
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def make_certificate(folder: Path) -> Path:
+    """A certificate for localhost with its key, in one file; no browser trusts it by itself."""
+    made = folder / "localhost.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
+    command += ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    subprocess.run([*command, "-keyout", str(key), "-out", str(certificate)], check=True, capture_output=True)
+    made.write_text(key.read_text() + certificate.read_text())
+    return made
+
+
+def start_tls_door(folder: Path, app_port: int, port: int = 0) -> TlsDoor:
+    """Take https at `port` and pass it on to the app at `app_port`; `folder` gets the certificate."""
+    port = port or free_port()
+
+    class Pass(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def passed_on(self) -> None:
+            """One request to the app and its answer back."""
+            length = int(self.headers.get("Content-Length") or 0)
+            headers = {k: v for k, v in self.headers.items() if k.lower() not in HOP and not k.lower().startswith("x-forwarded")}
+            headers |= {"X-Forwarded-For": self.client_address[0], "X-Forwarded-Proto": "https", "Connection": "close"}
+            upstream = HTTPConnection("127.0.0.1", app_port, timeout=60)
+            try:
+                upstream.request(self.command, self.path, self.rfile.read(length) if length else None, headers)
+                answer = upstream.getresponse()
+                body = answer.read()
+            except OSError:
+                self.send_error(502)
+                return
+            finally:
+                upstream.close()
+            self.send_response_only(answer.status, answer.reason)
+            for name, value in answer.getheaders():
+                if name.lower() not in (*HOP, "content-length"):
+                    self.send_header(name, value)
+            if answer.status not in (204, 304):
+                self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            if self.command != "HEAD":
+                self.wfile.write(body)
+
+        do_GET = do_POST = do_HEAD = passed_on
+
+        def log_message(self, *_all: Any) -> None:
+            """Say nothing."""
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(make_certificate(folder))
+
+    class Door(ThreadingHTTPServer):
+        daemon_threads = True
+
+        def handle_error(self, *_all: Any) -> None:
+            """A browser that hangs up is no news."""
+
+        def finish_request(self, request: Any, client_address: Any) -> None:
+            """Shake hands in the thread of the request, so that a slow browser keeps nobody waiting."""
+            request.settimeout(60)
+            super().finish_request(context.wrap_socket(request, server_side=True), client_address)
+
+    server = Door(("127.0.0.1", port), Pass)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return TlsDoor(server, port)
+
+
+def start_worker(env: dict[str, str], *, log: Path | None = None) -> Running:
+    """Start the worker; all it writes goes to `log` when given."""
     command = [sys.executable, "-m", "flask", "--app", "app", "work"]
-    return Running(subprocess.Popen(command, cwd=ROOT, env={**os.environ, **env}, start_new_session=True))
+    output = log.open("ab") if log else None
+    whole = {**os.environ, **env}
+    return Running(subprocess.Popen(command, cwd=ROOT, env=whole, start_new_session=True, stdout=output, stderr=output))
 
 
 @dataclass

@@ -136,9 +136,9 @@ def sitemap() -> ResponseReturnValue:
 
 @bp.get("/robots.txt", provide_automatic_options=False)
 def robots() -> ResponseReturnValue:
-    """What search engines leave alone: the desk and secret links."""
+    """What search engines leave alone. Secret links say so in a header: whoever reads this file would not fetch calendars."""
     allow_anyone()
-    closed = ("/manage/", "/nl/registrations/", "/en/registrations/", "/calendars/", "/nl/sign-in", "/en/sign-in", "/demo/")
+    closed = ("/manage/", "/nl/sign-in", "/en/sign-in", "/demo/")
     sitemap = absolute("files.sitemap", domain=_domain(at_home()))
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed), f"Sitemap: {sitemap}"]
     return Response("\n".join(lines) + "\n", mimetype="text/plain")

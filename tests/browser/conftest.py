@@ -11,7 +11,19 @@ from typing import Any
 import pytest
 
 from tests.browser.chromium import chromium
-from tests.servers import ROOT, Postgres, Running, Smtp, free_port, start_gunicorn, start_smtp, start_worker
+from tests.conftest import KEY
+from tests.servers import (
+    ROOT,
+    Postgres,
+    Running,
+    Smtp,
+    TlsDoor,
+    free_port,
+    start_gunicorn,
+    start_smtp,
+    start_tls_door,
+    start_worker,
+)
 
 
 class Demo:
@@ -69,5 +81,49 @@ def demo_on_postgres(tmp_path_factory: pytest.TempPathFactory, postgres: Postgre
     """The demo on PostgreSQL."""
     folder = tmp_path_factory.mktemp("demo")
     running = Demo(folder, postgres.create(f"demo_{folder.name.replace('-', '_')}"))
+    yield running
+    running.stop()
+
+
+class Production:
+    """An installation as it runs for real: https at a proxy, PostgreSQL, gunicorn, a worker and a mail server. Not a demo."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        self.smtp: Smtp = start_smtp()
+        self.log = folder / "log"
+        app_port, self.door_port = free_port(), free_port()
+        self.address = f"https://localhost:{self.door_port}"
+        self.env = {
+            "LEERKRING_INSTANCE": str(folder),
+            "LEERKRING_DATABASE_URL": url,
+            "LEERKRING_SECRET_KEY": KEY,
+            "LEERKRING_BASE_URL": self.address,
+            "LEERKRING_PROXIES": "1",
+            "LEERKRING_SMTP": f"127.0.0.1:{self.smtp.port}",
+        }
+        self.flask("prepare")
+        self.server: Running = start_gunicorn(self.env, port=app_port, log=self.log)
+        self.door: TlsDoor = start_tls_door(folder, app_port, self.door_port)
+        self.worker: Running = start_worker(self.env, log=self.log)
+
+    def flask(self, *words: str) -> str:
+        """What a command of the installation prints."""
+        command = [sys.executable, "-m", "flask", "--app", "app", *words]
+        done = subprocess.run(command, cwd=ROOT, env={**os.environ, **self.env}, check=True, capture_output=True, text=True)
+        return done.stdout
+
+    def stop(self) -> None:
+        """Stop everything."""
+        self.door.stop()
+        self.server.stop()
+        self.worker.stop()
+        self.smtp.stop()
+
+
+@pytest.fixture(scope="module")
+def production(tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> Iterator[Production]:
+    """An empty installation behind https, on PostgreSQL."""
+    folder = tmp_path_factory.mktemp("production")
+    running = Production(folder, postgres.create(f"production_{folder.name.replace('-', '_')}"))
     yield running
     running.stop()

@@ -23,7 +23,7 @@ from learning.people.models import Account, Invitation, Staff, StaffProgramme
 from learning.people.permissions import can_edit, can_manage, limits_of
 from learning.people.roles import BY_KEY, PERMISSIONS, ROLES, may
 from tests.browse import words_of
-from tests.make import NOON, make_account, make_organiser, make_programme, make_staff
+from tests.make import NOON, enter, make_account, make_organiser, make_programme, make_staff
 
 SignIn = Callable[[Account], FlaskClient]
 DESK = "/manage/kring/colleagues"
@@ -82,7 +82,8 @@ def test_the_table_knows_every_role_and_only_those():
     assert len(BY_KEY) == len(PERMISSIONS)
     assert all("admin" in permission.roles for permission in PERMISSIONS)
     assert [key for key in BY_KEY if may("finance", key)] == [
-        "see_desk", "see_delegations", "see_organisations", "correct_billing", "set_reference", "see_invoices", "bill", "identify",
+        "see_desk", "see_delegations", "see_organisations", "correct_billing", "set_reference", "see_invoices", "bill",
+        "identify",
     ]  # fmt: skip
     assert not any(may("reader", key) for key in ("edit", "make", "share", "decide", "bill", "manage", "see_needs"))
     assert not may("admin", "manage", limited=True)

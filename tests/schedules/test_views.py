@@ -112,7 +112,7 @@ def test_the_own_page_says_what_when_and_where(app: Flask, client: FlaskClient) 
     assert "Wachtlijst van 1.01: plaats 1" in theirs
     assert "https://meet.example/secret" not in theirs
     assert "Waiting list of 1.01: place 1" in client.get(own(bob, "en")).text
-    assert client.get(own(bob)).headers["Referrer-Policy"] == "no-referrer"
+    assert client.get(own(bob)).headers["Referrer-Policy"] == "same-origin"
 
 
 def test_the_own_calendar_whole(app: Flask, client: FlaskClient) -> None:

@@ -1,0 +1,150 @@
+"""A form that came too late is not lost: it is shown as it was sent, and sent again with one button."""
+
+import io
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from wtforms import PasswordField
+
+from learning.kit.again import _forms, _passwords
+from learning.kit.db import db
+from learning.kit.forms import Form
+from learning.people.models import Account
+from tests.browse import form_of, words_of
+from tests.make import make_account, make_organiser, make_staff
+
+OURS = {"Origin": "http://localhost"}
+AT = "/nl/me/profile"
+
+
+@pytest.fixture
+def ann(app: Flask) -> Account:
+    """Somebody with an account; forms are checked as in earnest."""
+    app.config["WTF_CSRF_ENABLED"] = True
+    return make_account("ann@x.example", name="Ann")
+
+
+def signed_in(app: Flask, account: Account) -> FlaskClient:
+    """Their browser."""
+    client = app.test_client()
+    sign_in(client, account)
+    return client
+
+
+def sign_in(client: FlaskClient, account: Account) -> None:
+    """As signing in does in another tab: a new session, with a new token."""
+    with client.session_transaction() as session:
+        session.clear()
+        session["_user_id"] = account.get_id()
+
+
+def name_of(account: Account) -> str:
+    """As it is stored now."""
+    db.session.rollback()
+    db.session.refresh(account)
+    return account.name
+
+
+def test_a_form_open_while_one_signs_in_elsewhere_is_kept_and_sent_again(app: Flask, ann: Account):
+    client = signed_in(app, ann)
+    form = form_of(client.get(AT).text, having="name")["values"]
+    sign_in(client, ann)
+
+    late = client.post(AT, data=form | {"name": "Ann de <b>Vries</b>"}, headers=OURS)
+
+    assert late.status_code == 400
+    assert "Naam Ann de <b>Vries</b>" in words_of(late.text.replace("&lt;b&gt;", "&lt;b&gt;"))
+    assert "Taal Nederlands" in words_of(late.text)
+    assert name_of(ann) == "Ann"
+    again = form_of(late.text, having="name")
+    assert again["action"] == AT
+    assert client.post(again["action"], data=again["values"], headers=OURS).status_code == 302
+    assert name_of(ann) == "Ann de <b>Vries</b>"
+
+
+def test_a_session_that_ended_asks_to_sign_in_beside_the_page(app: Flask, ann: Account):
+    client = signed_in(app, ann)
+    form = form_of(client.get(AT).text, having="name")["values"]
+    with client.session_transaction() as session:
+        del session["_user_id"]
+
+    late = client.post(AT, data=form | {"name": "Ann Vries"}, headers=OURS)
+
+    assert late.status_code == 401
+    assert "Log eerst in" in late.text
+    again = form_of(late.text, having="name")
+    sign_in(client, ann)
+    once_more = client.post(again["action"], data=again["values"], headers=OURS)
+    last = form_of(once_more.text, having="name")
+    assert client.post(last["action"], data=last["values"], headers=OURS).status_code == 302
+    assert name_of(ann) == "Ann Vries"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Referer": "https://evil.example/http://localhost/"},
+        {"Origin": "http://localhost.evil.example"},
+        {"Origin": "http://localhost", "Sec-Fetch-Site": "cross-site"},
+        {"Origin": "http://localhost", "Sec-Fetch-Site": "same-site"},
+    ],
+)
+def test_what_another_site_sent_is_never_one_click_away(app: Flask, ann: Account, headers: dict[str, str]):
+    client = signed_in(app, ann)
+
+    answer = client.post(AT, data={"name": "Evil words", "language": "nl"}, headers=headers)
+
+    assert answer.status_code == 400
+    assert "Evil words" not in answer.text
+    assert "Verstuur opnieuw" not in answer.text
+
+
+def test_passwords_are_typed_again_and_never_shown(app: Flask, ann: Account):
+    client = signed_in(app, ann)
+    sent = {"password": "my secret words", "again": "my secret words"}
+
+    late = client.post("/nl/me/password", data=sent, headers=OURS)
+
+    assert "my secret words" not in late.text
+    assert late.text.count('type="password"') == 2
+    signing_in = app.test_client().post("/nl/sign-in/password", data={"mail": "ann@x.example", "password": "xyz"}, headers=OURS)
+    assert "xyz" not in signing_in.text
+    assert "ann@x.example" in signing_in.text
+
+
+def test_every_field_for_a_password_is_known_as_one(app: Flask):
+    found = []
+    for form in _forms(Form):
+        fields: dict[str, Any] = {name: field for name, field in vars(form).items() if hasattr(field, "field_class")}
+        secret = {name for name, field in fields.items() if issubclass(field.field_class, PasswordField)}
+        found += sorted(secret)
+        assert secret <= _passwords(set(fields)), form
+
+    assert found
+
+
+def test_files_are_named_and_chosen_again(app: Flask, ann: Account):
+    organiser = make_organiser("desk")
+    make_staff(organiser, ann, "admin")
+    client = signed_in(app, ann)
+
+    late = client.post("/manage/desk/brand/logo", data={"logo": (io.BytesIO(b"x"), "gezicht.png")}, headers=OURS)
+
+    assert late.status_code == 400
+    assert "Kies dit bestand opnieuw: gezicht.png" in late.text
+    assert 'enctype="multipart/form-data"' in late.text
+
+
+def test_too_much_is_not_kept_and_nothing_typed_leads_to_sign_in(app: Flask, ann: Account):
+    client = signed_in(app, ann)
+
+    assert "Verstuur opnieuw" not in client.post(AT, data={"name": "x" * 300_000}, headers=OURS).text
+    app.config["WTF_CSRF_ENABLED"] = False
+    assert app.test_client().post(AT, data={"form_key": "x"}, headers=OURS).location == "/nl/sign-in"
+    background = app.test_client().post(AT, data={"name": "x"}, headers=OURS | {"Sec-Fetch-Mode": "cors"})
+    assert background.status_code == 302

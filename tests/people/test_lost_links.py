@@ -1,0 +1,77 @@
+"""Who lost a link gets all links of the address by mail; who has none reads the same."""
+
+import re
+
+from flask import Flask
+from sqlalchemy import select
+
+from learning.attendance.actions import renew_feed
+from learning.attendance.models import Registration
+from learning.kit import clock
+from learning.kit.db import db
+from learning.mail.delivery import compose
+from learning.mail.models import Message
+from tests.browse import form_of, send, words_of
+from tests.secret_pages import make_secret_pages
+
+
+def mailed(address: str) -> list[str]:
+    """The paths of the links in the mail to this address."""
+    db.session.rollback()
+    mine = select(Message).where(Message.template == "people/own_links", Message.address == address)
+    message = db.session.scalars(mine).one()
+    return re.findall(r"http://127\.0\.0\.1:8000(\S+)", compose(message)[1])
+
+
+def test_every_kind_of_link_is_mailed_to_its_own_address(app: Flask):
+    pages = make_secret_pages()
+    for name in ("dee", "eve", "ada"):
+        send(app.test_client(), "/nl/links", having="mail", mail=f"{name.upper()}@x.example")
+
+    assert mailed("dee@x.example") == [pages["schedules.mine"], pages["schedules.feed"], "/nl/sign-in"]
+    assert pages["delegations.invitations"] in mailed("eve@x.example")
+    assert mailed("ADA@x.example")[0] == pages["programmes.hand_in"]
+
+
+def test_what_is_not_confirmed_or_ended_is_not_mailed(app: Flask):
+    make_secret_pages()
+    for name in ("ann", "new", "nobody"):  # withdrew; not confirmed; unknown
+        send(app.test_client(), "/nl/links", having="mail", mail=f"{name}@x.example")
+
+    assert db.session.scalars(select(Message).where(Message.template == "people/own_links")).all() == []
+
+
+def test_the_answer_is_the_same_with_and_without_links(app: Flask):
+    make_secret_pages()
+    answers = [
+        words_of(send(app.test_client(), "/nl/links", having="mail", mail=f"{name}@x.example").text) for name in ("dee", "nobody")
+    ]
+
+    assert answers[0] == answers[1]
+    assert "onderweg in één e-mail" in answers[0]
+
+
+def test_the_page_of_a_renewed_link_leads_there_and_is_that_of_an_unknown_one(app: Flask):
+    pages = make_secret_pages()
+    registration = db.session.scalars(select(Registration).where(Registration.feed_hash.is_not(None))).all()[3]
+    assert registration.person.name == "Dee"
+    renew_feed(registration, now=clock.now())
+    client = app.test_client()
+    looking = {"Accept": "text/html"}
+    renewed = client.get(pages["schedules.feed"], headers=looking)
+    unknown = client.get("/calendars/unknown.ics", headers=looking)
+
+    assert (renewed.status_code, words_of(renewed.text)) == (404, words_of(unknown.text))
+    form = form_of(renewed.text, having="mail")
+    sent = client.post(form["action"], data=form["values"] | {"mail": "dee@x.example"}, follow_redirects=True)
+    assert "Kijk in je e-mail" in sent.text
+    [feed] = [path for path in mailed("dee@x.example") if path.startswith("/calendars/")]
+    assert client.get(feed).status_code == 200
+
+
+def test_asking_is_counted(app: Flask):
+    client = app.test_client()
+    codes = [client.post("/nl/links", data={"mail": "nobody@x.example"}).status_code for _ in range(11)]
+
+    assert codes == [302] * 10 + [429]
+    assert client.post("/nl/links", data={"mail": "no address"}).status_code == 422
