@@ -155,15 +155,15 @@ ENTITIES = b'<?xml version="1.0"?><!DOCTYPE s [<!ENTITY a "b"><!ENTITY c SYSTEM 
         (b"Titel;Ronde\n" + b"a;1\n" * 5001, "too_many"),
     ],
 )
-def test_what_cannot_be_read_is_refused_in_a_sentence(content: bytes, code: str):
+def test_what_cannot_be_read_is_refused_in_a_sentence(app: Flask, content: bytes, code: str):
     with pytest.raises(Refusal) as refusal:
-        read(content)
+        read(opened(content))
     assert refusal.value.code == code
 
 
-def test_a_spreadsheet_bomb_is_refused_unopened():
+def test_a_spreadsheet_bomb_is_refused_unopened(app: Flask):
     with pytest.raises(Refusal) as refusal:
-        read(bomb())
+        opened(bomb())
     assert refusal.value.code == "too_big"
 
 

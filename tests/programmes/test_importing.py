@@ -15,6 +15,7 @@ from sqlalchemy import event
 from learning.kit.db import db
 from learning.kit.errors import Refusal
 from learning.kit.sheets import csv_file
+from learning.kit.uploads import opened
 from learning.mail.models import Message
 from learning.organisations.models import Organisation, Organiser, Partnership
 from learning.people.models import Account, Contact, Person
@@ -260,7 +261,7 @@ def test_what_is_exported_changes_nothing_when_it_is_imported(desk: FlaskClient,
         sheet = export(desk, kind)
         rows = [list(row) for row in load_workbook(io.BytesIO(sheet)).active.iter_rows(values_only=True)]
         as_csv = csv_file([[cell or "" for cell in row] for row in rows])
-        for table in (read_file(kind, sheet), read_file(kind, as_csv)):
+        for table in (read_file(kind, opened(sheet)), read_file(kind, as_csv)):
             kept = importing.keep(organiser.id, kind, table, name="x", by=staff.id, now=NOON)
             assert (dict(importing.counts(kept)), kept.problems) == ({"same": count}, []), (kind, kept.lines)
     words = look(desk, "organisations", export(desk, "organisations"))[1]
