@@ -203,7 +203,8 @@ def start_tls_door(folder: Path, app_port: int, port: int = 0) -> TlsDoor:
         def passed_on(self) -> None:
             """One request to the app and its answer back."""
             length = int(self.headers.get("Content-Length") or 0)
-            headers = {k: v for k, v in self.headers.items() if k.lower() not in HOP and not k.lower().startswith("x-forwarded")}
+            names = {k for k in self.headers if k.lower() not in HOP and not k.lower().startswith("x-forwarded")}
+            headers = {k: self.headers[k] for k in names}
             headers |= {"X-Forwarded-For": self.client_address[0], "X-Forwarded-Proto": "https", "Connection": "close"}
             upstream = HTTPConnection("127.0.0.1", app_port, timeout=60)
             try:
