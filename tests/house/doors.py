@@ -71,6 +71,8 @@ TABLE = {
     "GET POST /<lang>/confirmations/<token>/delegation": "anyone",
     "GET POST /<lang>/first-start/<token>": "anyone",
     # signing in, and one's own pages
+    "GET POST /<lang>/links": "anyone",
+    "GET /<lang>/links/sent": "anyone",
     "GET POST /<lang>/sign-in": "anyone",
     "GET POST /<lang>/sign-in/<token>": "anyone",
     "GET POST /<lang>/sign-in/invitation/<token>": "anyone",
