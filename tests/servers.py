@@ -203,8 +203,8 @@ def start_tls_door(folder: Path, app_port: int, port: int = 0) -> TlsDoor:
         def passed_on(self) -> None:
             """One request to the app and its answer back."""
             length = int(self.headers.get("Content-Length") or 0)
-            names = {k for k in self.headers if k.lower() not in HOP and not k.lower().startswith("x-forwarded")}
-            headers = {k: self.headers[k] for k in names}
+            ours = ("x-forwarded-for", "x-forwarded-proto", *HOP)
+            headers = {name: value for name, value in self.headers.items() if name.lower() not in ours}
             headers |= {"X-Forwarded-For": self.client_address[0], "X-Forwarded-Proto": "https", "Connection": "close"}
             upstream = HTTPConnection("127.0.0.1", app_port, timeout=60)
             try:

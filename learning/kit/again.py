@@ -52,7 +52,8 @@ def typed() -> Again | None:
     content = [(name, value) for name, value in sent if name not in NOT_CONTENT]
     if not (content or files) or len(sent) > MOST_FIELDS or sum(len(n) + len(v) for n, v in sent) > MOST_TEXT:
         return None
-    known, hidden = _known_fields(), _passwords({name for name, _value in content})
+    names = {name for name, _value in content}
+    known, hidden = _known_fields(names), _passwords(names)
     passwords = tuple(sorted({name for name, _value in content if name in hidden}))
     kept = tuple(_field(name, value, known) for name, value in sent if name not in hidden)
     return Again(request.full_path.rstrip("?"), kept, passwords, files)
@@ -83,23 +84,28 @@ def _field(name: str, value: str, known: dict[str, Any]) -> TypedField:
     return TypedField(name, value, str(label or "") or name.replace("_", " "), words.strip())
 
 
-def _known_fields() -> dict[str, Any]:
-    """The fields of all forms by their name, so that what was sent can be shown under the words of its page."""
+def _known_fields(sent: set[str]) -> dict[str, Any]:
+    """The fields of our forms by their name, first of the form that has most of what was sent and little else."""
     found: dict[str, Any] = {}
-    for form in _forms(Form):
-        for name, field in vars(form).items():
-            if hasattr(field, "field_class") and not issubclass(field.field_class, PasswordField):
-                found.setdefault(name, field)
+    forms = [_fields_of(form) for form in _forms(Form)]
+    for fields in sorted(forms, key=lambda fields: -len(fields.keys() & sent) / (len(fields.keys() | sent) or 1)):
+        for name, field in fields.items():
+            found.setdefault(name, field)
     return found
+
+
+def _fields_of(form: type[Form]) -> dict[str, Any]:
+    own = (item for base in reversed(form.__mro__) for item in vars(base).items())
+    return {name: field for name, field in own if hasattr(field, "field_class")}
 
 
 def _passwords(sent: set[str]) -> set[str]:
     """Which of these fields hold passwords, by their name or by a form of ours that has all of its fields here."""
     found = {name for name in sent if "password" in name.lower()}
     for form in _forms(Form):
-        fields = {name: field.field_class for name, field in vars(form).items() if hasattr(field, "field_class")}
-        if fields and fields.keys() <= sent | {"next"}:
-            found |= {name for name, kind in fields.items() if issubclass(kind, PasswordField)}
+        fields = _fields_of(form)
+        if fields.keys() <= sent | {"next", "form_key"}:
+            found |= {name for name, field in fields.items() if issubclass(field.field_class, PasswordField)}
     return found
 
 

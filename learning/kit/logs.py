@@ -76,7 +76,14 @@ def clean(app: Flask, text: str) -> str:
 
 
 def install(app: Flask, engine: Engine) -> None:
-    """Write the log of this app to standard error; a demo writes warnings alone."""
+    """Write a line for each request, and count what requests and jobs do."""
+    to_standard_error(app)
+    _count(engine)
+    _requests(app)
+
+
+def to_standard_error(app: Flask) -> None:
+    """Write the log of this app to standard error; a demo writes warnings alone. Lines of the server are cleaned too."""
     app.logger.setLevel(logging.WARNING if app.config["DEMO"] else logging.INFO)
     handler = ToStandardError()
     handler.setFormatter(JsonLines(app))
@@ -85,8 +92,6 @@ def install(app: Flask, engine: Engine) -> None:
         for other in logging.getLogger(name).handlers:
             lines = other.formatter or logging.Formatter()
             other.setFormatter(Redacting(app, lines.lines if isinstance(lines, Redacting) else lines))
-    _count(engine)
-    _requests(app)
 
 
 def _count(engine: Engine) -> None:

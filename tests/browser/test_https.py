@@ -52,11 +52,9 @@ def test_every_form_of_every_secret_page(browser: Any, production: Production, a
         page = new_page(browser, width=360)
         page.goto(production.address + path)
         look(page)
-        for number in range(page.locator(FORMS).count()):
+        for number in reversed(range(page.locator(FORMS).count())):  # a form may take itself away
             url, status = send(page, production.address + path, number)
             sent[adapter.match(url.removeprefix(production.address), method="POST")[0]] = status
-            if page.locator("form").count() and "Deze link werkt niet" in page.content():
-                break  # the form ended what the page is about
 
     assert posting(app) - ELSEWHERE <= sent.keys()
     assert {endpoint: status for endpoint, status in sent.items() if status not in (302, 409, 422)} == {}

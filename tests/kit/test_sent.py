@@ -5,16 +5,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, redirect
 from sqlalchemy import func, select
 
-from learning.attendance.actions import withdraw
 from learning.attendance.models import Registration
 from learning.attendance.tokens import own_token
-from learning.choices.actions import choose_sessions
 from learning.choices.models import Seat
 from learning.kit import clock, sent
+from learning.kit.access import allow_anyone
 from learning.kit.db import db, transaction
+from learning.kit.errors import Refusal
+from learning.kit.forms import Form
 from learning.kit.sent import KEPT, FormKey
 from learning.mail.models import Message
 from learning.organisations.models import Organisation
@@ -145,20 +146,39 @@ def test_back_and_forth_with_one_key_ends_at_what_was_sent_last(app: Flask):
     assert account.name == "One"
 
 
-def test_a_refusal_frees_the_key(app: Flask):
+@pytest.mark.parametrize("first_done", [False, True], ids=["at once", "after a first action"])
+def test_a_refusal_frees_the_key(app: Flask, first_done: bool):
     """Full today is not full for ever: the same form can be sent again, and then it does something."""
-    programme = make_event(capacities=((1, 1),))
-    [(round_id, session)] = [(round_id, session) for round_id, session in seats(programme).items()]
-    ann, bob = make_registration(programme, "Ann"), make_registration(programme, "Bob", "bob@x.example")
-    choose_sessions(ann, {round_id: session.id}, now=clock.now())
-    url = f"/nl/registrations/{own_token(bob)}/waiting/{round_id}"
-    choose_sessions(bob, {round_id: session.id}, wait=(round_id,), now=clock.now())
-    values = form_of(app.test_client().get(url).text)["values"]
-    withdraw(bob, now=clock.now())
-    refused = app.test_client().post(url, data=values)
+    full = [True]
 
-    assert refused.status_code in (404, 409)
-    assert count(FormKey) == 0
+    @transaction()
+    def act() -> None:
+        if full[0]:
+            raise Refusal("full", "All places are taken.")
+
+    @transaction()
+    def before() -> None:
+        db.session.flush()
+
+    def view() -> Any:
+        allow_anyone()
+        form = Form()
+        if form.submitted():
+            with form.refusals("/done"):
+                if first_done:
+                    before()
+                act()
+                return redirect("/done")
+        return "page", form.status
+
+    app._got_first_request = False
+    app.add_url_rule("/try", "try", view, methods=["GET", "POST"])
+    codes = []
+    for full[0] in (True, False, False):
+        codes.append(app.test_client().post("/try", data={"form_key": "k"}).status_code)
+
+    assert codes == [409, 302, 302]
+    assert count(FormKey) == 1
 
 
 def test_keys_keep_no_secret_of_an_address(app: Flask):
