@@ -1,9 +1,8 @@
 """Asking for a delegation without an account: the address is confirmed by mail, and only then is there a request for staff."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 
 from learning.attendance.rules import CONFIRM_WITHIN
 from learning.delegations import emails, joining
@@ -120,18 +119,18 @@ def is_lapsed(request: DelegationRequest, *, now: datetime) -> bool:
 
 def tidy_due() -> None:
     """What the worker does each sweep: forget who did not confirm the address, a week after the link lapsed."""
-    if db.session.scalar(select(DelegationRequest.id).where(*_old(clock.now())).limit(1)):
+    if db.session.scalar(select(DelegationRequest.id).where(_old(clock.now())).limit(1)):
         tidy(now=clock.now())
 
 
 @transaction()
 def tidy(*, now: datetime) -> None:
     """Forget requests whose link lapsed or was used a week ago: of what was used the delegation stays."""
-    db.session.execute(delete(DelegationRequest).where(*_old(now)))
+    db.session.execute(delete(DelegationRequest).where(_old(now)))
 
 
-def _old(now: datetime) -> tuple[Any, ...]:
-    return (DelegationRequest.lapses_at < now - KEPT,)
+def _old(now: datetime) -> ColumnElement[bool]:
+    return DelegationRequest.lapses_at < now - KEPT
 
 
 def _city(request: DelegationRequest) -> Organisation | Municipality | None:

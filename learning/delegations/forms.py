@@ -31,8 +31,7 @@ class Reference(Line):
     """By what an organisation recognises its invoice: see kit/names.py."""
 
     def __init__(self, label: Any = None, **kw: Any) -> None:
-        super().__init__(label, max=60, required=False, **kw)
-        self.validators: list[Any] = [*self.validators, self._check]
+        super().__init__(label, max=60, required=False, more=[self._check], **kw)
 
     def _check(self, _form: Any, field: Any) -> None:
         try:

@@ -50,9 +50,16 @@ class Line(StringField):
     """One line of text."""
 
     def __init__(
-        self, label: Any = None, *, max: int = 200, required: bool = True, message: Any = None, **kw: Any
+        self,
+        label: Any = None,
+        *,
+        max: int = 200,
+        required: bool = True,
+        message: Any = None,
+        more: Iterable[Any] = (),
+        **kw: Any,
     ) -> None:
-        super().__init__(label, _validators(required, max, message), filters=[clean], **kw)
+        super().__init__(label, [*_validators(required, max, message), *more], filters=[clean], **kw)
 
 
 class PersonName(Line):
@@ -61,8 +68,7 @@ class PersonName(Line):
     longest = LONGEST
 
     def __init__(self, label: Any = None, *, required: bool = True, **kw: Any) -> None:
-        super().__init__(label, max=self.longest, required=required, **kw)
-        self.validators: list[Any] = [*self.validators, self._check]
+        super().__init__(label, max=self.longest, required=required, more=[self._check], **kw)
 
     def _check(self, _form: Any, field: Any) -> None:
         kept = field.data and field.data == field.object_data  # as it stood there before this rule
