@@ -144,10 +144,9 @@ def _requests(app: Flask) -> None:
 
 def _told() -> dict[str, Any]:
     """What a line says of a request. The route is that of the app, never the address that was asked for."""
-    account = g.get("_login_user")  # who was asked for while answering; a line asks nobody anew
     return {
         "reference": g.get("reference", ""),
-        "who": getattr(account, "id", None),
+        "who": g.get("who"),  # an id, told by who found the account: a line asks nobody anew
         "method": request.method,
         "route": request.url_rule.rule if request.url_rule else None,
         "status": g.get("log_status", 500),

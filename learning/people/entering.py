@@ -48,7 +48,7 @@ def load_account(token: str) -> Account | None:
     if found is None:
         return None
     row, account = found
-    account.token = token
+    account.token, g.who = token, account.id
     g.sign_in = Current(row.id, row.by_link, row.made_at, row.last_seen_at)
     return account
 
@@ -73,7 +73,7 @@ def start(account: Account, *, by_link: bool = False) -> None:
     row = sign_ins.start(account, token=token, by_link=by_link, user_agent=agent, network=network, now=now)
     account.token = token
     login_user(account)
-    g.sign_in = Current(row.id, by_link, now, now)
+    g.sign_in, g.who = Current(row.id, by_link, now, now), account.id
     remember(account)
 
 
