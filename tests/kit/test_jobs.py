@@ -16,6 +16,7 @@ from learning.billing.models import Invoice
 from learning.factory import create_app
 from learning.kit import clock, jobs
 from learning.kit.db import Busy, db, transaction
+from learning.kit.files import keep
 from learning.kit.setbacks import Setback, clear, note, setback_of
 from learning.mail.delivery import deliver_due
 from learning.mail.models import Message
@@ -171,10 +172,18 @@ def test_no_transaction_waits_while_a_document_is_made(app: Flask):
     assert setback_of("invoice", invoice.id) is None
 
 
+@transaction()
+def attach(message: Message) -> None:
+    """Let a document go along, which is read when the mail is sent."""
+    file = keep(b"%PDF-", name="a.pdf", media_type="application/pdf", purpose="test", organiser_id=None, now=NOON)
+    db.session.get_one(Message, message.id).file_id = file.id
+    db.session.flush()
+
+
 def test_no_transaction_waits_while_a_mail_is_sent(app: Flask):
     smtp = start_smtp(seconds=1.5)
     app.config["SMTP_PORT"] = smtp.port
-    make_mail()
+    attach(make_mail())
     hurry()
     assert deliver_due() == 1
     smtp.stop()
