@@ -85,9 +85,9 @@ def install(app: Flask, engine: Engine) -> None:
 def to_standard_error(app: Flask) -> None:
     """Write the log of this app to standard error; a demo writes warnings alone. Lines of the server are cleaned too."""
     app.logger.setLevel(logging.WARNING if app.config["DEMO"] else logging.INFO)
-    handler = ToStandardError()
-    handler.setFormatter(JsonLines(app))
-    app.logger.handlers[:] = [handler]
+    ours = ToStandardError()
+    ours.setFormatter(JsonLines(app))
+    app.logger.handlers[:] = [ours]
     for name in OTHERS:
         for other in logging.getLogger(name).handlers:
             lines = other.formatter or logging.Formatter()

@@ -1,5 +1,6 @@
 """Migrations lead to exactly the models, forward and back, on both databases."""
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -53,3 +54,23 @@ def test_a_newer_database_is_refused(app: Flask):
 
     with pytest.raises(SystemExit, match="newer version"):
         migrate.upgrade()
+
+
+def test_mails_that_were_sent_forget_the_links_inside_lists(app: Flask):
+    """Earlier versions kept them; those of a demo, which keeps all links, stay."""
+    link = "http://127.0.0.1:8000/nl/registrations/secret/waiting/1"
+    migrate.downgrade("0015")
+    lists = [{"waiting": [{"words": "x", "url": link}]}, {"waiting": [{"words": "x", "url": link}], "own_url": "y"}]
+    statement = """INSERT INTO message (template, language, address, name, "values", once, message_id, made_at, due_at, tries,
+        sent_at, error, text) VALUES ('x', 'nl', 'a@x.example', '', :values, :once, :once, :at, :at, 0, :at, '', :text)"""
+    with migrating(), db.engine.begin() as connection:
+        for number, values in enumerate(lists):
+            row = {"values": json.dumps(values), "once": str(number), "at": "2026-11-24 12:00:00", "text": f"See {link}"}
+            connection.execute(text(statement), row)
+
+    migrate.upgrade()
+
+    query = 'SELECT CAST("values" AS TEXT), text FROM message ORDER BY id'
+    with db.engine.connect() as connection:
+        kept = [(json.loads(values), words) for values, words in connection.execute(text(query))]
+    assert kept == [({"waiting": [{"words": "x"}]}, "See [link]"), (lists[1], f"See {link}")]
