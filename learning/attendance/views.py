@@ -66,7 +66,7 @@ def register(slug: str) -> ResponseReturnValue:
     elif right and counted and form.agreed() and _within_bounds(form, "register", form.mail.data):
         verified = account is not None and mail_key(form.mail.data) == account.mail_key
         sent = url_for("attendance.registered", slug=slug)
-        with form.refusals(sent), _in_words():
+        with form.refusals(url_for("people.home") if verified else sent), _in_words():
             registration = actions.register(
                 picture,
                 name=form.name.data,

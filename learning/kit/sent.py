@@ -17,7 +17,7 @@ from werkzeug.exceptions import HTTPException
 from learning.kit import clock
 from learning.kit.access import viewer
 from learning.kit.db import Model, Moment, after_commit, at_start_of, db, transaction
-from learning.kit.secret_routes import SECRET_VALUES
+from learning.kit.secret_routes import HIDDEN, SECRET_VALUES, redact
 
 KEPT = timedelta(days=7)  # so long a form that lies open is known to have been sent
 PATIENCE = 5.0  # seconds in which the first sending ends
@@ -28,7 +28,8 @@ INSERT: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 class FormKey(Model):
     """A rendered form that was sent. `sent` is the hash of what was last sent with it: by whom, where to, and all fields.
 
-    `answer` is where the first sending led, with `<token>` where the secret of its address stands; empty until it is known.
+    `answer` is where the first sending led, with `<token>` where the secret of its address stands; empty until it is known. Where
+    it led to another secret address, it is the page that the form named.
     """
 
     key: Mapped[str] = mapped_column(Text, unique=True)
@@ -138,6 +139,8 @@ def _note(response: Response) -> None:
         release()
         return
     answer = response.location if response.status_code in (301, 302, 303) and response.location else ""
+    if _holds_secret(answer):
+        answer = g.form_claimed or _page()
     if (answer or not g.form_claimed) and answer != g.form_claimed:
         _remember(answer or _page())
 
@@ -145,6 +148,12 @@ def _note(response: Response) -> None:
 def _kept(answer: str) -> str:
     """The answer as rows keep it: without the secret."""
     return answer.replace(_secret(), "<token>") if _secret() else answer
+
+
+def _holds_secret(answer: str) -> bool:
+    """It leads to a secret address that is not the one that was asked for, such as a link that signs in."""
+    kept = _kept(answer)
+    return redact(kept).replace(HIDDEN, "<token>") != kept
 
 
 def _page() -> str:

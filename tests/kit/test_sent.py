@@ -192,6 +192,22 @@ def test_keys_keep_no_secret_of_an_address(app: Flask):
     assert token not in repr([vars(row) for row in rows])
 
 
+def test_keys_keep_no_secret_to_which_a_form_leads(app: Flask, sign_in: Any):
+    """Who is signed in comes from the form to their own page; the second click finds it on the page of all that is theirs."""
+    make_event(slug="the-day")
+    client = sign_in(make_account("ann@x.example"))
+    url = "/nl/programmes/the-day/registration"
+    values = form_of(client.get(url).text, having="form_key")["values"]
+    values |= {"name": "Ann", "mail": "ann@x.example", "affiliation": "", "agree": "y"}
+
+    first, second = client.post(url, data=values), client.post(url, data=values)
+
+    token = own_token(db.session.scalars(select(Registration)).one())
+    assert token in first.location
+    assert second.location == "/nl/me"
+    assert token not in repr([vars(row) for row in db.session.scalars(select(FormKey))])
+
+
 def test_two_clicks_on_the_link_that_signs_in(app: Flask):
     from learning.people.actions import ask_link
 
