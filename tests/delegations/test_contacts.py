@@ -107,7 +107,7 @@ def test_who_was_asked_for_is_confirmed(community: Community, editor: Account, s
     assert "bevestigde contactpersoon" in words_of(desk.post(f"{at}/invitation", follow_redirects=True).text)
     desk.post(f"{at}/confirmation")
     assert contact_of("Dirk").confirmed_at == NOON
-    send(desk, at, language="en")
+    send(desk, at, having="language", language="en")
     assert contact_of("Dirk").person.language == "en"
 
 

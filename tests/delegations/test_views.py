@@ -112,7 +112,7 @@ def test_the_price_is_shown_with_its_reason_before_it_is_accepted(sign_in: SignI
     assert (made.order_ref, made.confirmed_at is not None) == ("PO 4500", True)
     assert "€2,500.00" in words_of(client.get(done.location).text)
     again = client.post(url, data={**form, "accept": "y"})
-    assert (again.status_code, again.location, count(Delegation)) == (302, "/en/me", 1)
+    assert (again.status_code, again.location, count(Delegation)) == (302, done.location, 1)
 
 
 def test_a_price_that_changed_meanwhile_is_shown_anew(sign_in: SignIn, community: Community):
