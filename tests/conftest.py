@@ -22,6 +22,8 @@ from learning.people.models import Account
 from tests.make import enter
 from tests.servers import Postgres, empty, postgres_programs, start_postgres
 
+pytest.register_assert_rewrite("tests.opening")  # what its asserts compared is shown
+
 KEY = "a key for tests that is long enough 0123456789"
 
 

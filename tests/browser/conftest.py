@@ -19,6 +19,7 @@ from tests.servers import (
     Smtp,
     TlsDoor,
     free_port,
+    postgres_programs,
     start_gunicorn,
     start_smtp,
     start_tls_door,
@@ -86,38 +87,46 @@ def demo_on_postgres(tmp_path_factory: pytest.TempPathFactory, postgres: Postgre
 
 
 class Production:
-    """An installation as it runs for real: https at a proxy, PostgreSQL, gunicorn, a worker and a mail server. Not a demo."""
+    """An installation as it runs for real: https at a proxy, PostgreSQL, gunicorn, a worker and a mail server. Not a demo.
 
-    def __init__(self, folder: Path, url: str) -> None:
-        self.smtp: Smtp = start_smtp()
-        self.log = folder / "log"
-        app_port, self.door_port = free_port(), free_port()
+    Made, it is a machine with settings alone; `start` prepares its database and starts it.
+    """
+
+    def __init__(self, folder: Path, url: str, *, key: str = KEY, door_port: int = 0, smtp: Smtp | None = None) -> None:
+        self.smtp: Smtp = smtp or start_smtp()
+        self.folder, self.log, self.prepared = folder, folder / "log", ""
+        self.door_port = door_port or free_port()
         self.address = f"https://localhost:{self.door_port}"
         self.env = {
             "LEERKRING_INSTANCE": str(folder),
             "LEERKRING_DATABASE_URL": url,
-            "LEERKRING_SECRET_KEY": KEY,
+            "LEERKRING_SECRET_KEY": key,
             "LEERKRING_BASE_URL": self.address,
             "LEERKRING_PROXIES": "1",
             "LEERKRING_SMTP": f"127.0.0.1:{self.smtp.port}",
+            "LEERKRING_PG_BIN": str(postgres_programs()),
         }
-        self.flask("prepare")
+
+    def start(self) -> None:
+        """Prepare the database and start everything."""
+        app_port = free_port()
+        self.prepared = self.flask("prepare")
         self.server: Running = start_gunicorn(self.env, port=app_port, log=self.log)
-        self.door: TlsDoor = start_tls_door(folder, app_port, self.door_port)
+        self.door: TlsDoor = start_tls_door(self.folder, app_port, self.door_port)
         self.worker: Running = start_worker(self.env, log=self.log)
 
     def flask(self, *words: str) -> str:
         """What a command of the installation prints."""
         command = [sys.executable, "-m", "flask", "--app", "app", *words]
-        done = subprocess.run(command, cwd=ROOT, env={**os.environ, **self.env}, check=True, capture_output=True, text=True)
+        done = subprocess.run(command, cwd=ROOT, env={**os.environ, **self.env}, check=False, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
     def stop(self) -> None:
-        """Stop everything."""
+        """Stop everything but the mail server."""
         self.door.stop()
         self.server.stop()
         self.worker.stop()
-        self.smtp.stop()
 
 
 @pytest.fixture(scope="module")
@@ -125,5 +134,7 @@ def production(tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> 
     """An empty installation behind https, on PostgreSQL."""
     folder = tmp_path_factory.mktemp("production")
     running = Production(folder, postgres.create(f"production_{folder.name.replace('-', '_')}"))
+    running.start()
     yield running
     running.stop()
+    running.smtp.stop()
