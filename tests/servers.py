@@ -152,7 +152,7 @@ def start_gunicorn(
     whole = {**os.environ, "LEERKRING_BASE_URL": base, **env}
     process = subprocess.Popen(command, cwd=ROOT, env=whole, start_new_session=True, stdout=output, stderr=output)
     running = Running(process, base)
-    until = time.monotonic() + 30
+    until = time.monotonic() + 60
     while True:
         try:
             with urllib.request.urlopen(base + "/readyz", timeout=2):

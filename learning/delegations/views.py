@@ -154,6 +154,7 @@ def invitations(token: str) -> ResponseReturnValue:
     if form.is_submitted():
         said |= form.answers(row.id for row, _meeting, _name in rows)
     page = {"rows": shown, "form": form, "token": token, "now": now, "said": said}
+    page["picture"] = current_picture(registration.programme_id)
     return render_template("delegations/invitations.html", **page), form.status
 
 

@@ -109,8 +109,8 @@ class Production:
 
     def start(self) -> None:
         """Prepare the database and start everything."""
-        app_port = free_port()
         self.prepared = self.flask("prepare")
+        app_port = free_port()
         self.server: Running = start_gunicorn(self.env, port=app_port, log=self.log)
         self.door: TlsDoor = start_tls_door(self.folder, app_port, self.door_port)
         self.worker: Running = start_worker(self.env, log=self.log)

@@ -40,7 +40,7 @@ class Visitor:
         form = self.page.locator(FIRST_FORM.format(having)).first
         for name, value in typed.items():
             self._fill(form, name, str(value))
-        form.locator("button:not([type=button])").last.click()
+        form.locator("button.btn-primary").first.click()
         return self._words()
 
     def press(self, button: str) -> str:
