@@ -5,9 +5,10 @@ import time
 from datetime import date, timedelta
 from typing import Protocol
 
-OWNER, EDITOR, CONTACT, GUEST = "noor@buurtkring.example", "sem@buurtkring.example", "nynke@zwolle.example", "otto@zwolle.example"
+OWNER, EDITOR = "noor@buurtkring.example", "sem@buurtkring.example"
+CONTACT, GUEST = "nynke@zwolle.example", "otto@zwolle.example"
 BEGIN = {"name": "Noor Bakker", "mail": OWNER, "organiser": "Buurtkring Oost"}
-PASSWORD = "een lange zin van mij"  # noqa: S105
+PASSWORD = "een lange zin van mij"
 DESK = "/manage/buurtkring-oost"
 COMMUNITY = "/nl/programmes/vitale-wijken"
 NUMBER = f"{date.today().year}-00001"
@@ -64,7 +65,7 @@ class Place(Protocol):
         ...
 
     def move(self) -> None:
-        """Make a backup, lose the machine, and put the backup back on another one, with other people's browsers as they were."""
+        """Make a backup, lose the machine, and put the backup back on another one; browsers stay as they are."""
         ...
 
 
