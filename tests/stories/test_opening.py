@@ -1,7 +1,8 @@
 """An empty installation becomes an office and survives the loss of its machine: without a browser, on both databases."""
 
 import re
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -149,6 +150,16 @@ class Installation:
             db.session.remove()
         assert result.exit_code == 0, result.output
         return result.output
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path, sqlite_template: Path) -> str:
+    """A database that nobody else uses, for this story loses it."""
+    if request.param == "postgres":
+        own: Callable[[], str] = request.getfixturevalue("own_database")
+        return own()
+    shutil.copy(sqlite_template, tmp_path / "leerkring.db")
+    return f"sqlite:///{tmp_path / 'leerkring.db'}"
 
 
 @pytest.fixture
