@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from learning.kit.codes import random_token, token_hash
 from learning.kit.db import attempt, db, lock, transaction
 from learning.kit.errors import Refusal
+from learning.kit.names import check_name
 from learning.kit.trail import record
 from learning.kit.wording import N_
 from learning.mail.actions import try_again
@@ -59,6 +60,7 @@ def start(token: str, who: Starter, new: NewOrganiser, *, now: datetime) -> tupl
 
     Of two at once one begins, the other is refused with `start_used`.
     """
+    check_name(who.name)
     claim = update(FirstStart).where(
         FirstStart.token_hash == token_hash(token), FirstStart.open.is_(True), FirstStart.expires_at > now
     )
@@ -87,6 +89,8 @@ def add_owner(name: str, mail: str, *, language: str, by: Account | None, now: d
 
     A known account keeps its language, and its name when it has one.
     """
+    if name:
+        check_name(name)
     _replace_starts(now)
     known = account_by_mail(mail)
     account = account_for(mail, now=now)

@@ -6,7 +6,7 @@ from wtforms import BooleanField, HiddenField, PasswordField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, EqualTo, Length, Optional, StopValidation
 
-from learning.kit.forms import Colour, Form, Line, Lines, Mail
+from learning.kit.forms import Colour, Form, Line, Lines, Mail, OrganisationName, PersonName
 from learning.office.organisers import ACCENT, BRAND, NewOrganiser
 from learning.organisations.rules import is_slug, plate_of, slug_of
 from learning.people.passwords import LONGEST, SHORTEST
@@ -17,7 +17,7 @@ LANGUAGES = [SelectChoice("nl", "Nederlands"), SelectChoice("en", "English")]
 class OrganiserFields(Form):
     """An organiser that is new: its name, and how it looks."""
 
-    organiser = Line(_l("Name of the organisation"), max=120, render_kw={"autocomplete": "organization"})
+    organiser = OrganisationName(_l("Name of the organisation"), render_kw={"autocomplete": "organization"})
     slug = Line(_l("Its name in addresses"), max=40, required=False, render_kw={"autocapitalize": "none"})
     plate = Line(_l("Letters on the sign"), max=4, required=False)
     brand_colour = Colour(_l("First colour: buttons, signs and links"), default=BRAND)
@@ -43,7 +43,7 @@ class OrganiserFields(Form):
 class FirstStartForm(OrganiserFields):
     """Who begins, how they sign in, and for which organisation."""
 
-    name = Line(_l("Your name"), max=120, render_kw={"autocomplete": "name"})
+    name = PersonName(_l("Your name"), render_kw={"autocomplete": "name"})
     mail = Mail(_l("Your e-mail address"), render_kw={"autocomplete": "username"})
     password = PasswordField(
         _l("Password"),
@@ -64,7 +64,7 @@ class FirstStartForm(OrganiserFields):
 class AddOrganiserForm(OrganiserFields):
     """An organiser with its first administrator."""
 
-    admin_name = Line(_l("Name of the first administrator"), max=120)
+    admin_name = PersonName(_l("Name of the first administrator"))
     admin_mail = Mail(_l("E-mail address of the first administrator"))
     language = SelectField(_l("Language of the invitation"), choices=LANGUAGES)
 
@@ -80,7 +80,7 @@ class CloseForm(Form):
 class AddOwnerForm(Form):
     """Somebody who will own the installation."""
 
-    name = Line(_l("Name"), max=120)
+    name = PersonName(_l("Name"))
     mail = Mail(_l("E-mail address"))
     language = SelectField(_l("Language of the invitation"), choices=LANGUAGES)
 

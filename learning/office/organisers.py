@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from learning.kit.db import attempt, db, lock, transaction
 from learning.kit.errors import Refusal
+from learning.kit.names import LONGEST_ORGANISATION, check_name
 from learning.kit.trail import record
 from learning.kit.wording import N_, Wording
 from learning.office import emails, queries
@@ -35,6 +36,7 @@ class NewOrganiser:
 @transaction()
 def make_organiser(new: NewOrganiser, *, by: int | None, now: datetime) -> Organiser:
     """The organiser, with nobody who works for it yet."""
+    check_name(new.name, "organiser", longest=LONGEST_ORGANISATION)
     slug = new.slug or slug_of(new.name)
     if not is_slug(slug):
         words = N_("Use 2 to 40 small letters, digits and hyphens, for example buurtkring-oost.")
@@ -64,6 +66,8 @@ def add_organiser(
 
     A known account keeps its language, and its name when it has one. `by` is None for a command.
     """
+    if admin_name:
+        check_name(admin_name, "admin_name")
     organiser = make_organiser(new, by=by.id if by else None, now=now)
     known = account_by_mail(admin_mail)
     account = account_for(admin_mail, now=now)

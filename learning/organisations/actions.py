@@ -13,6 +13,7 @@ from learning.kit.db import after_commit, db, lock, transaction
 from learning.kit.errors import Refusal
 from learning.kit.files import StoredFile, keep
 from learning.kit.jobs import nudge
+from learning.kit.names import LONGEST_ORGANISATION, check_name
 from learning.kit.trail import record
 from learning.kit.wording import N_
 from learning.organisations.models import Organisation, OrganisationAlias, Organiser
@@ -39,6 +40,8 @@ def save_brand(
         raise Refusal("own_address", words, "domain")
     organiser = _held(organiser_id)
     _check_as_seen(organiser, BRAND, was)
+    if organiser.name != values["name"]:
+        check_name(values["name"], longest=LONGEST_ORGANISATION)
     if organiser.domain != values["domain"]:
         organiser.domain_seen_at = organiser.domain_looked_at = None
         organiser.domain_found, organiser.domain_due_at = "", now if values["domain"] else None

@@ -11,6 +11,7 @@ from learning.kit.access import not_found
 from learning.kit.codes import random_token, token_hash
 from learning.kit.db import db, lock, transaction
 from learning.kit.errors import Refusal
+from learning.kit.names import check_name
 from learning.kit.trail import record
 from learning.kit.wording import N_
 from learning.organisations.models import Organiser
@@ -76,6 +77,8 @@ def invite(
     organiser_id: int, mail: str, name: str, role: str, programmes: Limits = None, *, language: str, by: Account, now: datetime
 ) -> Invitation:
     """Ask somebody to become a colleague: a mail with a link that works once, for 14 days."""
+    if name:
+        check_name(name)
     _hold(organiser_id, by)
     key = mail_key(mail)
     _check(organiser_id, role, programmes)
@@ -143,6 +146,8 @@ def employ(
     organiser_id: int, mail: str, name: str, role: str, programmes: Limits = None, *, by: Account | None = None, now: datetime
 ) -> Staff:
     """Make the owner of this address a colleague at once: for who vouches for it, such as who runs the machine."""
+    if name:
+        check_name(name)
     _hold(organiser_id, by)
     _check(organiser_id, role, programmes)
     if db.session.scalar(_staff_with(organiser_id, mail_key(mail))) is not None:

@@ -97,7 +97,7 @@ class InviteForm(RoleForm):
     """Somebody to invite as a colleague."""
 
     mail = Mail(_l("E-mail address"))
-    name = Line(_l("Name"), max=120, required=False)
+    name = PersonName(_l("Name"), required=False)
     language = SelectField(
         _l("Language of the mail"), choices=[SelectChoice("nl", "Nederlands"), SelectChoice("en", "English")]
     )

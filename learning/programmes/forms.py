@@ -536,7 +536,7 @@ class ReleaseForm(DeskForm):
 class BrandForm(DeskForm):
     """How an organiser shows itself, and at which address."""
 
-    name = Line(_l("Name"), max=120)
+    name = OrganisationName(_l("Name"))
     plate = Line(_l("Letters on the sign"), max=4)
     brand_colour = Colour(_l("First colour: buttons, signs and links"))
     accent_colour = Colour(_l("Second colour: accents"))

@@ -239,6 +239,15 @@ def test_the_commands_say_what_they_did_and_end_with_1_on_a_no(app: Flask):
     assert (status, "Another organiser has the address kring-zuid" in words) == (1, True)
     status, words = run(app, "organiser", "add", "Zuid\nX", "--admin", "ada@x.example")
     assert (status, "without line ends" in words) == (1, True)
+    phishing = "Sign in at https://evil.example"
+    for command in (
+        ("owner", "add", "bea@x.example", "--name", phishing),
+        ("organiser", "add", phishing, "--admin", "ada@x.example"),
+        ("organiser", "add", "Kring West", "--admin", "new@x.example", "--name", phishing),
+        ("staff", "add", "kring-zuid", "bea@x.example", "--role", "reader", "--name", phishing),
+    ):
+        status, words = run(app, *command)
+        assert (status, "Write a name without a web or mail address" in words) == (1, True), command
     assert run(app, "organiser", "close", "kring-zuid", "--notice", "Dag")[0] == 0
     assert "kring-zuid\tKring Zuid\tclosed since" in run(app, "organiser", "list")[1]
     assert run(app, "organiser", "close", "kring-zuid")[0] == 1

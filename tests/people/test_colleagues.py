@@ -150,6 +150,7 @@ def test_bad_input_keeps_what_was_typed(kring: Kring, sign_in: SignIn):
         "beheerder van één": {"mail": "a@x.example", "role": "admin", "limited": "y", "programmes": kring.first.id},
         "geen programma": {"mail": "a@x.example", "role": "reader", "limited": "y"},
         "vreemd programma": {"mail": "a@x.example", "role": "reader", "limited": "y", "programmes": 999999},
+        "geen naam": {"mail": "a@x.example", "role": "reader", "name": "Log in op https://evil.example"},
         "is al collega": {"mail": "ADMIN@x.example", "role": "reader"},
     }
     for words, data in answers.items():
