@@ -70,6 +70,7 @@ NL = {
     "The link does not work any more since %(day)s.": "De link werkt niet meer sinds %(day)s.",
     "Send again": "Stuur opnieuw",
     "What each role may": "Wat elke rol mag",
+    "Table of roles": "Tabel van de rollen",
     "The last column says what stays with somebody who works for some programmes: in those, and no others.": "De laatste kolom zegt wat iemand die voor een paar programma’s werkt nog mag: in die programma’s, en in geen andere.",
     "For some programmes": "Voor een paar programma’s",
     "What": "Wat",

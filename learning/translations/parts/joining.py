@@ -50,7 +50,7 @@ NL = {
     "What was stays on record, and invoices stay as they are. The place goes to who waits first.": "Wat geweest is blijft bewaard, en facturen blijven zoals ze zijn. De plaats gaat naar wie als eerste wacht.",
     ("%(num)d person who is sent to what is still to come gets a mail too.", "%(num)d people who are sent to what is still to come get a mail too."): ("Ook %(num)d persoon die is voorgedragen voor wat nog komt krijgt een mail.", "Ook %(num)d mensen die zijn voorgedragen voor wat nog komt krijgen een mail."),
     ("Send %(num)d mail", "Send %(num)d mails"): ("Verstuur %(num)d mail", "Verstuur %(num)d mails"),
-    "Leave an empty line between paragraphs. Hello and the name stand above it, the way to the delegation below.": "Laat een lege regel tussen alinea's. De groet met de naam staat erboven, de weg naar de delegatie eronder.",
+    "Leave an empty line between paragraphs. Hello and the name stand above it, the way to the delegation below.": "Laat een lege regel tussen alinea’s. De groet met de naam staat erboven, de weg naar de delegatie eronder.",
     "Read it again": "Lees het nog eens",
     "See how it reads": "Bekijk hoe het leest",
     "Write to contact persons": "Schrijf aan contactpersonen",

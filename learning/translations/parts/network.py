@@ -16,7 +16,7 @@ NL = {
     "Code that people type": "Code die mensen intypen",
     "For whom it is, for staff only": "Voor wie de code is, alleen voor medewerkers",
     "Discount in percent": "Korting in procenten",
-    "Or an amount off, in euros excluding VAT": "Of een bedrag eraf, in euro's exclusief btw",
+    "Or an amount off, in euros excluding VAT": "Of een bedrag eraf, in euro’s exclusief btw",
     "It invites: with it one can register where that is by invitation only": "De code nodigt uit: hiermee kun je je aanmelden waar dat alleen op uitnodiging kan",
     "How many times it can be used, empty is no limit": "Hoe vaak de code gebruikt kan worden, leeg is onbeperkt",
     "Use letters, digits and hyphens.": "Gebruik letters, cijfers en streepjes.",
