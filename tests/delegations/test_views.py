@@ -432,8 +432,8 @@ def test_a_number_that_nothing_can_have_is_not_found(
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("Jo; jo@-x..example", "jo@-x..example is geen mailadres"),
-        (f"Jo; {'x' * 250}@x.example", "is geen mailadres"),
+        ("Jo; jo@-x..example", "jo@-x..example is geen e-mailadres"),
+        (f"Jo; {'x' * 250}@x.example", "is geen e-mailadres"),
         (f"{'J' * 121}; jo@x.example", "te lang"),
         (f"Jo; jo@x.example; {'r' * 121}", "te lang"),
     ],

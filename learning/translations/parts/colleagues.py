@@ -84,10 +84,10 @@ NL = {
     "It was withdrawn, or is older than 14 days. Ask %(organiser)s for a new one.": "Hij is ingetrokken, of ouder dan 14 dagen. Vraag %(organiser)s om een nieuwe.",
     "Invitation": "Uitnodiging",
     "Welcome at %(organiser)s": "Welkom bij %(organiser)s",
-    "For your own list; it does not stand in the mail.": "Voor je eigen lijst; het staat niet in de mail.",
+    "For your own list; it does not stand in the mail.": "Voor je eigen lijst; het staat niet in de e-mail.",
     "Do not send": "Niet sturen",
     "Send the invitation": "Stuur de uitnodiging",
-    "They get a mail with a link that works for 14 days. Whoever opens it becomes a colleague, so look at the address once more.": "Je collega krijgt een mail met een link die 14 dagen werkt. Wie hem opent, wordt collega. Kijk dus nog eens goed naar het adres.",
+    "They get a mail with a link that works for 14 days. Whoever opens it becomes a colleague, so look at the address once more.": "Je collega krijgt een e-mail met een link die 14 dagen werkt. Wie hem opent, wordt collega. Kijk dus nog eens goed naar het adres.",
     "You can look at this. Changing it is not in your role.": "Je kunt dit bekijken. Veranderen hoort niet bij je rol.",
     "The profile": "Het profiel",
 }

@@ -33,7 +33,7 @@ NL = {
     "%(name)s is not sent any more.": "%(name)s gaat niet meer.",
     "The price is not known yet.": "De prijs is nog niet bekend.",
     "%(organisation)s takes part.": "%(organisation)s doet mee.",
-    "First say which city. Then you see its price, with the reason, before you agree.": "Zeg eerst welke gemeente. Daarna zie je de prijs met de reden, voordat je akkoord gaat.",
+    "First say which city. Then you see its price, with the reason, before you agree.": "Vul eerst je gemeente in. Daarna zie je de prijs met de reden, voordat je akkoord gaat.",
     "The name of the municipality is enough.": "De naam van de gemeente is genoeg.",
     "Messages go to %(mail)s.": "Berichten gaan naar %(mail)s.",
     "It stands on your invoice.": "Het komt op je factuur.",

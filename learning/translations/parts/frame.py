@@ -7,7 +7,7 @@ NL = {
     "Enter an e-mail address like name@example.org.": "Vul een e-mailadres in zoals naam@example.org.",
     "Error:": "Fout:",
     "optional": "niet verplicht",
-    "This is not right yet": "Dit klopt nog niet",
+    "This is not right yet": "Er klopt nog iets niet",
     "Search programmes": "Zoek programma’s",
     "Nobody lives at this address": "Op dit adres woont niemand",
     "That is not possible now": "Dat kan nu niet",

@@ -6,7 +6,7 @@ NL = {
     "Sign in first; that opens beside this page. Then come back here and send it.": "Log eerst in; dat opent naast deze pagina. Kom daarna hier terug en verstuur het.",
     "(opens beside this page)": "(opent naast deze pagina)",
     "This page was open too long, or you signed in or out meanwhile. Nothing was changed, and what you filled in is kept here.": "Deze pagina stond te lang open, of je bent intussen in- of uitgelogd. Er is niets veranderd, en wat je hebt ingevuld staat hieronder.",
-    "Look at it before you send it.": "Kijk het na voordat je het verstuurt.",
+    "Look at it before you send it.": "Controleer het voordat je het verstuurt.",
     "Choose this file again: %(file)s": "Kies dit bestand opnieuw: %(file)s",
     "Send again": "Verstuur opnieuw",
     "This link does not work": "Deze link werkt niet",
