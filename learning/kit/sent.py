@@ -28,8 +28,8 @@ INSERT: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 class FormKey(Model):
     """A rendered form that was sent. `sent` is the hash of what was last sent with it: by whom, where to, and all fields.
 
-    `answer` is where the first sending led, with `<token>` where the secret of its address stands; empty until it is known. Where
-    it led to another secret address, it is the page that the form named.
+    `answer` is where the first sending led, with `<token>` where the secret of its address stands; empty until it is
+    known. Where it led to another secret address, it is the page that the form named.
     """
 
     key: Mapped[str] = mapped_column(Text, unique=True)

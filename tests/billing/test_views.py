@@ -88,12 +88,12 @@ def test_issuing_twice_from_two_tabs_makes_one_invoice(desk: Desk, sign_in: Sign
 
 def test_a_draft_can_be_thrown_away(desk: Desk, sign_in: SignIn):
     invoice = actions.draft_invoice(desk.city("Ede"), by=desk.finance, now=NOON)
-    client = sign_in(desk.finance)
+    client, draft = sign_in(desk.finance), f"/manage/desk/invoices/{invoice.id}"
 
-    done = client.post(f"/manage/desk/invoices/{invoice.id}/deletion", data={"form_key": "x"}, follow_redirects=True)
+    done = client.post(f"{draft}/deletion", data={"form_key": "x"}, follow_redirects=True)
 
     assert "Het concept is verwijderd" in words_of(done.text)
-    assert client.get(f"/manage/desk/invoices/{invoice.id}").status_code == 404
+    assert client.get(draft).status_code == 404
 
 
 def test_lists_take_as_many_queries_for_one_as_for_twelve(desk: Desk, sign_in: SignIn):
