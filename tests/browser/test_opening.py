@@ -35,11 +35,11 @@ class Visitor:
         assert answer.status == status, (address, answer.status, self._words())
         return self._words()
 
-    def send(self, having: str, **typed: str | list[str]) -> str:
+    def send(self, having: str, **typed: str) -> str:
         """Fill in by the names of fields; `programmes` and `answer` are ticked by their words or value."""
         form = self.page.locator(FIRST_FORM.format(having)).first
         for name, value in typed.items():
-            self._fill(form, name, str(value))
+            self._fill(form, name, value)
         form.locator("button.btn-primary").first.click()
         return self._words()
 
@@ -87,6 +87,7 @@ class Machines:
 
     def __init__(self, browser: Any, postgres: Postgres, folders: Callable[[], Path]) -> None:
         self.browser, self.postgres, self.folders = browser, postgres, folders
+        self.safe = folders()
         self.now = Production(folders(), self._database())
         self.now.start()
         self.printed = self.now.prepared
@@ -111,12 +112,15 @@ class Machines:
         assert content, f"no file mailed to {to}"
         return content
 
-    def move(self) -> None:
-        """`flask backup` for a key of age while all runs; then nothing is left; `flask restore` on another machine."""
-        safe, identity = self.folders(), pyrage.x25519.Identity.generate()
+    def backup(self) -> None:
+        """`flask backup` for a key of age, while all runs."""
+        safe, identity = self.safe, pyrage.x25519.Identity.generate()
         (safe / "identity").write_text(f"{identity}\n")
         self.now.flask("backup", str(safe / "monday"), "--key", str(identity.to_public()))
-        lost = self.now
+
+    def move(self) -> None:
+        """Nothing is left but what is safe; `flask restore` on another machine, with another key until it has the old one."""
+        safe, lost = self.safe, self.now
         lost.stop()
         self.postgres.drop(lost.env["LEERKRING_DATABASE_URL"])
         shutil.rmtree(lost.folder)

@@ -37,7 +37,7 @@ class Visitor:
         """Go to a path."""
         return self._came(self._client().get(address, follow_redirects=True), status)
 
-    def send(self, having: str, **typed: str | list[str]) -> str:
+    def send(self, having: str, **typed: str) -> str:
         """Fill in by the names of fields; `programmes` and `answer` are found on the page."""
         form = next(f for f in Forms(self.text).forms if f["method"] == "post" and having in {*f["values"], *_ticks(self.text)})
         return self._post(form, {name: value for pair in typed.items() for name, value in [self._field(*pair)]})
@@ -123,11 +123,14 @@ class Installation:
         files = (list(mail.iter_attachments()) for mail, _text in self.box if to in mail["To"])
         return next(bytes(file.get_content()) for mail in files for file in mail)
 
-    def move(self) -> None:
-        """Backup, loss, restore."""
+    def backup(self) -> None:
+        """A backup for a key of age."""
         identity = pyrage.x25519.Identity.generate()
         (self.folder / "identity").write_text(f"{identity}\n")
         self._flask("backup", str(self.folder / "monday"), "--key", str(identity.to_public()))
+
+    def move(self) -> None:
+        """Loss, and restore on another machine, with another key until it has the old one."""
         lose(self.app)
         new = self.folder / "new"
         new.mkdir(mode=0o750)
