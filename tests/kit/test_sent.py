@@ -1,10 +1,12 @@
 """A form that is sent twice does its work once, whoever is first, and both get the same answer."""
 
+import secrets
 import threading
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask, redirect
 from sqlalchemy import func, select
 
@@ -146,39 +148,64 @@ def test_back_and_forth_with_one_key_ends_at_what_was_sent_last(app: Flask):
     assert account.name == "One"
 
 
-@pytest.mark.parametrize("first_done", [False, True], ids=["at once", "after a first action"])
-def test_a_refusal_frees_the_key(app: Flask, first_done: bool):
-    """Full today is not full for ever: the same form can be sent again, and then it does something."""
-    full = [True]
-
-    @transaction()
-    def act() -> None:
-        if full[0]:
-            raise Refusal("full", "All places are taken.")
-
-    @transaction()
-    def before() -> None:
-        db.session.flush()
+def trying(app: Flask, act: Any) -> None:
+    """A page at /try whose form does `act`, which is no action by itself."""
 
     def view() -> Any:
         allow_anyone()
         form = Form()
         if form.submitted():
             with form.refusals("/done"):
-                if first_done:
-                    before()
                 act()
                 return redirect("/done")
         return "page", form.status
 
     app._got_first_request = False
     app.add_url_rule("/try", "try", view, methods=["GET", "POST"])
+
+
+@transaction()
+def write() -> None:
+    """One more mail, whoever asks."""
+    once = secrets.token_hex(8)
+    common = {"template": "x", "language": "nl", "address": "a@x.example", "values": {}, "made_at": clock.now()}
+    db.session.add(Message(**common, once=once, message_id=once, due_at=clock.now()))
+
+
+@pytest.mark.parametrize("steps", [1, 2])
+def test_many_clicks_do_the_work_once_however_often_it_could_be_done(app: Flask, steps: int):
+    def act() -> None:
+        for _ in range(steps):
+            write()
+
+    trying(app, act)
+    for n in range(4):
+        assert at_once(app, "/try", [{"form_key": f"k{n}"}] * 4) == [(302, "/done")] * 4
+        assert count(Message) == (n + 1) * steps
+
+
+@pytest.mark.parametrize("first", [False, True], ids=["at once", "after a first action"])
+def test_a_refusal_frees_the_key(app: Flask, first: bool):
+    """Full today is not full for ever: the same form can be sent again, and then it does something."""
+    full, done = [True], []
+
+    @transaction()
+    def take() -> None:
+        if full[0]:
+            raise Refusal("full", "All places are taken.")
+        done.append(1)
+
+    def act() -> None:
+        if first:
+            write()
+        take()
+
+    trying(app, act)
     codes = []
     for full[0] in (True, False, False):
         codes.append(app.test_client().post("/try", data={"form_key": "k"}).status_code)
 
-    assert codes == [409, 302, 302]
-    assert count(FormKey) == 1
+    assert (codes, done) == ([409, 302, 302], [1])
 
 
 def test_keys_keep_no_secret_of_an_address(app: Flask):
@@ -225,10 +252,10 @@ def test_two_clicks_on_the_link_that_signs_in(app: Flask):
 
 def test_a_password_signs_in_again_from_the_same_page(app: Flask):
     from learning.people.actions import set_password
-    from learning.people.passwords import hash_password
 
     account = make_account("ann@x.example")
-    set_password(account, password_hash=hash_password("a long enough password"), now=clock.now())
+    weak = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash("a long enough password")
+    set_password(account, password_hash=weak, now=clock.now())  # so that signing in writes: it keeps a stronger one
     client = app.test_client()
     values = form_of(client.get("/nl/sign-in/password").text)["values"]
     values |= {"mail": "ann@x.example", "password": "a long enough password"}
