@@ -66,11 +66,10 @@ def is_fresh() -> bool:
 
 def start(account: Account, *, by_link: bool = False) -> None:
     """Sign in on this browser: a new session of which nothing was there before, and a known device from now on."""
-    _end_current()
+    before, now, token = _current_id(), clock.now(), random_token()
     flask.session.clear()
-    now, token = clock.now(), random_token()
-    agent, network = request.user_agent.string, request.remote_addr
-    row = sign_ins.start(account, token=token, by_link=by_link, user_agent=agent, network=network, now=now)
+    device = {"user_agent": request.user_agent.string, "network": request.remote_addr}
+    row = sign_ins.start(account, token=token, by_link=by_link, **device, instead=before, now=now)
     account.token = token
     login_user(account)
     g.sign_in, g.who = Current(row.id, by_link, now, now), account.id
@@ -79,7 +78,9 @@ def start(account: Account, *, by_link: bool = False) -> None:
 
 def leave() -> None:
     """Sign out on this browser; a copy of its cookie is worth nothing from now on."""
-    _end_current()
+    here = _current_id()
+    if here is not None:
+        sign_ins.end(here, now=clock.now())
     logout_user()
     flask.session.clear()
 
@@ -120,11 +121,11 @@ def _cookie() -> str:
     return "__Host-device" if current_app.config["SESSION_COOKIE_SECURE"] else "device"
 
 
-def _end_current() -> None:
+def _current_id() -> int | None:
+    """The sign-in of the cookie that came along, when it still lives."""
     token: Any = flask.session.get("_user_id")
     found = sign_ins.by_token(str(token), now=clock.now()) if token else None
-    if found is not None:
-        sign_ins.end(found[0].id, now=clock.now())
+    return found[0].id if found is not None else None
 
 
 def _note_seen(response: Response) -> Response:

@@ -12,9 +12,23 @@ from learning.people.models import Account, SignIn
 from learning.people.rules import SIGN_IN_LIVES, device_of, short_network
 
 
-@transaction()
-def start(account: Account, *, token: str, by_link: bool, user_agent: str, network: str | None, now: datetime) -> SignIn:
-    """The account is signed in on this device from now on; who has the token is the account."""
+@transaction(aside=True)
+def start(
+    account: Account,
+    *,
+    token: str,
+    by_link: bool,
+    user_agent: str,
+    network: str | None,
+    instead: int | None = None,
+    now: datetime,
+) -> SignIn:
+    """The account is signed in on this device from now on; who has the token is the account. The sign-in `instead` ends.
+
+    It is never what a form asked for once only: whoever sends the right password twice is in by each of the answers.
+    """
+    if instead is not None:
+        end(instead, now=now)
     browser, system = device_of(user_agent)
     row = SignIn(
         account_id=account.id,

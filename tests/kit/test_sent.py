@@ -265,6 +265,26 @@ def test_a_password_signs_in_again_from_the_same_page(app: Flask):
         client.post("/nl/sign-out")
 
 
+def test_a_password_sent_twice_at_once_signs_in_by_each_answer(app: Flask):
+    """A browser keeps the answer to the second click alone."""
+    from learning.people.actions import set_password
+    from learning.people.passwords import hash_password
+
+    account = make_account("ann@x.example")
+    set_password(account, password_hash=hash_password("a long enough password"), now=clock.now())
+    db.session.rollback()
+    values = form_of(app.test_client().get("/nl/sign-in/password").text)["values"]
+    values |= {"mail": "ann@x.example", "password": "a long enough password"}
+    clients = [app.test_client() for _ in range(2)]
+
+    answers = [client.post("/nl/sign-in/password", data=values) for client in clients]
+
+    assert [answer.location for answer in answers] == ["/nl/me"] * 2
+    assert [client.get("/nl/me").status_code for client in clients] == [200] * 2
+    assert at_once(app, "/nl/sign-in/password", [values] * 4) == [(302, "/nl/me")] * 4
+    assert count(FormKey) == 0
+
+
 def test_keys_are_forgotten_after_some_days(app: Flask):
     now = clock.now()
 
