@@ -23,6 +23,7 @@ from learning.kit.wording import N_
 from learning.organisations.actions import city_of
 from learning.organisations.models import Organisation, Organiser
 from learning.organisations.municipalities import Municipality
+from learning.organisations.rules import check_not_closed
 from learning.people.actions import confirm_person, person_for
 from learning.people.models import Account, Contact
 from learning.programmes.codes import give_code_back, use_code
@@ -55,7 +56,7 @@ def register_delegation(
     whose address was confirmed a moment ago: its moment, seats and price are those that hold.
     """
     organiser_id = _organiser_id(picture)
-    lock(Organiser, [organiser_id])
+    check_not_closed(lock(Organiser, [organiser_id])[0].closed_at)
     organisation = _there(city) if isinstance(city, Organisation) else city_of(organiser_id, city)
     lock(Delegation, standing.open_requests(picture.id, organisation.id))
     lock(OfferedProgramme, [picture.id])

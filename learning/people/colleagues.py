@@ -15,6 +15,7 @@ from learning.kit.names import check_name
 from learning.kit.trail import record
 from learning.kit.wording import N_
 from learning.organisations.models import Organiser
+from learning.organisations.rules import check_not_closed
 from learning.people import emails
 from learning.people.actions import account_for, end_sessions
 from learning.people.models import Account, Invitation, InvitationProgramme, Staff, StaffProgramme
@@ -127,7 +128,7 @@ def withdraw(invitation: Invitation, *, by: Account, now: datetime) -> None:
 @transaction()
 def come(invitation: Invitation, *, now: datetime) -> Account:
     """Who has the link reads that mail: the address is an account now, and works for the organiser."""
-    lock(Organiser, [invitation.organiser_id])
+    check_not_closed(lock(Organiser, [invitation.organiser_id])[0].closed_at)
     row = db.session.get_one(Invitation, invitation.id, populate_existing=True)
     if not works(row, now=now):
         raise Refusal("invitation_over", N_("This invitation does not work any more. Ask for a new one."))

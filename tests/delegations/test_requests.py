@@ -17,8 +17,10 @@ from learning.delegations.models import Delegation, DelegationRequest
 from learning.delegations.rules import MOST_A_DAY, MOST_OPEN, Asked, check_requests
 from learning.kit.db import db, transaction
 from learning.kit.errors import Refusal
+from learning.kit.wording import Wording
 from learning.mail.delivery import compose
 from learning.mail.models import Message
+from learning.office.organisers import close_organiser
 from learning.organisations.models import Organisation
 from learning.organisations.queries import find_city
 from learning.people.models import Account, Person, Throttle
@@ -170,6 +172,17 @@ def test_a_city_that_registered_meanwhile(app: Flask, client: FlaskClient, commu
     db.session.rollback()
     assert db.session.get_one(DelegationRequest, row.id).confirmed_at is None
     assert db.session.scalar(select(Account).where(Account.mail == "new@x.example")) is None
+
+
+def test_nothing_begins_at_an_organiser_that_closed_meanwhile(app: Flask, client: FlaskClient, community: Community):
+    ask(community, community.ede, "greet@ede.example")
+    link = newest_link()
+    close_organiser(community.organiser.id, Wording("Tot ziens."), by=None, now=NOON)
+    with time_machine.travel(NOON, tick=False):
+        no = client.post(link)
+    assert no.status_code == 409
+    assert "Deze organisator is gesloten" in words_of(no.text)
+    assert count(Delegation) == 0
 
 
 def test_the_price_is_that_of_the_form(app: Flask, community: Community):

@@ -16,7 +16,9 @@ from learning.kit import clock
 from learning.kit.db import db, transaction
 from learning.kit.errors import Refusal
 from learning.kit.trail import AuditEvent
+from learning.kit.wording import Wording
 from learning.mail.models import Message
+from learning.office.organisers import close_organiser
 from learning.organisations.models import Organiser
 from learning.people import colleagues
 from learning.people.models import Account, Invitation, Staff, StaffProgramme
@@ -304,6 +306,15 @@ def test_who_left_can_come_back_with_the_new_role_alone(kring: Kring):
     row = staff_row(ben)
     assert (row.role, row.limited, row.ended_at) == ("reader", True, None)
     assert limits_of(ben, kring.organiser.id) == {kring.second.id}
+
+
+def test_nobody_comes_to_an_organiser_that_closed_meanwhile(kring: Kring):
+    invitation = kring.invite()
+    close_organiser(kring.organiser.id, Wording("Tot ziens."), by=None, now=NOON)
+
+    with pytest.raises(Refusal) as no:
+        colleagues.come(invitation, now=clock.now())
+    assert no.value.code == "organiser_closed"
 
 
 def test_the_page_says_who_may_what_and_when_they_were_seen(kring: Kring, sign_in: SignIn):
