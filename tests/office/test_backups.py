@@ -284,6 +284,17 @@ def test_a_manifest_names_nothing_outside_its_folder(app: Flask, empty: Callable
     assert "manifest cannot be read" in run(started(empty()), "restore", tmp_path / "b").output
 
 
+def test_a_manifest_of_another_shape_is_none(app: Flask, empty: Callable[[], Settings], tmp_path: Path):
+    whole(run(app, "backup", tmp_path / "b"))
+    manifest, new = tmp_path / "b" / "manifest.json", started(empty())
+    right = json.loads(manifest.read_text())
+    for wrong in ({"version": 1}, {"tables": []}, {"tables": {"person": "x"}}, {"missing": 3}, {"made_at": {}}):
+        manifest.write_text(json.dumps(right | wrong))
+        assert "manifest cannot be read" in run(new, "restore", tmp_path / "b").output, wrong
+    manifest.write_text(json.dumps(right))
+    whole(run(new, "restore", tmp_path / "b"))
+
+
 def test_a_backup_that_fails_leaves_nothing(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     furnish()
     (tmp_path / "safe").mkdir()
