@@ -116,6 +116,7 @@ def create_app(settings: Settings) -> Flask:
     with app.app_context():
         make_engine_hooks(db.engine)
     app.before_request(_known_host)
+    app.before_request(_forget_unreadable)
     app.before_request(_allow_uploads)
     CSRFProtect(app)
     entering.install(app)
@@ -192,6 +193,15 @@ def _known_host() -> Response | None:
         return None
     access.allow_anyone()
     return Response(f"{STRANGE}\n", 421, mimetype="text/plain")
+
+
+def _forget_unreadable() -> None:
+    """An origin that is no address says nothing of where somebody comes from: it is as if none was sent."""
+    for name in ("HTTP_ORIGIN", "HTTP_REFERER"):
+        try:
+            _port = urlsplit(request.environ.get(name, "")).port
+        except ValueError:
+            del request.environ[name]
 
 
 def _allow_uploads() -> None:

@@ -148,3 +148,10 @@ def test_too_much_is_not_kept_and_nothing_typed_leads_to_sign_in(app: Flask, ann
     assert app.test_client().post(AT, data={"form_key": "x"}, headers=OURS).location == "/nl/sign-in"
     background = app.test_client().post(AT, data={"name": "x"}, headers=OURS | {"Sec-Fetch-Mode": "cors"})
     assert background.status_code == 302
+
+
+@pytest.mark.parametrize("header", ["Origin", "Referer"])
+def test_an_origin_that_is_no_address_is_none(app: Flask, ann: Account, header: str):
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    for bad in ("https://[::1", "https://[x]/", "https://localhost:99999999/"):
+        assert app.test_client().post("/nl/links", data={"mail": "x"}, headers={header: bad}).status_code == 400, bad
