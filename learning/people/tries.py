@@ -83,10 +83,10 @@ def give_back(*gates: Gate) -> None:
 
 
 @transaction(aside=True)
-def may_mail_link(asker: Asker, *, now: datetime) -> bool:
+def may_mail_link(asker: Asker, *, purpose: str = "link", now: datetime) -> bool:
     """Whether a link is mailed now; counted when it is."""
-    everybody = _held(f"link|address|{asker.about}", now)
-    mine = _held(f"link|mine|{asker.about}|{asker.device or network_of(asker.network)}", now)
+    everybody = _held(f"{purpose}|address|{asker.about}", now)
+    mine = _held(f"{purpose}|mine|{asker.about}|{asker.device or network_of(asker.network)}", now)
     last_at = everybody.next_at and everybody.next_at - LINK_PAUSE
     if not link_is_due(everybody.count, mine.count, last_at, now, known_device=bool(asker.device)):
         return False

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from learning.kit import clock
 from learning.kit.access import allow_anyone, require, require_account
 from learning.kit.errors import Refusal
-from learning.kit.forms import Form
+from learning.kit.forms import Form, id_of
 from learning.people import actions, entering, passwords, queries, sign_ins, tries
 from learning.people.forms import EndForm, GoForm, LinkForm, LostLinksForm, NewPasswordForm, PasswordForm, ProfileForm
 from learning.people.guessable import check_password
@@ -89,12 +89,14 @@ def lost_links() -> ResponseReturnValue:
     """A link was lost or does not work: ask for all that belong to an address."""
     allow_anyone()
     form = LostLinksForm()
-    if form.submitted() and _within_bounds(form, "links"):
+    if form.submitted() and _takes_turn(form, tries.network_gate("links", request.remote_addr)):
         sent = url_for("people.links_sent")
+        if not tries.may_mail_link(_asker(form.mail.data), purpose="links", now=clock.now()):
+            return redirect(sent)  # they were mailed a moment ago, and the answer tells nobody of it
         with form.refusals(sent):
             actions.mail_links(form.mail.data, language=g.lang, now=clock.now())
             return redirect(sent)
-    return render_template("people/lost_links.html", form=form), form.status
+    return render_template("people/lost_links.html", form=form), form.status, _retry_after(form)
 
 
 @bp.get("/<any(nl, en):lang>/links/sent")
@@ -164,7 +166,7 @@ def sessions() -> ResponseReturnValue:
     form, here = EndForm(), entering.current().id
     if form.submitted():
         saved, which = url_for("people.sessions"), form.which.data
-        row = sign_ins.sign_in_for(account, int(which)) if which.isdecimal() else None
+        row = sign_ins.sign_in_for(account, id_of(which)) if which else None
         if row is not None and row.id == here:
             entering.leave()
             return redirect(url_for("people.sign_in"))
@@ -187,16 +189,6 @@ def _when(moment: datetime) -> str:
 
 def _asker(mail: str) -> tries.Asker:
     return tries.Asker(mail, request.remote_addr, entering.device_of(queries.account_by_mail(mail)))
-
-
-def _within_bounds(form: LostLinksForm, purpose: str) -> bool:
-    """Count this asking; False when there were too many, and then the form says so."""
-    try:
-        actions.throttle_mail(purpose, form.mail.data, request.remote_addr, clock.now())
-    except Refusal as refusal:
-        form.refuse(refusal)
-        return False
-    return True
 
 
 def _takes_turn(form: Form, *gates: tries.Gate, account: Account | None = None) -> bool:
