@@ -185,6 +185,12 @@ def sealed() -> Markup:
     return Markup(field).format("csrf_token", generate_csrf()) + key
 
 
+def id_of(text: str | None) -> int:
+    """The id that was sent; 0, which no row has, for what can be none."""
+    sent = text or ""
+    return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 10 else 0
+
+
 def check_count(_form: Any, field: Any) -> None:
     """Refuse what is no whole number of at least 0."""
     if field.data and (not field.data.isascii() or not field.data.isdigit() or len(field.data) > 6):

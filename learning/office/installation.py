@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from learning.kit import clock
+from learning.kit.forms import id_of
 from learning.kit.wording import Wording
 from learning.office import actions, organisers, queries
 from learning.office.forms import AddOrganiserForm, AddOwnerForm, ButtonForm, CloseForm, RetryForm
@@ -119,7 +120,7 @@ def mails() -> ResponseReturnValue:
     rows = queries.troubled_mails()
     if form.submitted():
         back = url_for("installation.mails")
-        asked = [queries.mail_by_id(int(form.id.data)).id] if (form.id.data or "").isdecimal() else [m.id for m, _name in rows]
+        asked = [queries.mail_by_id(id_of(form.id.data)).id] if form.id.data else [m.id for m, _name in rows]
         with form.refusals(back):
             count = actions.retry_mails(asked, by=account, now=clock.now())
             flash(ngettext("%(num)d mail is tried again at once.", "%(num)d mails are tried again at once.", count), "ok")

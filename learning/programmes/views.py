@@ -12,7 +12,7 @@ from learning.kit.access import allow_anyone, not_found, require, require_accoun
 from learning.kit.db import db
 from learning.kit.errors import Refusal
 from learning.kit.files import path_of
-from learning.kit.forms import clean
+from learning.kit.forms import clean, id_of
 from learning.kit.markdown import LONGEST, render
 from learning.kit.wording import N_, Wording
 from learning.people.actions import throttle_previews, throttle_uploads
@@ -77,7 +77,7 @@ def hand_in(token: str) -> ResponseReturnValue:
     more = NeedsForm(data={"needs": row.needs, **alt})
     rounds = db.session.scalars(select(Round).where(Round.programme_id == programme.id).order_by(Round.number)).all()
     known = handing.line_of(programme, row.speaker_id).away
-    away = {int(id) for id in request.form.getlist("away") if id.isascii() and id.isdigit()} if form.is_submitted() else known
+    away = {id_of(id) for id in request.form.getlist("away")} if form.is_submitted() else known
     here = url_for("programmes.hand_in", token=token)
     valid = form.submitted()
     if more.is_submitted() and not more.validate():

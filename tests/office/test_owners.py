@@ -212,6 +212,8 @@ def test_mails_that_did_not_go_out_are_tried_again_one_or_all(app: Flask, sign_i
     db.session.rollback()
     waiting = {row.id: row.tries for row in db.session.scalars(select(Message))}
     assert waiting == {one.id: 0, two.id: 1}
+    for nobody in ("9" * 30, "9" * 5000, "²", "x"):
+        assert client.post("/installation/mails", data={"form_key": "k3", "id": nobody}).status_code == 404
     client.post("/installation/mails", data={"form_key": "k2", "id": ""})
     db.session.rollback()
     assert [row.tries for row in db.session.scalars(select(Message))] == [0, 0]

@@ -177,7 +177,7 @@ def test_where_she_cannot_warns_in_the_grid_and_changes_at_the_desk(
     client: FlaskClient, own: str, programme: Programme, staff: Account, ada: Speaker
 ):
     one, two = (round.id for round in programme.rounds)
-    client.post(own, data={"away": [str(one), "999999", "x"], "next": "later"})
+    client.post(own, data={"away": [str(one), "999999", "x", "9" * 5000, "²"], "next": "later"})
     db.session.rollback()
     assert [w.kind for w in warnings_of(grid_of(programme)) if w.severity == "serious"] == ["host_away"]
 

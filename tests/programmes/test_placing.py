@@ -299,6 +299,9 @@ def test_the_grid_page_moves_swaps_warns_and_undoes(event: Event, staff: int, si
     assert "Han van Geel is op twee plekken tegelijk: 1.01 en 1.04." in words
     assert where(event)["2.02"] == "1.04"
 
+    for none in ("²", "9" * 5000):
+        unknown = client.post(f"{at}/grid/moves", data={"session": none, "seen": f"{none}:", "round": "", "room": ""})
+        assert unknown.status_code < 500, none
     stale = client.post(f"{at}/grid/moves", data={"session": id, "seen": f"{event.rounds[1].id}:", "round": "", "room": ""})
     assert stale.status_code == 409
     assert "intussen verplaatst" in words_of(stale.text)

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from learning.kit import clock
 from learning.kit.errors import Refusal
+from learning.kit.forms import id_of
 from learning.kit.wording import N_
 from learning.programmes import placing
 from learning.programmes.forms import MoveForm, RowForm, StretchForm
@@ -62,7 +63,7 @@ def move(organiser: str, slug: str) -> ResponseReturnValue:
     id = form.session.data or ""
     was = _spot_said(form.seen.data or "")
     to = (form.round.value, form.room.value)
-    return _do(desk, programme, lambda: placing.move(programme, int(id) if id.isdigit() else 0, to, was=was, **_by(desk)))
+    return _do(desk, programme, lambda: placing.move(programme, id_of(id), to, was=was, **_by(desk)))
 
 
 @bp.post("/programmes/<slug>/grid/times")
@@ -75,11 +76,11 @@ def stretch(organiser: str, slug: str) -> ResponseReturnValue:
         for field in form:
             for words in field.errors:
                 flash(f"{field.label.text}: {words}", "warn")
-        return _show(desk, programme, form if id.isdigit() else None), form.status
+        return _show(desk, programme, form if id_of(id) else None), form.status
     seen = (form.seen.data or "").partition("-")
     was = (seen[0], seen[2]) if seen[1] else None
     to = (form.start.value, form.end.value)
-    return _do(desk, programme, lambda: placing.stretch(programme, int(id) if id.isdigit() else 0, *to, was=was, **_by(desk)))
+    return _do(desk, programme, lambda: placing.stretch(programme, id_of(id), *to, was=was, **_by(desk)))
 
 
 @bp.get("/programmes/<slug>/grid/since/<int:number>")
@@ -134,7 +135,7 @@ def _show(desk: Desk, programme: Programme, times: StretchForm | None = None) ->
     chosen = request.args.get("move", type=int)
     page = {"desk": desk, "programme": programme, "grid": now, "warnings": warnings, "by_tile": by_tile}
     page |= {"form": _move_form(now), "undoable": undoable, "redoable": redoable, "released": released_number(programme)}
-    asked = int(times.round.data or 0) if times else request.args.get("stretch", type=int)
+    asked = id_of(times.round.data) if times else request.args.get("stretch", type=int)
     round = next((column for column in now.rounds if column.id == asked), None)
     shown = {"start": round.start, "end": round.end} if round else {}
     page |= {"stretching": round, "stretch": times or StretchForm(formdata=None, data=shown), "last": last}
@@ -154,4 +155,4 @@ def _spot_said(seen: str) -> Spot | None:
     round_id, colon, room_id = seen.partition(":")
     if not colon or not all(part == "" or (part.isascii() and part.isdigit()) for part in (round_id, room_id)):
         return None
-    return (int(round_id) if round_id else None, int(room_id) if room_id else None)
+    return (id_of(round_id) if round_id else None, id_of(room_id) if room_id else None)

@@ -12,6 +12,7 @@ from learning.kit.access import not_found
 from learning.kit.db import db
 from learning.kit.errors import Refusal
 from learning.kit.files import StoredFile, path_of
+from learning.kit.forms import id_of
 from learning.kit.wording import N_, Wording
 from learning.people.actions import throttle_uploads
 from learning.programmes import handing
@@ -47,7 +48,7 @@ def hand_ins(organiser: str, slug: str) -> ResponseReturnValue:
 def ask_several(organiser: str, slug: str) -> ResponseReturnValue:
     """Mail the link to every chosen speaker whose address is known."""
     desk, programme = enter_programme(organiser, slug)
-    chosen = {int(id) for id in request.form.getlist("speaker") if id.isascii() and id.isdigit()}
+    chosen = {id_of(id) for id in request.form.getlist("speaker")}
     asked = missing = 0
     if RowForm().submitted():
         for line in handing.lines_of(programme):
@@ -118,7 +119,7 @@ def set_absences(organiser: str, slug: str, id: int) -> ResponseReturnValue:
     """The rounds in which a speaker cannot."""
     desk, programme = enter_programme(organiser, slug)
     line = handing.line_of(programme, id)
-    away = {int(value) for value in request.form.getlist("away") if value.isascii() and value.isdigit()}
+    away = {id_of(value) for value in request.form.getlist("away")}
     if RowForm().submitted():
         handing.set_absences(programme, line.speaker, away, by=desk.account.id, now=clock.now())
         flash(_("Kept."), "ok")

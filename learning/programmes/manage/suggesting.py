@@ -10,6 +10,7 @@ from sqlalchemy import select
 from learning.kit import clock
 from learning.kit.access import not_found
 from learning.kit.db import db
+from learning.kit.forms import id_of
 from learning.kit.wording import N_
 from learning.programmes import suggesting
 from learning.programmes.forms import RowForm, SuggestForm
@@ -64,7 +65,7 @@ def suggestion(organiser: str, slug: str, id: int) -> ResponseReturnValue:
     form = RowForm()
     if form.submitted():
         with form.refusals(url_for("planning_desk.grid", **desk.at)):
-            chosen = {int(value) for value in request.form.getlist("session") if value.isascii() and value.isdigit()}
+            chosen = {id_of(value) for value in request.form.getlist("session")}
             step = suggesting.take(found, programme, chosen, by=desk.account.id, now=clock.now())
             flash(_("Moved.") if step else _("It is there already."), "ok")
             return redirect(url_for("planning_desk.grid", **desk.at))
