@@ -17,7 +17,7 @@ from werkzeug.test import Cookie, TestResponse
 from learning.config import Settings
 from learning.factory import create_app
 from learning.kit.db import db
-from learning.migrate import upgrade
+from learning.migrate import head, upgrade
 from learning.people.models import Account
 from tests.make import enter
 from tests.servers import Postgres, empty, postgres_programs, start_postgres
@@ -59,35 +59,30 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="session")
-def pooled(postgres: Postgres) -> str:
-    """The address of the one database on PostgreSQL that test after test finds empty."""
-    return postgres.copy_of("template")
+def pooled(postgres: Postgres) -> Callable[[], str]:
+    """Gives the address of the one database on PostgreSQL that test after test finds empty.
+
+    One whose tables a test changed is made anew.
+    """
+    url, revision = postgres.copy_of("template"), head()
+
+    def give() -> str:
+        if not empty(url, revision):
+            postgres.drop(url)
+            postgres.copy_of("template", str(make_url(url).database))
+        return url
+
+    return give
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of an empty, migrated database; tests that use it run on both kinds."""
     if request.param == "postgres":
-        url: str = request.getfixturevalue("pooled")
-        empty(url)
-        return url
+        give: Callable[[], str] = request.getfixturevalue("pooled")
+        return give()
     shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "leerkring.db")
     return f"sqlite:///{tmp_path / 'leerkring.db'}"
-
-
-@pytest.fixture
-def own_database(request: pytest.FixtureRequest) -> Iterator[Callable[[], str]]:
-    """Makes a database on PostgreSQL for one test alone, for who changes its tables; gives its address."""
-    made: list[str] = []
-    server: Postgres = request.getfixturevalue("postgres")
-
-    def make() -> str:
-        made.append(server.copy_of("template"))
-        return made[-1]
-
-    yield make
-    for url in made:
-        server.drop(url)
 
 
 class OwnContext(FlaskClient):

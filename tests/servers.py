@@ -56,9 +56,9 @@ class Postgres:
         self.run(sql.SQL("CREATE DATABASE {} ENCODING 'UTF8' TEMPLATE template0").format(sql.Identifier(name)))
         return self.url(name)
 
-    def copy_of(self, name: str) -> str:
-        """Make a copy of a database."""
-        copy = f"{name}_{next(self.numbers)}"
+    def copy_of(self, name: str, copy: str = "") -> str:
+        """Make a copy of a database, under this name or a new one."""
+        copy = copy or f"{name}_{next(self.numbers)}"
         statement = "CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY"
         self.run(sql.SQL(statement).format(sql.Identifier(copy), sql.Identifier(name)))
         return self.url(copy)
@@ -94,15 +94,21 @@ FOR this IN SELECT schemaname, sequencename FROM pg_sequences WHERE last_value I
 END LOOP; END $$"""
 
 
-def empty(url: str) -> None:
-    """Take every row out of this database of PostgreSQL and let ids begin at 1. Who still works in it is sent away."""
+def empty(url: str, revision: str) -> bool:
+    """Take every row out of this database of PostgreSQL and let ids begin at 1. Who still works in it is sent away.
+
+    False when its tables are not those of this revision: then nothing is done.
+    """
     address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(address, autocommit=True) as connection:
+        if connection.execute("SELECT version_num FROM alembic_version").fetchall() != [(revision,)]:
+            return False
         connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'"
         )
         connection.execute(EMPTY)
+    return True
 
 
 def free_port() -> int:

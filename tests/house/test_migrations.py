@@ -1,7 +1,6 @@
 """Migrations lead to exactly the models, forward and back, on both databases."""
 
 import json
-from collections.abc import Callable
 
 import pytest
 from flask import Flask
@@ -9,15 +8,6 @@ from sqlalchemy import inspect, text
 
 from learning import migrate
 from learning.kit.db import db, migrating
-
-
-@pytest.fixture
-def database_url(database_url: str, request: pytest.FixtureRequest) -> str:
-    """A database of one's own: these tests change tables."""
-    if database_url.startswith("sqlite"):
-        return database_url
-    own_database: Callable[[], str] = request.getfixturevalue("own_database")
-    return own_database()
 
 
 def triggers() -> set[str]:

@@ -12,7 +12,7 @@ from learning.demo.load import load
 from learning.factory import create_app
 from learning.kit.db import db
 from tests.conftest import settings
-from tests.servers import Postgres, empty
+from tests.servers import Postgres
 from tests.stories.world import TODAY
 
 
@@ -47,8 +47,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     wants_demo = "demo" in request.fixturenames
     server: Postgres | None = None
     if request.param == "postgres" and not wants_demo:
-        folder, url = None, request.getfixturevalue("pooled")
-        empty(url)
+        folder, url = None, request.getfixturevalue("pooled")()
     elif request.param == "postgres":
         server = request.getfixturevalue("postgres")
         folder, name = request.getfixturevalue("demo_on_postgres")
