@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -130,6 +130,7 @@ class Kept:
         self.app.config.update(self.config, INSTANCE=str(folder), SQLALCHEMY_DATABASE_URI=url)
         self.app.extensions.clear()
         self.app.extensions.update(self.extensions)
+        self.app.extensions["settings"] = replace(self.extensions["settings"], instance=folder, database_url=url)
         with self.app.app_context():
             db.engine.dispose()
             db.engine.url = make_url(url)  # the engine stays, and with it every statement that it knows
