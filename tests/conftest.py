@@ -85,6 +85,21 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'leerkring.db'}"
 
 
+@pytest.fixture
+def own_database(request: pytest.FixtureRequest) -> Iterator[Callable[[], str]]:
+    """Makes a database on PostgreSQL for one test alone, for who loses it; gives its address."""
+    made: list[str] = []
+    server: Postgres = request.getfixturevalue("postgres")
+
+    def make() -> str:
+        made.append(server.copy_of("template"))
+        return made[-1]
+
+    yield make
+    for url in made:
+        server.drop(url)
+
+
 class OwnContext(FlaskClient):
     """A client whose requests have an app context of their own, as under a server: `g` never leaks."""
 
@@ -170,6 +185,16 @@ def app(database_url: str, tmp_path: Path, kept_apps: dict[str, Kept]) -> Iterat
     app = kept_apps[kind].renew(tmp_path, database_url)
     with app.app_context():
         yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def own_app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """An app that serves this test alone, for who adds routes."""
+    kept = make_kept(tmp_path, database_url)
+    with kept.app.app_context():
+        yield kept.app
         db.session.remove()
         db.engine.dispose()
 

@@ -1,6 +1,7 @@
 """People with a secret link of every kind, and the pages that their links lead to."""
 
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from flask import Flask
 from sqlalchemy import select
@@ -9,16 +10,19 @@ from learning.attendance.actions import withdraw
 from learning.attendance.models import Registration
 from learning.attendance.tokens import feed_token, own_token
 from learning.choices.actions import choose_sessions
+from learning.delegations.asking import ask
 from learning.delegations.models import Nomination
 from learning.kit import clock
 from learning.kit.db import db, transaction
 from learning.mail.models import Message
 from learning.organisations.models import Organiser
 from learning.people.actions import ask_link
-from learning.people.models import Person
+from learning.people.colleagues import invite
+from learning.people.models import Account, Person
 from learning.programmes import handing
 from learning.programmes.emails import hand_in_token
 from learning.programmes.models import Programme
+from learning.programmes.queries import current_picture
 from tests.make import (
     make_account,
     make_delegation,
@@ -78,6 +82,8 @@ def make_secret_pages(slug: str = "the-day") -> dict[str, str]:
         "choices.stop_waiting": f"/nl/registrations/{own_token(cor)}/waiting/{first.id}",
         "delegations.invitations": f"/nl/registrations/{own_token(eve)}/invitations",
         "attendance.confirm": f"/nl/confirmations/{own_token(new)}",
+        "delegations.confirm": _ask_for_a_delegation(organiser, slug, now),
+        "people.come": _invite(organiser, staff, now),
         "programmes.hand_in": f"/nl/hand-in/{hand_in_token(row)}",
         "people.sign_in_link": "/nl/sign-in/" + asked.values["sign_in_url"].rpartition("/")[2],
         "attendance.withdraw": f"/nl/registrations/{own_token(dee)}/withdrawal",  # the last: it ends what stands above
@@ -109,3 +115,23 @@ def _nominate(programme: Programme, organiser: Organiser, registration: Registra
     )
     db.session.add(row)
     db.session.flush()
+
+
+def _ask_for_a_delegation(organiser: Organiser, slug: str, now: datetime) -> str:
+    community = make_programme(organiser, kind="learning_community", by_delegation=True, slug=f"{slug}-together")
+    make_meeting(community, on=(now + timedelta(days=60)).date())
+    release(community, now=now)
+    picture, city = current_picture(community.id), make_organisation(organiser, "Ede")
+    assert picture is not None
+    ask(picture, city, name="Fay", mail="fay@x.example", price=None, language="nl", now=now)
+    return _path("delegations/confirm_request", "confirm_url")
+
+
+def _invite(organiser: Organiser, by: Account, now: datetime) -> str:
+    invite(organiser.id, "gus@x.example", "Gus", "reader", language="nl", by=by, now=now)
+    return _path("people/colleague_invited", "invitation_url")
+
+
+def _path(template: str, name: str) -> str:
+    newest = select(Message).where(Message.template == template).order_by(Message.id.desc()).limit(1)
+    return urlsplit(db.session.scalars(newest).one().values[name]).path

@@ -100,13 +100,14 @@ def _fields_of(form: type[Form]) -> dict[str, Any]:
 
 
 def _passwords(sent: set[str]) -> set[str]:
-    """Which of these fields hold passwords, by their name or by a form of ours that has all of its fields here."""
+    """Which of these fields hold passwords: by their name, or because a form of ours has a password under that name.
+
+    A form may leave fields out, so what else was sent says nothing; a field of another form with such a name is typed again.
+    """
     found = {name for name in sent if "password" in name.lower()}
     for form in _forms(Form):
-        fields = _fields_of(form)
-        if fields.keys() <= sent | {"next", "form_key"}:
-            found |= {name for name, field in fields.items() if issubclass(field.field_class, PasswordField)}
-    return found
+        found |= {name for name, field in _fields_of(form).items() if issubclass(field.field_class, PasswordField)}
+    return found & sent
 
 
 def _forms(base: type[Form]) -> list[type[Form]]:

@@ -14,7 +14,9 @@ from tests.browser.chromium import look, new_page
 from tests.browser.conftest import Production
 from tests.secret_pages import FEEDS, make_secret_pages, posting
 
-ELSEWHERE = {"demo.sign_in", "site.domain_check"}  # of a demo; of an organiser's own domain
+ELSEWHERE = {  # of a demo; of an empty installation; asked by a script while one types
+    "demo.sign_in", "office.first_start", "programmes.hand_in_preview",
+}  # fmt: skip
 FORMS = "main form[method=post]"
 
 

@@ -13,9 +13,9 @@ from learning.kit.db import db
 from learning.kit.forms import Form
 from learning.people.models import Account
 from tests.browse import form_of, words_of
-from tests.make import make_account, make_organiser, make_staff
+from tests.make import enter, make_account, make_organiser, make_staff
 
-OURS = {"Origin": "http://localhost"}
+OURS = {"Origin": "http://127.0.0.1:8000"}
 AT = "/nl/me/profile"
 
 
@@ -37,7 +37,7 @@ def sign_in(client: FlaskClient, account: Account) -> None:
     """As signing in does in another tab: a new session, with a new token."""
     with client.session_transaction() as session:
         session.clear()
-        session["_user_id"] = account.get_id()
+    enter(client, account)
 
 
 def name_of(account: Account) -> str:

@@ -23,7 +23,7 @@ from learning.mail.models import Message
 from learning.organisations.models import Organisation
 from learning.programmes.models import Session
 from tests.browse import form_of, send
-from tests.make import make_account, make_event, make_organiser, make_registration, make_staff
+from tests.make import enter, make_account, make_event, make_organiser, make_registration, make_staff
 
 
 @pytest.fixture(autouse=True)
@@ -136,9 +136,7 @@ def test_other_content_with_a_used_key_is_a_sending_of_its_own(app: Flask):
 
 def test_back_and_forth_with_one_key_ends_at_what_was_sent_last(app: Flask):
     account = make_account("ann@x.example")
-    client = app.test_client()
-    with client.session_transaction() as session:
-        session["_user_id"] = account.get_id()
+    client = enter(app.test_client(), account)
     values = form_of(client.get("/nl/me/profile").text, having="name")["values"]
     for name in ("One", "Two", "One"):
         client.post("/nl/me/profile", data=values | {"name": name})
@@ -160,7 +158,7 @@ def trying(app: Flask, act: Any) -> None:
                 return redirect("/done")
         return "page", form.status
 
-    app._got_first_request = False
+    app.config["PROPAGATE_EXCEPTIONS"] = False
     app.add_url_rule("/try", "try", view, methods=["GET", "POST"])
 
 
@@ -173,19 +171,19 @@ def write() -> None:
 
 
 @pytest.mark.parametrize("steps", [1, 2])
-def test_many_clicks_do_the_work_once_however_often_it_could_be_done(app: Flask, steps: int):
+def test_many_clicks_do_the_work_once_however_often_it_could_be_done(own_app: Flask, steps: int):
     def act() -> None:
         for _ in range(steps):
             write()
 
-    trying(app, act)
+    trying(own_app, act)
     for n in range(4):
-        assert at_once(app, "/try", [{"form_key": f"k{n}"}] * 4) == [(302, "/done")] * 4
+        assert at_once(own_app, "/try", [{"form_key": f"k{n}"}] * 4) == [(302, "/done")] * 4
         assert count(Message) == (n + 1) * steps
 
 
 @pytest.mark.parametrize("first", [False, True], ids=["at once", "after a first action"])
-def test_a_refusal_frees_the_key(app: Flask, first: bool):
+def test_a_refusal_frees_the_key(own_app: Flask, first: bool):
     """Full today is not full for ever: the same form can be sent again, and then it does something."""
     full, done = [True], []
 
@@ -200,10 +198,10 @@ def test_a_refusal_frees_the_key(app: Flask, first: bool):
             write()
         take()
 
-    trying(app, act)
+    trying(own_app, act)
     codes = []
     for full[0] in (True, False, False):
-        codes.append(app.test_client().post("/try", data={"form_key": "k"}).status_code)
+        codes.append(own_app.test_client().post("/try", data={"form_key": "k"}).status_code)
 
     assert (codes, done) == ([409, 302, 302], [1])
 

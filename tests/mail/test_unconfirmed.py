@@ -23,7 +23,7 @@ from learning.programmes.queries import current_picture
 from tests.browse import form_of, links, words_of
 from tests.delegations.community import NOON, Community, make_community, nominate, register, substitute
 from tests.delegations.test_requests import ask
-from tests.make import make_account, make_contact, make_event, make_person, make_staff
+from tests.make import enter, make_account, make_contact, make_event, make_person, make_staff
 
 TEMPLATES = Path(__file__).parent.parent.parent / "templates" / "mail"
 TYPED = {  # to whom each mail goes, and what in it somebody typed who is not of the staff; names follow Person.called
@@ -55,7 +55,16 @@ TYPED = {  # to whom each mail goes, and what in it somebody typed who is not of
     "delegations/taken_over": ("contact", {"other"}),
     "delegations/to_confirm": ("staff", {"contact"}),
     "delegations/waiting": ("contact", set()),
+    "office/admin_invited": ("anybody", set()),
+    "office/closed": ("account", set()),
+    "office/owner_invited": ("anybody", set()),
+    "office/owner_removed": ("account", set()),
+    "office/reopened": ("account", set()),
+    "office/trial": ("account", set()),
+    "people/colleague_invited": ("anybody", set()),
     "people/contact_invited": ("person", set()),
+    "people/many_tries": ("account", set()),
+    "people/own_links": ("anybody", set()),
     "people/password_set": ("account", set()),
     "people/sign_in_link": ("anybody", set()),
     "programmes/hand_in_answered": ("speaker", set()),
@@ -207,8 +216,7 @@ def forms_of(community: Community, app: Flask) -> list[tuple[FlaskClient, str]]:
     ann = nominate(community, zutphen, "Ann")
     make_contact(community.ede, make_person(community.organiser, "Carla", community.carla.mail))
     nobody, carla = app.test_client(), app.test_client()
-    with carla.session_transaction() as session:
-        session["_user_id"] = community.carla.get_id()
+    enter(carla, community.carla)
     invitation = next(m.values["answer_url"] for m in mails_to(ann.person.mail)).replace("https://", "http://")
     event = make_event(community.organiser, slug="the-day")
     meeting = community.meetings[0].id

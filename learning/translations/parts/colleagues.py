@@ -44,7 +44,6 @@ NL = {
     "%(name)s is no colleague any more, and is signed out everywhere.": "%(name)s is geen collega meer, en is overal uitgelogd.",
     "Correct the billing address": "Verbeter het factuuradres",
     "Billing address": "Factuuradres",
-    "Hello,": "Hallo,",
     "That role %(meant)s.": "Die rol %(meant)s.",
     "You are invited to work for %(organiser)s as %(role)s.": "Je bent uitgenodigd om voor %(organiser)s te werken, als %(role)s.",
     "You work for some of the programmes.": "Je werkt voor een deel van de programma’s.",

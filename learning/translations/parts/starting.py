@@ -198,7 +198,6 @@ NL = {
     "Every mail went out": "Alle e-mail is verstuurd",
     "A mail that the mail server does not take stands here.": "Hier staat e-mail die de mailserver niet aanneemt.",
     # mails
-    "Hello,": "Hallo,",
     "%(by)s did this.": "%(by)s heeft dit geregeld.",
     "Who runs the server did this.": "De beheerder van de server heeft dit geregeld.",
     "Is this not for you? Then you need not do anything.": "Is dit niet voor jou? Dan hoef je niets te doen.",
