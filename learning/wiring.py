@@ -71,13 +71,7 @@ from learning.attendance.happenings import (
 )
 from learning.kit.access import viewer
 from learning.mail.delivery import deliver_due
-from learning.people.permissions import (
-    can_manage,
-    can_see_invoices,
-    can_see_organisations,
-    can_see_plans,
-    can_set_identity,
-)
+from learning.people.permissions import can_manage, can_see_invoices, can_see_plans, can_set_identity
 from learning.programmes.happenings import Released, SessionsMoving
 
 DOORS = (
@@ -215,9 +209,7 @@ class Nav:
                 yield _item(_("Venues"), "planning_desk.shared", "building-2", thing="venues", **at)
                 yield _item(_("Rooms"), "planning_desk.shared", "map-pin", thing="rooms", **at)
                 yield _item(_("Themes"), "planning_desk.shared", "star", thing="themes", **at)
-            if can_see_organisations(viewer(), organiser.id):
                 yield _item(_("Organisations"), "planning_desk.shared", "building-2", thing="organisations", **at)
-            if can_see_plans(viewer(), organiser.id):
                 yield _item(_("Partners"), "planning_desk.shared", "users", thing="partnerships", **at)
                 yield _item(_("Contacts"), "planning_desk.shared", "user-round", thing="contacts", **at)
             if can_see_invoices(viewer(), organiser.id):

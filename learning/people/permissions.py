@@ -118,7 +118,7 @@ def can_decide(account: Account | None, organiser_id: int) -> bool:
 
 
 def can_see_organisations(account: Account | None, organiser_id: int) -> bool:
-    """May see organisations with their billing address."""
+    """May see an organisation with its billing address."""
     return may(account, organiser_id, "see_organisations")
 
 

@@ -41,7 +41,7 @@ PERMISSIONS = (
     _may("see_needs", N_("See diet and access needs"), ADMIN, EDITOR),
     _may("see_delegations", N_("See the delegations with their contact person and price"), ADMIN, EDITOR, FINANCE, READER),
     _may("decide", N_("Confirm and end delegations, send and replace people, write to contact persons"), ADMIN, EDITOR),
-    _may("see_organisations", N_("See organisations with their billing address"), ADMIN, EDITOR, FINANCE, READER),
+    _may("see_organisations", N_("See the billing address of an organisation that takes part"), ADMIN, EDITOR, FINANCE, READER),
     _may("correct_billing", N_("Correct billing addresses of organisations"), ADMIN, EDITOR, FINANCE, limited=False),
     _may("set_reference", N_("Correct the purchase-order number of a delegation"), ADMIN, EDITOR, FINANCE),
     _may("see_invoices", N_("See the invoices"), ADMIN, EDITOR, FINANCE, READER),

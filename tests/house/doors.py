@@ -106,7 +106,6 @@ TABLE = {
     "GET /<lang>/invoices/<id>.pdf": "contact",
     # the desk: what all programmes share
     f"GET {D}/": "see_desk",
-    f"GET {D}/organisations": "see_organisations",
     f"GET {D}/organisations/<id>": "see_organisations",
     f"POST {D}/organisations/<id>": "correct_billing",
     f"GET {D}/<thing>": "see_plans",

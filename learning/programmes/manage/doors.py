@@ -65,8 +65,8 @@ def enter_programme(organiser: str, slug: str, *, changing: bool = False) -> tup
     return desk, desk.programme
 
 
-def enter_organisations(organiser: str) -> Desk:
-    """The same for organisations, which who makes invoices sees too, and whose billing address they correct."""
+def enter_organisation(organiser: str) -> Desk:
+    """The same for one organisation, which who makes invoices sees too, and whose billing address they correct."""
     account = require_account()
     owner = organiser_for(account, organiser)
     edits = can_share(account, owner.id)

@@ -16,7 +16,7 @@ from learning.people.rules import fold
 from learning.programmes import desk as reading
 from learning.programmes import editing, removing
 from learning.programmes.forms import AUDIENCES, BLOCKS, ORGANISATION_KINDS, PARTY_ROLES, UNITS, VAT, DeskForm, many_form
-from learning.programmes.manage.doors import Desk, bp, enter, enter_organisations, offer
+from learning.programmes.manage.doors import Desk, bp, enter, offer
 from learning.programmes.pricing import gross_of
 from learning.programmes.release import code
 from learning.programmes.things import OF_ORGANISER, OF_PROGRAMME, THINGS, Thing, rows_of
@@ -66,7 +66,7 @@ def rows(organiser: str, slug: str, thing: str) -> ResponseReturnValue:
 @bp.get(IN_ORGANISER)
 def shared(organiser: str, thing: str) -> ResponseReturnValue:
     """The venues, rooms, speakers or themes that all programmes of an organiser share."""
-    return _list(enter_organisations(organiser) if thing == "organisations" else enter(organiser), THINGS[thing])
+    return _list(enter(organiser), THINGS[thing])
 
 
 @bp.route(IN_PROGRAMME + "/many", methods=["GET", "POST"])

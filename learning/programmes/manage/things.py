@@ -10,7 +10,7 @@ from learning.kit import clock
 from learning.kit.access import require, require_account
 from learning.kit.errors import Refusal
 from learning.kit.money import euro
-from learning.people.permissions import can_correct_billing, can_edit, can_share, organiser_for
+from learning.people.permissions import can_correct_billing, can_edit, can_see_plans, can_share, organiser_for
 from learning.programmes import desk as reading
 from learning.programmes import editing, removing
 from learning.programmes.forms import (
@@ -32,7 +32,7 @@ from learning.programmes.forms import (
     VenueForm,
 )
 from learning.programmes.manage.besides import besides
-from learning.programmes.manage.doors import Desk, bp, differing, enter, enter_organisations, offer, values_of
+from learning.programmes.manage.doors import Desk, bp, differing, enter, enter_organisation, offer, values_of
 from learning.programmes.manage.lists import IN_ORGANISER, IN_PROGRAMME, address
 from learning.programmes.models import Tariff
 from learning.programmes.network_forms import BillingForm, ContactForm, ContactLanguageForm
@@ -80,7 +80,7 @@ def row(organiser: str, slug: str, thing: str, id: int) -> ResponseReturnValue:
 @bp.route(IN_ORGANISER + "/<int:id>", methods=["GET", "POST"])
 def shared_row(organiser: str, thing: str, id: int) -> ResponseReturnValue:
     """Change one."""
-    return _edit(enter_organisations(organiser) if thing == "organisations" else enter(organiser), THINGS[thing], id)
+    return _edit(enter_organisation(organiser) if thing == "organisations" else enter(organiser), THINGS[thing], id)
 
 
 @bp.post(IN_PROGRAMME + "/<int:id>/removal")
@@ -124,7 +124,8 @@ def _edit(desk: Desk, thing: Thing, id: int | None) -> ResponseReturnValue:
     corrects = thing.key == "organisations" and not desk.edits and can_correct_billing(desk.account, desk.organiser.id)
     form, now = _form(desk, thing, row, BillingForm if corrects else None)
     if form.submitted():
-        back = address(desk, thing) if thing.key != "sessions" else url_for("planning_desk.grid", **desk.at)
+        back = address(desk, thing, id if corrects else None)
+        back = url_for("planning_desk.grid", **desk.at) if thing.key == "sessions" else back
         with form.refusals(back):
             saved = editing.save(
                 thing,
@@ -149,7 +150,7 @@ def _edit(desk: Desk, thing: Thing, id: int | None) -> ResponseReturnValue:
     uses = reading.uses_of(row) if row is not None and desk.edits else []
     page = {"desk": desk, "thing": thing, "form": form, "row": row, "differs": differs, "uses": uses}
     page |= {"programme": desk.programme, "address": address, "taken": _taken(thing, row), "names": _names(desk, thing)}
-    page |= besides(desk, thing, row) | {"corrects": corrects}
+    page |= besides(desk, thing, row) | {"corrects": corrects, "lists": can_see_plans(desk.account, desk.organiser.id)}
     page["photo_form"] = _photo_form(row) if thing.key == "speakers" and row is not None and desk.edits else None
     return render_template("programmes/edit.html", **page), form.status
 

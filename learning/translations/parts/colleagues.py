@@ -15,7 +15,7 @@ NL = {
     "See diet and access needs": "Dieet en toegankelijkheidswensen zien",
     "See the delegations with their contact person and price": "De delegaties zien, met hun contactpersoon en prijs",
     "Confirm and end delegations, send and replace people, write to contact persons": "Delegaties bevestigen en beëindigen, mensen sturen en vervangen, contactpersonen schrijven",
-    "See organisations with their billing address": "Organisaties met hun factuuradres zien",
+    "See the billing address of an organisation that takes part": "Het factuuradres van een organisatie die meedoet zien",
     "Correct billing addresses of organisations": "Factuuradressen van organisaties verbeteren",
     "Correct the purchase-order number of a delegation": "Het inkoopnummer van een delegatie verbeteren",
     "See the invoices": "De facturen zien",
