@@ -101,7 +101,9 @@ def empty(url: str, revision: str) -> bool:
     """
     address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(address, autocommit=True) as connection:
-        if connection.execute("SELECT version_num FROM alembic_version").fetchall() != [(revision,)]:
+        table = connection.execute("SELECT to_regclass('alembic_version')").fetchone()
+        found = connection.execute("SELECT version_num FROM alembic_version").fetchall() if table != (None,) else []
+        if found != [(revision,)]:
             return False
         connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
