@@ -185,9 +185,12 @@ class TlsDoor:
         return f"https://localhost:{self.port}"
 
     def stop(self) -> None:
-        """Close the door."""
+        """Close the door, also for browsers that keep a connection to ask more."""
         self.server.shutdown()
         self.server.server_close()
+        for connection in list(self.server.connections):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
 
 def make_certificate(folder: Path) -> Path:
@@ -244,6 +247,7 @@ def start_tls_door(folder: Path, app_port: int, port: int = 0) -> TlsDoor:
 
     class Door(ThreadingHTTPServer):
         daemon_threads = True
+        connections: set[ssl.SSLSocket] = set()
 
         def handle_error(self, *_all: Any) -> None:
             """A browser that hangs up is no news."""
@@ -251,7 +255,12 @@ def start_tls_door(folder: Path, app_port: int, port: int = 0) -> TlsDoor:
         def finish_request(self, request: Any, client_address: Any) -> None:
             """Shake hands in the thread of the request, so that a slow browser keeps nobody waiting."""
             request.settimeout(60)
-            super().finish_request(context.wrap_socket(request, server_side=True), client_address)
+            connection = context.wrap_socket(request, server_side=True)
+            self.connections.add(connection)
+            try:
+                super().finish_request(connection, client_address)
+            finally:
+                self.connections.discard(connection)
 
     server = Door(("127.0.0.1", port), Pass)
     threading.Thread(target=server.serve_forever, daemon=True).start()
