@@ -53,7 +53,7 @@ class Redactor:
 
     def __init__(self, before: Iterable[str]) -> None:
         slash = "(?:/|%2[Ff])"  # also where the address is a part of another one
-        start = "|".join(before).replace("/", slash)
+        start = "|".join(sorted(before, key=len, reverse=True)).replace("/", slash)  # the longest first
         self._secret = re.compile(rf"({start})(?:(?!%2[Ff])[^/\s?#\"'<>&,;)\]}}\\])+")
 
     def __call__(self, text: str) -> str:

@@ -13,6 +13,8 @@ from learning.kit.db import Model, Moment, db, transaction
 SILENT = timedelta(minutes=1)  # after so long without a beat the worker counts as gone
 STUCK = timedelta(minutes=10)  # after so long in one sweep it is worth a look
 
+HOST = socket.gethostname() or "localhost"
+
 
 class Heartbeat(Model):
     """The worker of a machine. `swept_at` is when it last went through all that waits, `stopped_at` when it was told to end."""
@@ -29,7 +31,7 @@ class Heartbeat(Model):
 @transaction()
 def beat(*, now: datetime, started_at: datetime, swept_at: datetime | None, stopped: bool = False) -> None:
     """This worker lives, or is about to stop."""
-    host, pid = socket.gethostname() or "localhost", os.getpid()
+    host, pid = HOST, os.getpid()
     row = db.session.scalar(select(Heartbeat).where(Heartbeat.host == host).with_for_update())
     if row is None:
         row = Heartbeat(host=host)

@@ -29,6 +29,15 @@ THINGS = {
     "removed": N_("What was taken away"),
 }
 VERBS = {
+    "added": N_("added"),
+    "came": N_("came in by an invitation"),
+    "closed": N_("closed"),
+    "removed": N_("removed"),
+    "renewed": N_("given a new invitation"),
+    "reopened": N_("opened again"),
+    "settled": N_("list to begin with put away"),
+    "started": N_("first start"),
+    "tried again": N_("mail tried again"),
     "made": N_("made"),
     "changed": N_("changed"),
     "taken away": N_("taken away"),

@@ -55,7 +55,7 @@ def read(**given: str) -> Settings:
         ("HUEY_URL", "amqp://h", "must begin with redis://"),
         ("DEMO", "yes", "must be 1 or 0"),
         ("NUDGE", "off", "must be 1 or 0"),
-        ("SMTP_TLS", "true", "must be 1 or 0"),
+        ("SMTP_TLS", "true", "must be 0, starttls or implicit"),
         ("MAIL_FROM", "leerkring", "must be a mail address"),
         ("MAIL_FROM", "Leerkring <a@b.example>", "must be a mail address"),
         ("BACKUP_KEY", "AGE-SECRET-KEY-1X", "public key of age"),
@@ -105,7 +105,7 @@ def test_empty_settings_are_those_that_are_left_out(tmp_path: Path):
 
 
 def test_settings_can_be_written_down_and_read_again(tmp_path: Path):
-    some = replace(read(INSTANCE=str(tmp_path / "with a space")), smtp_host="::1", smtp_tls=True, proxies=2, nudge=False)
+    some = replace(read(INSTANCE=str(tmp_path / "with a space")), smtp_host="::1", smtp_tls="implicit", proxies=2, nudge=False)
 
     assert Settings.from_env(some.as_env()) == some
 

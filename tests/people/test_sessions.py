@@ -157,9 +157,10 @@ def test_looking_at_a_page_asks_for_the_account_once(app: Flask, client: FlaskCl
 
 def test_the_cookies_of_a_real_address_are_locked_to_it(app: Flask) -> None:
     ann()
-    app.config.update(SESSION_COOKIE_SECURE=True, SESSION_COOKIE_NAME="__Host-session")
+    address = "https://leerkring.example.org"
+    app.config.update(SESSION_COOKIE_SECURE=True, SESSION_COOKIE_NAME="__Host-session", BASE_URL=address)
     data = {"mail": "ann@x.example", "password": PASSWORD}
-    answer = app.test_client().post("/nl/sign-in/password", data=data, base_url="https://leerkring.example.org")
+    answer = app.test_client().post("/nl/sign-in/password", data=data, base_url=address)
     cookies = {line.partition("=")[0]: line for line in answer.headers.getlist("Set-Cookie")}
 
     assert set(cookies) == {"__Host-session", "__Host-device"}

@@ -171,7 +171,7 @@ def test_partners_begin_end_and_do_not_overlap(desk: FlaskClient, organiser: Org
     assert "later partner" in words
     row = db.session.query(Partnership).order_by(Partnership.id).first()
     assert row is not None
-    send(desk, f"{at}/{row.id}", until_on="2026-06-30")
+    send(desk, f"{at}/{row.id}", having="until_on", until_on="2026-06-30")
     assert "geen partner meer" in words_of(desk.get(at).text)
     assert "2027-01-01" not in words_of(desk.get(at, query_string={"state": "geen partner meer"}).text)
 

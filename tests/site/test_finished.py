@@ -233,7 +233,7 @@ def test_who_is_signed_in_sees_the_own_name_and_nobody_else_does(
             answer = mine.get(path)
         assert "ann@x.example" in answer.text
         assert answer.headers["Cache-Control"] == "private, no-store"
-        assert len(reads) <= 6
+        assert len(reads) <= 9  # three of them count the look, so that prices cannot be guessed without end
         assert "ann@x.example" not in app.test_client().get(path).text
         assert "ann@x.example" in mine.get(path).text
 
@@ -279,7 +279,7 @@ def test_the_partner_check_takes_few_reads(app: Flask, client: FlaskClient, monk
     for city in ("den bosch", "nergens"):
         with counted(monkeypatch) as reads:
             assert client.get(f"/nl/programmes/leren/partner-check?city={city}").status_code == 200
-        assert len(reads) <= 6
+        assert len(reads) <= 9  # three of them count the look, so that prices cannot be guessed without end
 
 
 def test_pages_are_kept_up_to_a_limit(app: Flask, client: FlaskClient) -> None:

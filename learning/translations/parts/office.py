@@ -4,4 +4,7 @@ NL = {
     "The database answers and has the tables of this version.": "De database antwoordt en heeft de tabellen van deze versie.",
     "The database has other tables than this version needs.": "De database heeft andere tabellen dan deze versie nodig heeft.",
     "Run flask prepare.": "Voer flask prepare uit.",
+    "came in by an invitation": "kwam binnen met een uitnodiging",
+    "given a new invitation": "kreeg een nieuwe uitnodiging",
+    "list to begin with put away": "beginlijst opgeborgen",
 }
