@@ -97,6 +97,16 @@ BY_LINK = frozenset({  # what people do by a secret link of their own, without a
 })  # fmt: skip
 FIELDS = {  # columns; those in two languages by what stands before _nl and _en
     "name": N_("Name"),
+    "approved_at": N_("Approved by staff"),
+    "closed_at": N_("Closed since"),
+    "closing": N_("Notice of the closing"),
+    "domain_due_at": N_("Own domain: next look"),
+    "domain_found": N_("Own domain: what was found"),
+    "domain_looked_at": N_("Own domain: last look"),
+    "held_at": N_("Holds a place since"),
+    "limited": N_("Limited to some programmes"),
+    "seen_at": N_("Last seen"),
+    "settled_at": N_("List to begin with put away"),
     "title": N_("Title"),
     "summary": N_("Summary"),
     "text": N_("Text"),
