@@ -68,8 +68,10 @@ def start(account: Account, *, by_link: bool = False) -> None:
     """Sign in on this browser: a new session of which nothing was there before, and a known device from now on."""
     before, now, token = _current_id(), clock.now(), random_token()
     flask.session.clear()
-    device = {"user_agent": request.user_agent.string, "network": request.remote_addr}
-    row = sign_ins.start(account, token=token, by_link=by_link, **device, instead=before, now=now)
+    agent, network = request.user_agent.string, request.remote_addr
+    row = sign_ins.start(
+        account, token=token, by_link=by_link, user_agent=agent, network=network, instead=before, now=now
+    )
     account.token = token
     login_user(account)
     g.sign_in, g.who = Current(row.id, by_link, now, now), account.id

@@ -135,7 +135,8 @@ def targets(door: Door, who: str) -> list[str]:
         found += ["other"]
     if who in ACROSS or who.startswith("their "):
         found += ["foreign"]
-    if who in ACROSS and door.names_something and "<organiser>" in door.rule:
+    whole_log = "/audit/" in door.rule  # of a number of somebody else it has no lines, and says so
+    if who in ACROSS and door.names_something and "<organiser>" in door.rule and not whole_log:
         found += ["mixed"]
     return found
 
