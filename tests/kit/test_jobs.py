@@ -146,7 +146,10 @@ def test_mail_goes_while_a_document_is_being_made(app: Flask, database_url: str,
 
 
 def hurry() -> None:
-    """From now on PostgreSQL ends whoever is idle in a transaction for a moment; for SQLite there is nothing to wait for."""
+    """From now on PostgreSQL ends whoever is idle in a transaction for a moment; for SQLite there is nothing to wait for.
+
+    The engine keeps this, so it is for an app that serves one test.
+    """
     if db.engine.dialect.name == "sqlite":
         return
 
@@ -160,7 +163,7 @@ def hurry() -> None:
     event.listen(db.engine, "connect", connected)
 
 
-def test_no_transaction_waits_while_a_document_is_made(app: Flask):
+def test_no_transaction_waits_while_a_document_is_made(own_app: Flask):
     finance = make_account("finance@x.example")
     [one] = delegations(1)
     invoice = actions.issue(actions.draft_invoice(one, by=finance, now=NOON), by=finance, now=NOON)
@@ -180,9 +183,9 @@ def attach(message: Message) -> None:
     db.session.flush()
 
 
-def test_no_transaction_waits_while_a_mail_is_sent(app: Flask):
+def test_no_transaction_waits_while_a_mail_is_sent(own_app: Flask):
     smtp = start_smtp(seconds=1.5)
-    app.config["SMTP_PORT"] = smtp.port
+    own_app.config["SMTP_PORT"] = smtp.port
     attach(make_mail())
     hurry()
     assert deliver_due() == 1
