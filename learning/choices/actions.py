@@ -1,6 +1,7 @@
 """Choosing sessions, giving places up, moving up, and following what happens to registrations and releases."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, select
@@ -12,11 +13,11 @@ from learning.attendance.happenings import (
     RegistrationEnded,
 )
 from learning.attendance.models import Registration
-from learning.attendance.queries import expected_meetings, picture_of
+from learning.attendance.queries import expected_meetings
 from learning.choices import emails
 from learning.choices.drawn import awaiting, wishes_of
 from learning.choices.draws import save_wishes
-from learning.choices.models import Seat, SeatHistory, WaitlistEntry, Wish
+from learning.choices.models import Seat, SeatHistory, SecondChance, WaitlistEntry, Wish
 from learning.choices.moving_up import move_up, tell_promoted
 from learning.choices.queries import opens_for
 from learning.choices.rules import Full, check_choices_open, check_goes_with, deadline, decide, goes_with, later_of
@@ -45,11 +46,11 @@ def choose_sessions(
     Gives for each round the Seat, the WaitlistEntry (full, and the round is in `wait`), Full, or None when
     the round was given up. A seat is never lost unless the new one is got.
     """
-    picture = picture_of(registration)
     seating = _enter(registration, now)
     rounds = sorted(picked, key=lambda id: seating.rounds[id].number if id in seating.rounds else 0)
     seats, waits = seating.seats_of(registration.id), seating.waits_of(registration.id)
-    sessions = {id: _check_pick(seating, registration, picture, id, picked[id], seats) for id in rounds}
+    chooser = Chooser.of(registration, seating)
+    sessions = {id: _check_pick(seating, chooser, id, picked[id], seats) for id in rounds}
     plan = {
         id: decide(
             picked[id],
@@ -61,22 +62,22 @@ def choose_sessions(
     }
     _check_together(seating, sessions, plan, seats)
     outcomes = _carry_out(seating, registration, sessions, plan, seats, waits)
-    for seat in _follow(seating, registration, picture):
+    for seat in _follow(seating, registration):
         if seat.registration_id == registration.id and seat.round_id in outcomes:
             outcomes[seat.round_id] = seat
     return outcomes
 
 
-def _follow(seating: Seating, registration: Registration, picture: ProgrammePicture) -> list[Seat]:
+def _follow(seating: Seating, registration: Registration) -> list[Seat]:
     """After the seats of somebody changed: who waits moves up, calendars follow, everybody concerned gets one mail.
 
     Gives the seats of those who moved up.
     """
-    promoted = seating.promote()
+    promoted, picture = seating.promote(), seating.picture
     changed = registration.id in seating.touched
     seating.touch_feeds()
     if changed:
-        emails.chosen(registration, picture, *_held(seating, registration), now=seating.now)
+        emails.chosen(registration, picture, *_held(registration), now=seating.now)
     tell_promoted(seating, [seat for seat in promoted if seat.registration_id != registration.id], picture, seating.now)
     return promoted
 
@@ -132,7 +133,7 @@ def answer_offer(registration: Registration, round_id: int, *, accept: bool, now
         check_goes_with(seating.place(session), others, code=code, field="", repeats_allowed=allowed)
     seating.step_out(entry, "accepted" if accept else "declined")
     seat = seating.sit(registration.id, session, seat, "promoted") if accept else None
-    _follow(seating, registration, picture_of(registration))
+    _follow(seating, registration)
     return seat
 
 
@@ -178,7 +179,7 @@ def place_by_staff(
     fixed. No session gets more people than it holds, nobody is at two places at once. The person gets a mail.
     """
     seating = _enter(registration, now)
-    picture = picture_of(registration)
+    picture = seating.picture
     round = next((r for r in picture.rounds if r.id == round_id), None)
     session = seating.sessions.get(session_id) if session_id is not None else None
     if round is None or round_id not in seating.rounds or round.meeting_id not in expected_meetings(registration):
@@ -210,7 +211,7 @@ def place_by_staff(
     before, after = {"session": was}, {"session": seating.code(session) if session else ""}
     whose = registration.organiser_id
     record("placed", registration, organiser_id=whose, by=by, at=now, words=words, before=before, after=after)
-    _follow(seating, registration, picture)
+    _follow(seating, registration)
     return seat
 
 
@@ -307,41 +308,62 @@ def follow_release(happening: Released) -> None:
 def _enter(registration: Registration, now: datetime) -> Seating:
     """The seating of the programme, for a registration that counts."""
     seating = Seating.enter(registration.programme_id, now=now)
-    db.session.refresh(registration, ["confirmed_at", "ended_at"])
-    if seating is None or not registration.live:
+    if seating is None or not seating.take_along(registration).live:
         raise Refusal("registration_ended", N_("This registration has ended."))
     return seating
 
 
+@dataclass(frozen=True)
+class Chooser:
+    """What holds for somebody in every round."""
+
+    expected: set[int]  # meetings
+    chances: Mapping[int, SecondChance]
+    hosted: Mapping[int, OfferedSession]
+    awaited: set[int]  # rounds that a draw will fill
+    opens_at: datetime | None
+
+    @classmethod
+    def of(cls, registration: Registration, seating: Seating) -> "Chooser":
+        """For this registration, while the programme is held."""
+        picture = seating.picture
+        return cls(
+            expected_meetings(registration),
+            seating.chances_of(registration.id),
+            seating.hosted_by(registration.person_id),
+            awaiting(picture),
+            opens_for(registration, picture, seating.now),
+        )
+
+
 def _check_pick(
     seating: Seating,
-    registration: Registration,
-    picture: ProgrammePicture,
+    chooser: Chooser,
     round_id: int,
     session_id: int | None,
     seats: Mapping[int, Seat],
 ) -> OfferedSession | None:
     """The session picked in this round; refuses what nobody can choose there, now."""
-    field, round = f"round_{round_id}", seating.rounds.get(round_id)
+    field, round, picture = f"round_{round_id}", seating.rounds.get(round_id), seating.picture
     meeting = picture.meeting.get(round.meeting_id) if round else None
     picture_round = next((r for r in picture.rounds if r.id == round_id), None)
     if round is None or meeting is None or picture_round is None:
         raise Refusal("unknown_round", N_("This programme has no such round."), field)
     if picture.cancelled or meeting.cancelled:
         raise Refusal("meeting_cancelled", N_("This meeting is cancelled."), field)
-    if meeting.id not in expected_meetings(registration):
+    if meeting.id not in chooser.expected:
         raise Refusal("not_expected", N_("You are not registered for this meeting."), field)
-    chance = seating.chances_of(registration.id).get(round_id)
+    chance = chooser.chances.get(round_id)
     closes_at = deadline(later_of(round.closes_at, chance.until if chance else None), round.starts_at)
     if picture_round.filling == "draw":
-        if round_id in awaiting(picture):
+        if round_id in chooser.awaited:
             raise Refusal("by_draw", N_("This round is filled by draw. Name what you want; the draw decides."), field)
         closes_at = round.starts_at  # what the draw left goes to who comes first
-    check_choices_open(opens_for(registration, picture, seating.now), closes_at, seating.now)
+    check_choices_open(chooser.opens_at, closes_at, seating.now)
     session = seating.sessions.get(session_id) if session_id is not None else None
     if session_id is not None and (session is None or session.round_id != round_id):
         raise Refusal("unknown_session", N_("This round has no such session."), field)
-    hosted = seating.hosted_by(registration.person_id).get(round_id)
+    hosted = chooser.hosted.get(round_id)
     if hosted is not None and session is not hosted:
         raise Refusal("hosting", N_("You host %(session)s in this round."), field, session=seating.code(hosted))
     if session is None or (round_id in seats and seats[round_id].session_id == session_id):
@@ -387,7 +409,7 @@ def _carry_out(
 ) -> dict[int, Outcome]:
     """Do as planned, what frees first. A wait ends when the round is decided otherwise."""
     outcomes: dict[int, Outcome] = dict.fromkeys(plan)
-    takes = [id for id, verb in plan.items() if verb == "take"]
+    takes = [session.workshop_id for id, session in sessions.items() if session is not None and plan[id] == "take"]
     for id, verb in plan.items():
         session, entry = sessions[id], waits.get(id)
         given_up = verb == "full" and session is not None and entry is not None and entry.session_id == session.id
@@ -395,7 +417,7 @@ def _carry_out(
             seating.step_out(entry)
         if verb == "leave" and id in seats:
             seating.stand(seats[id])
-        if len(takes) > 1 and id in takes and id in seats:  # two workshops may change places
+        if verb == "take" and id in seats and seats[id].once_workshop_id in takes:  # two workshops may change places
             seats[id].once_workshop_id = None
     db.session.flush()
     for id, session in sessions.items():
@@ -521,7 +543,10 @@ def _place_host(seating: Seating, registration_id: int, person_id: int) -> None:
             seating.sit(registration_id, session, seat, "moved" if seat else "given", host=True)
 
 
-def _held(seating: Seating, registration: Registration) -> tuple[dict[int, int], dict[int, int]]:
+def _held(registration: Registration) -> tuple[dict[int, int], dict[int, int]]:
     """The session held and the session waited for, by round."""
-    seats, waits = seating.seats_of(registration.id), seating.waits_of(registration.id)
-    return {id: seat.session_id for id, seat in seats.items()}, {id: entry.session_id for id, entry in waits.items()}
+    seats, waits = (
+        select(row.round_id, row.session_id).where(row.registration_id == registration.id) for row in (Seat, WaitlistEntry)
+    )
+    held, waited = (db.session.execute(query).all() for query in (seats, waits))
+    return dict(held), dict(waited)

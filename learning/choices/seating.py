@@ -13,6 +13,8 @@ from learning.choices.models import Seat, SeatHistory, SecondChance, WaitlistEnt
 from learning.choices.rules import Place, free_seat, goes_with, next_in_line
 from learning.kit.db import db, lock
 from learning.programmes.models import OfferedHost, OfferedProgramme, OfferedRound, OfferedSession
+from learning.programmes.picture import ProgrammePicture
+from learning.programmes.queries import picture_of_release
 
 MOST_LAPSES = 3
 
@@ -27,6 +29,7 @@ class Seating:
         self.sessions = {
             row.id: row for row in self._fresh(OfferedSession, OfferedSession.programme_id == programme.id)
         }
+        self.known: dict[int, Registration] = {}  # read afresh, with all that mails ask of them
         self.touched: set[int] = set()
         self.offers: list[WaitlistEntry] = []  # made in this transaction
 
@@ -35,6 +38,17 @@ class Seating:
         """Lock the programme and read what it offers; None when it was never released."""
         row = next(iter(lock(OfferedProgramme, [programme_id])), None)
         return cls(row, now) if row is not None else None
+
+    @property
+    def picture(self) -> ProgrammePicture:
+        """What is published of the programme."""
+        return picture_of_release(self.programme.release_id, self.programme.cleaned)
+
+    def take_along(self, registration: Registration) -> Registration:
+        """Read this registration afresh, now that nobody else changes who sits where."""
+        mine = select(Registration).where(Registration.id == registration.id).options(*LOADS)
+        self.known[registration.id] = db.session.scalars(mine.execution_options(populate_existing=True)).one()
+        return registration
 
     def seats_of(self, registration_id: int) -> dict[int, Seat]:
         """The seats of a registration by round."""
@@ -204,8 +218,11 @@ class Seating:
 
     def registrations(self, ids: Iterable[int]) -> dict[int, Registration]:
         """Registrations with their person, programme and organiser."""
-        query = select(Registration).where(Registration.id.in_(sorted(set(ids)))).options(*LOADS)
-        return {row.id: row for row in db.session.scalars(query)}
+        wanted = set(ids)
+        if missing := wanted - set(self.known):
+            query = select(Registration).where(Registration.id.in_(sorted(missing))).options(*LOADS)
+            self.known |= {row.id: row for row in db.session.scalars(query)}
+        return {id: self.known[id] for id in sorted(wanted)}
 
     def touch_feeds(self) -> None:
         """Let the calendars of everybody who moved follow, in one order."""

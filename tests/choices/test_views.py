@@ -196,6 +196,18 @@ def test_a_fixed_number_of_queries(app: Flask, client: FlaskClient) -> None:
     assert counts[0] == counts[1] <= 8
 
 
+def test_choosing_asks_what_counts_for_all_rounds_once(app: Flask, client: FlaskClient) -> None:
+    event = make_event(*((5, 5),) * 4)
+    ann, counts = come(event, "Ann"), []
+    client.get(page_of(ann))
+    for codes in (("1.01", "2.01"), ("1.02", "2.02"), ("1.01", "2.01", "3.01", "4.01")):
+        with counted() as statements:
+            assert client.post(page_of(ann), data=sent(event, *codes)).status_code == 302
+        counts.append(len(statements))
+    assert max(counts[:2]) <= 34
+    assert counts[2] - counts[1] <= 2 * 4  # for each round: a chair is looked for; session, seat and history are written
+
+
 def test_mails_in_both_languages_have_three_parts(app: Flask, client: FlaskClient) -> None:
     event = make_event((1, 5), (5,))
     ann, bob = come(event, "Ann"), come(event, "Bob")
