@@ -86,8 +86,6 @@ def serve(env: dict[str, str], door: socket.socket) -> subprocess.Popen[bytes]:
 
 @pytest.mark.parametrize("keep", [False, True], ids=["each its own", "kept open"])
 def test_nobody_loses_a_request_while_the_app_is_restarted(app: Flask, keep: bool):
-    if db.engine.dialect.name != "sqlite":
-        return  # what is tried is the same with every database
     with socket.socket() as door:
         door.bind(("127.0.0.1", 0))
         door.listen(512)
@@ -115,8 +113,6 @@ def test_nobody_loses_a_request_while_the_app_is_restarted(app: Flask, keep: boo
 
 def test_what_waits_at_the_door_is_answered_before_it_closes(app: Flask):
     """Without anybody who holds the door: all who are in are answered, who comes later is refused and not left waiting."""
-    if db.engine.dialect.name != "sqlite":
-        return
     running = start_gunicorn(environment(app), workers=1, threads=1)
     host, port = urlsplit(running.url).hostname or "", urlsplit(running.url).port or 0
     connections = [socket.create_connection((host, port)) for _ in range(20)]
@@ -165,8 +161,6 @@ class SlowServer:
 
 @pytest.mark.parametrize(("seconds", "sent"), [(2.0, 1), (LAST + 15, 0)], ids=["ends it", "gives it back"])
 def test_the_worker_ends_the_mail_in_hand_or_gives_it_back(app: Flask, seconds: float, sent: int):
-    if db.engine.dialect.name != "sqlite":
-        return
     for n in range(3):
         queue(
             "people/sign_in_link", to=f"a{n}@x.example", name="A", language="nl", once=f"a{n}", organiser_id=None, now=NOON,
