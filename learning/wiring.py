@@ -41,11 +41,13 @@ import learning.office.audit
 import learning.office.heart
 import learning.office.installation
 import learning.office.manage
+import learning.office.permissions
 import learning.office.queries
 import learning.office.steps
 import learning.office.views
 import learning.organisations.proving
 import learning.people.actions
+import learning.people.colleagues
 import learning.people.invited
 import learning.people.manage
 import learning.people.views
@@ -146,12 +148,14 @@ UPLOADS = {  # more than the usual 2 MB may be sent here
     "planning_desk.import_list": 10_000_000,
 }
 HOME_CARDS = (
+    learning.people.colleagues.home_cards,
     learning.programmes.queries.home_cards,
     learning.delegations.queries.home_cards,
     learning.attendance.queries.home_cards,
     learning.billing.queries.home_cards,
     learning.office.queries.home_cards,
 )
+POWERS = (learning.office.permissions.is_owner,)  # what makes an account more than that of a visitor, beside being staff
 OWN_LINKS = (  # which secret links belong to a mail address
     learning.attendance.queries.own_links,
     learning.delegations.queries.own_links,
@@ -171,6 +175,7 @@ def install(app: Flask) -> None:
     app.extensions["heart"] = learning.office.heart.beat
     app.extensions["home_cards"] = HOME_CARDS
     app.extensions["own_links"] = OWN_LINKS
+    app.extensions["powers"] = POWERS
     app.extensions["delegation_cards"] = (learning.billing.queries.delegation_cards,)
     app.extensions["programme_titles"] = learning.programmes.desk.titles_of
     app.extensions["organisations_of"] = learning.delegations.permissions.organisations_of

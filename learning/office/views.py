@@ -13,7 +13,6 @@ from learning.office.forms import FirstStartForm
 from learning.office.organisers import ACCENT, BRAND
 from learning.people import entering, passwords
 from learning.people.guessable import check_password
-from learning.people.models import Account
 
 bp = Blueprint("office", __name__)
 
@@ -37,8 +36,9 @@ def first_start(token: str) -> ResponseReturnValue:
                 check_password(password, mail=form.mail.data, name=form.name.data)
             password_hash = passwords.hash_password(password) if password else None
             who = actions.Starter(form.name.data, form.mail.data, g.lang, password_hash)
-            account, _organiser = actions.start(token, who, new, now=clock.now())
-            return _enter(account, desk)
+            entering.start_by(lambda: actions.start(token, who, new, now=clock.now())[0])
+            flash(_("The door is open: welcome. What comes first stands below."), "ok")
+            return redirect(desk)
         if form.status == 409 and not form.slug.errors and not form.password.errors:  # somebody else was first
             return render_template("office/no_start.html", words=form.form_errors[0], known=True), 409
     return render_template("office/first_start.html", form=form, colours=_colours(form)), form.status
@@ -55,9 +55,3 @@ def _colours(form: FirstStartForm) -> list[str]:
     typed = [request.args.get(f.name) or f.data for f in (form.brand_colour, form.accent_colour)]
     known = [colour_of(text or "") for text in typed]
     return [(colour or sane).lstrip("#") for colour, sane in zip(known, (BRAND, ACCENT), strict=True)]
-
-
-def _enter(account: Account, url: str) -> ResponseReturnValue:
-    entering.start(account)
-    flash(_("The door is open: welcome. What comes first stands below."), "ok")
-    return redirect(url)

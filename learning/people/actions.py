@@ -13,7 +13,7 @@ from learning.kit.errors import Refusal
 from learning.kit.names import check_name
 from learning.kit.wording import N_
 from learning.people import emails, queries
-from learning.people.models import Account, Person, SignIn, SignInLink, Staff, Throttle
+from learning.people.models import Account, Person, SignIn, SignInLink, Throttle
 from learning.people.rules import SIGN_IN_LIVES, mail_key, name_key, network_of, safe_path, sort_key
 
 LINK_LIVES = timedelta(minutes=15)
@@ -158,10 +158,10 @@ def issue_link(account: Account, *, next_url: str | None, now: datetime) -> str:
 def open_link(mail: str, *, next_url: str, now: datetime) -> str | None:
     """The token of a sign-in link for who showed a moment ago that they read this address, without a mail.
 
-    None where more is asked for: an account with a password, or of staff, signs in as ever.
+    None where more is asked for: an account that can do something signs in as ever.
     """
-    account = db.session.scalar(select(Account).where(Account.mail_key == mail_key(mail)))
-    if account is None or account.password_hash or db.session.scalar(select(Staff.id).where(Staff.account_id == account.id)):
+    account = queries.account_by_mail(mail)
+    if account is None or queries.has_power(account):
         return None
     token = random_token()
     at = {"mail": account.mail, "mail_key": account.mail_key, "next_url": safe_path(next_url), "expires_at": now + LINK_LIVES}

@@ -4,9 +4,12 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from flask import url_for
+from flask_babel import gettext as _
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import joinedload
 
+from learning.kit import clock
 from learning.kit.access import not_found
 from learning.kit.codes import random_token, token_hash
 from learning.kit.db import db, lock, transaction
@@ -19,6 +22,7 @@ from learning.organisations.rules import check_not_closed
 from learning.people import emails
 from learning.people.actions import account_for, end_sessions
 from learning.people.models import Account, Invitation, InvitationProgramme, Staff, StaffProgramme
+from learning.people.queries import Card, account_by_mail, has_power
 from learning.people.roles import ADMIN, ROLES
 from learning.people.rules import mail_key
 
@@ -125,13 +129,44 @@ def withdraw(invitation: Invitation, *, by: Account, now: datetime) -> None:
     record("withdrawn", row, organiser_id=row.organiser_id, by=by.id, at=now, words=row.name or row.mail)
 
 
+def over() -> Refusal:
+    """This invitation makes nobody a colleague any more."""
+    return Refusal("invitation_over", N_("This invitation does not work any more. Ask for a new one."))
+
+
+def needs_sign_in(invitation: Invitation, by: Account | None) -> bool:
+    """The link alone does not make this address a colleague: its account can do something already, and `by` is not it."""
+    account = account_by_mail(invitation.mail)
+    return account is not None and (by is None or by.id != account.id) and has_power(account)
+
+
+def invitations_for(account: Account, *, now: datetime) -> list[Invitation]:
+    """The invitations of the address of this account that still make somebody a colleague, the oldest first."""
+    mine = (Invitation.mail_key == account.mail_key, Invitation.ended_at.is_(None), Invitation.expires_at > now)
+    return list(db.session.scalars(select(Invitation).where(*mine).order_by(Invitation.id)))
+
+
+def home_cards(account: Account) -> list[Card]:
+    """The way to these, on the own page."""
+    page = url_for("people.invitations")
+    return [
+        Card(_("Invitation"), _("Work for %(organiser)s.", organiser=row.organiser.name), page)
+        for row in invitations_for(account, now=clock.now())
+    ]
+
+
 @transaction()
-def come(invitation: Invitation, *, now: datetime) -> Account:
-    """Who has the link reads that mail: the address is an account now, and works for the organiser."""
+def come(invitation: Invitation, *, by: Account | None = None, now: datetime) -> Account:
+    """Who has the link reads that mail: the address is an account now, and works for the organiser. `by` is who is signed in.
+
+    An account that can do something already asks for more than a link of days ago: it signs in first.
+    """
     check_not_closed(lock(Organiser, [invitation.organiser_id])[0].closed_at)
     row = db.session.get_one(Invitation, invitation.id, populate_existing=True)
     if not works(row, now=now):
-        raise Refusal("invitation_over", N_("This invitation does not work any more. Ask for a new one."))
+        raise over()
+    if needs_sign_in(row, by):
+        raise Refusal("sign_in_first", N_("There is an account with this address. Sign in as %(mail)s first."), mail=row.mail)
     row.ended_at, row.end_reason = now, "came"
     account = account_for(row.mail, now=now)
     account.name = account.name or row.name

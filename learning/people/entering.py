@@ -1,5 +1,6 @@
 """Coming in and going out: the session cookie, and the cookie by which an account knows a browser again."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,7 +16,7 @@ from learning.kit import clock
 from learning.kit.codes import random_token
 from learning.kit.db import Busy
 from learning.people import sign_ins
-from learning.people.models import Account
+from learning.people.models import Account, SignIn
 from learning.people.rules import FRESH, SEEN_EVERY
 
 DEVICE_LIVES = 400 * 24 * 3600  # seconds; no browser keeps a cookie for longer
@@ -66,15 +67,30 @@ def is_fresh() -> bool:
 
 def start(account: Account, *, by_link: bool = False) -> None:
     """Sign in on this browser: a new session of which nothing was there before, and a known device from now on."""
-    before, now, token = _current_id(), clock.now(), random_token()
-    flask.session.clear()
+    door = _door(by_link)
+    _let_in(account, sign_ins.start(account, door), door)
+
+
+def start_by(claim: Callable[[], Account], *, by_link: bool = False) -> None:
+    """The same by something that works once, such as a mailed link: `claim` uses it up and gives the account.
+
+    Both are one action, so that nothing is used up without somebody being in.
+    """
+    door = _door(by_link)
+    account, row = sign_ins.start_by(claim, door)
+    _let_in(account, row, door)
+
+
+def _door(by_link: bool) -> sign_ins.Door:
     agent, network = request.user_agent.string, request.remote_addr
-    row = sign_ins.start(
-        account, token=token, by_link=by_link, user_agent=agent, network=network, instead=before, now=now
-    )
-    account.token = token
+    return sign_ins.Door(random_token(), by_link, agent, network, instead=_current_id(), now=clock.now())
+
+
+def _let_in(account: Account, row: SignIn, door: sign_ins.Door) -> None:
+    flask.session.clear()
+    account.token = door.token
     login_user(account)
-    g.sign_in, g.who = Current(row.id, by_link, now, now), account.id
+    g.sign_in, g.who = Current(row.id, door.by_link, door.now, door.now), account.id
     remember(account)
 
 

@@ -46,8 +46,8 @@ class ProfileForm(Form):
     language = SelectField(_l("Language"), choices=[SelectChoice("nl", "Nederlands"), SelectChoice("en", "English")])
 
 
-class EndForm(Form):
-    """A button that ends one sign-in: `which` is its id, or empty for all others."""
+class WhichForm(Form):
+    """A button beside one of several things: `which` is its id."""
 
     which = Line(required=False, max=9)
 

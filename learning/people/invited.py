@@ -1,32 +1,60 @@
-"""The page behind the link of an invitation: who opens it becomes a colleague."""
+"""The pages of an invitation: by its link, and for who is signed in as the address that was invited."""
 
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from learning.kit import clock
-from learning.kit.access import allow_anyone
+from learning.kit.access import allow_anyone, require, require_account, viewer
 from learning.kit.errors import Refusal
+from learning.kit.forms import id_of
 from learning.people import colleagues, entering
-from learning.people.forms import GoForm
+from learning.people.forms import GoForm, WhichForm
+from learning.people.models import Invitation
 from learning.people.roles import MEANT, ROLES
 from learning.people.views import bp
 
 
 @bp.route("/<any(nl, en):lang>/sign-in/invitation/<token>", methods=["GET", "POST"])
 def come(token: str) -> ResponseReturnValue:
-    """The mailed invitation: shows as what one is invited, and the button makes one a colleague and signs in."""
+    """The mailed invitation: shows as what one is invited, and the button makes one a colleague and signs in.
+
+    Where the address has an account that can do something, its owner signs in first and has the button on a page of their own.
+    """
     invitation = colleagues.invitation_by_token(token)
     allow_anyone()
-    form, now = GoForm(), clock.now()
+    account, form, works = viewer(), GoForm(), colleagues.works(invitation, now=clock.now())
+    if works and account is not None and account.mail_key == invitation.mail_key:
+        return redirect(url_for("people.invitations"))
     if form.submitted():
         try:
-            account = colleagues.come(invitation, now=now)
+            entering.start_by(lambda: colleagues.come(invitation, now=clock.now()), by_link=True)
         except Refusal as refusal:
             form.refuse(refusal)
         else:
-            entering.start(account, by_link=True)
-            return redirect(url_for("programmes_desk.overview", organiser=invitation.organiser.slug))
-    works = colleagues.works(invitation, now=now)
+            return redirect(_desk(invitation))
     form.status = form.status if works else 409
-    page = {"invitation": invitation, "works": works, "form": form, "roles": ROLES, "meant": MEANT}
+    first = colleagues.needs_sign_in(invitation, account)
+    page = {"invitation": invitation, "works": works, "form": form, "roles": ROLES, "meant": MEANT, "first": first}
     return render_template("people/come.html", **page), form.status
+
+
+@bp.route("/<any(nl, en):lang>/me/invitations", methods=["GET", "POST"])
+def invitations() -> ResponseReturnValue:
+    """What the address of this account is invited for: a button makes the account a colleague."""
+    account, now = require_account(), clock.now()
+    require(True)
+    form, rows = WhichForm(), colleagues.invitations_for(account, now=now)
+    if form.submitted():
+        invitation = next((row for row in rows if row.id == id_of(form.which.data)), None)
+        if invitation is None:
+            form.refuse(colleagues.over())
+        else:
+            with form.refusals(_desk(invitation)):
+                colleagues.come(invitation, by=account, now=now)
+                return redirect(_desk(invitation))
+    page = {"account": account, "rows": rows, "form": form, "roles": ROLES, "meant": MEANT}
+    return render_template("people/invitations.html", **page), form.status
+
+
+def _desk(invitation: Invitation) -> str:
+    return url_for("programmes_desk.overview", organiser=invitation.organiser.slug)

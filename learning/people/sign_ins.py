@@ -1,5 +1,7 @@
 """Sign-ins on the server: starting, finding, noting that somebody was seen, ending."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -12,37 +14,47 @@ from learning.people.models import Account, SignIn
 from learning.people.rules import SIGN_IN_LIVES, device_of, short_network
 
 
+@dataclass(frozen=True)
+class Door:
+    """Through which one comes in: who has the token is the account from now on. The sign-in `instead` ends."""
+
+    token: str
+    by_link: bool
+    user_agent: str
+    network: str | None
+    instead: int | None
+    now: datetime
+
+
 @transaction(aside=True)
-def start(
-    account: Account,
-    *,
-    token: str,
-    by_link: bool,
-    user_agent: str,
-    network: str | None,
-    instead: int | None = None,
-    now: datetime,
-) -> SignIn:
-    """The account is signed in on this device from now on; who has the token is the account. The sign-in `instead` ends.
+def start(account: Account, door: Door) -> SignIn:
+    """The account is signed in on this device from now on.
 
     It is never what a form asked for once only: whoever sends the right password twice is in by each of the answers.
     """
-    if instead is not None:
-        end(instead, now=now)
-    browser, system = device_of(user_agent)
+    if door.instead is not None:
+        end(door.instead, now=door.now)
+    browser, system = device_of(door.user_agent)
     row = SignIn(
         account_id=account.id,
-        token_hash=token_hash(token),
-        by_link=by_link,
+        token_hash=token_hash(door.token),
+        by_link=door.by_link,
         browser=browser,
         system=system,
-        network=short_network(network),
-        made_at=now,
-        last_seen_at=now,
+        network=short_network(door.network),
+        made_at=door.now,
+        last_seen_at=door.now,
     )
     db.session.add(row)
     db.session.flush()
     return row
+
+
+@transaction()
+def start_by(claim: Callable[[], Account], door: Door) -> tuple[Account, SignIn]:
+    """Sign in the account that `claim` gives: what it uses up is used up by this sign-in, or not at all."""
+    account = claim()
+    return account, start(account, door)
 
 
 def by_token(token: str, *, now: datetime) -> tuple[SignIn, Account] | None:

@@ -12,7 +12,7 @@ from learning.kit.access import allow_anyone, require, require_account
 from learning.kit.errors import Refusal
 from learning.kit.forms import Form, id_of
 from learning.people import actions, entering, passwords, queries, sign_ins, tries
-from learning.people.forms import EndForm, GoForm, LinkForm, LostLinksForm, NewPasswordForm, PasswordForm, ProfileForm
+from learning.people.forms import GoForm, LinkForm, LostLinksForm, NewPasswordForm, PasswordForm, ProfileForm, WhichForm
 from learning.people.guessable import check_password
 from learning.people.models import Account, SignInLink
 from learning.people.rules import safe_path
@@ -59,7 +59,8 @@ def sign_in_password() -> ResponseReturnValue:
             if passwords.matches(account.password_hash if account else None, form.password.data) and account:
                 tries.give_back(*gates)
                 _keep_strong(account, form.password.data)
-                return _enter(account, form.next.data)
+                entering.start(account)
+                return _go_on(form.next.data)
             form.password.errors = [_("This address and password do not belong together.")]
             form.status = 422
     page = render_template("people/sign_in_password.html", form=form, next=safe_path(form.next.data))
@@ -74,11 +75,11 @@ def sign_in_link(token: str) -> ResponseReturnValue:
     form = GoForm()
     if form.submitted():
         try:
-            account = actions.use_link(link, now=clock.now())
+            entering.start_by(lambda: actions.use_link(link, now=clock.now()), by_link=True)
         except Refusal as refusal:
             form.refuse(refusal)
         else:
-            return _enter(account, link.next_url, by_link=True)
+            return _go_on(link.next_url)
     elif not _works(link):
         form.status = 409
     return render_template("people/sign_in_link.html", form=form, works=_works(link), mail=link.mail), form.status
@@ -108,10 +109,10 @@ def links_sent() -> ResponseReturnValue:
 
 @bp.post("/<any(nl, en):lang>/sign-out")
 def sign_out() -> ResponseReturnValue:
-    """End this session."""
+    """End this session; `next` is where one goes on to as somebody else."""
     allow_anyone()
     entering.leave()
-    return redirect(url_for("people.sign_in"))
+    return redirect(url_for("people.sign_in", next=safe_path(request.form.get("next")) or None))
 
 
 @bp.get("/<any(nl, en):lang>/me")
@@ -163,7 +164,7 @@ def sessions() -> ResponseReturnValue:
     """Where one is signed in, and signing out there."""
     account = require_account()
     require(True)
-    form, here = EndForm(), entering.current().id
+    form, here = WhichForm(), entering.current().id
     if form.submitted():
         saved, which = url_for("people.sessions"), form.which.data
         row = sign_ins.sign_in_for(account, id_of(which)) if which else None
@@ -229,6 +230,6 @@ def _keep_strong(account: Account, password: str) -> None:
         actions.keep_stronger_hash(account, password_hash=passwords.hash_password(password))
 
 
-def _enter(account: Account, next_url: str | None, *, by_link: bool = False) -> ResponseReturnValue:
-    entering.start(account, by_link=by_link)
-    return redirect(safe_path(next_url) or url_for("people.home", lang=account.language))
+def _go_on(next_url: str | None) -> ResponseReturnValue:
+    """To where one was led to the door from, or to one's own page."""
+    return redirect(safe_path(next_url) or url_for("people.home", lang=require_account().language))

@@ -80,6 +80,7 @@ TABLE = {
     "GET /<lang>/sign-in/sent": "anyone",
     "POST /<lang>/sign-out": "anyone",
     "GET /<lang>/me": "account",
+    "GET POST /<lang>/me/invitations": "account",
     "GET POST /<lang>/me/password": "account",
     "GET POST /<lang>/me/profile": "account",
     "GET POST /<lang>/me/sessions": "account",

@@ -113,7 +113,7 @@ def make_sign_in(account: Account, browser: str = "one") -> str:
 @transaction()
 def _sign_in(account: Account, token: str, now: datetime) -> None:
     db.session.execute(delete(SignIn).where(SignIn.token_hash == token_hash(token)))
-    sign_ins.start(account, token=token, by_link=False, user_agent="", network=None, now=now)
+    sign_ins.start(account, sign_ins.Door(token, by_link=False, user_agent="", network=None, instead=None, now=now))
 
 
 def enter(client: FlaskClient, account: Account, browser: str = "one") -> FlaskClient:

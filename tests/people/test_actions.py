@@ -109,8 +109,7 @@ def test_old_links_and_counts_are_removed(app: Flask) -> None:
     actions.throttle("new", 3, HOUR, NOON)
     account = actions.account_for("a@x.example", now=NOON)
     for name, ago in (("gone", timedelta(days=31)), ("here", timedelta(days=29))):
-        about = {"by_link": True, "user_agent": name, "network": None, "now": NOON - ago}
-        sign_ins.start(account, token=name, **about)
+        sign_ins.start(account, sign_ins.Door(name, by_link=True, user_agent="", network=None, instead=None, now=NOON - ago))
 
     actions.tidy(now=NOON)
 

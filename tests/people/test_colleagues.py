@@ -18,17 +18,20 @@ from learning.kit.errors import Refusal
 from learning.kit.trail import AuditEvent
 from learning.kit.wording import Wording
 from learning.mail.models import Message
+from learning.office.actions import add_owner
 from learning.office.organisers import close_organiser
 from learning.organisations.models import Organiser
-from learning.people import colleagues
+from learning.people import colleagues, passwords
+from learning.people.actions import open_link, set_password
 from learning.people.models import Account, Invitation, Staff, StaffProgramme
 from learning.people.permissions import can_edit, can_manage, limits_of
 from learning.people.roles import BY_KEY, PERMISSIONS, ROLES, may
-from tests.browse import words_of
+from tests.browse import form_of, send, words_of
 from tests.make import NOON, enter, make_account, make_organiser, make_programme, make_staff
 
 SignIn = Callable[[Account], FlaskClient]
 DESK = "/manage/kring/colleagues"
+PASSWORD = "a Sentence of my own"
 
 
 class Kring:
@@ -395,3 +398,86 @@ def test_commands(kring: Kring, app: Flask):
     assert run("list", "nergens") == (1, "Error: There is no organiser with the name nergens in addresses.")
     assert run("remove", "kring", "ben@x.example") == (0, "ben@x.example is no colleague of kring any more.")
     assert run("remove", "kring", "ben@x.example") == (1, "Error: ben@x.example is no colleague of kring.")
+
+
+def own(person: str) -> Account:
+    """An account that can do something, with the address that is invited."""
+    account = make_account("new@x.example", name="Nel")
+    if person == "password":
+        set_password(account, password_hash=passwords.hash_password(PASSWORD), now=NOON)
+    elif person == "staff":
+        make_staff(make_organiser("ander"), account, "reader")
+    else:
+        add_owner("Nel", account.mail, language="nl", by=None, now=NOON)
+    return account
+
+
+@pytest.mark.parametrize("person", ["password", "staff", "owner"])
+def test_the_link_of_an_invitation_is_no_way_into_an_account_that_can_do_something(kring: Kring, app: Flask, person: str):
+    account = own(person)
+    kring.invite()
+    stranger = app.test_client()
+    page = stranger.get(link())
+    assert page.status_code == 200
+    assert "Het adres new@x.example heeft al een account. Log daarmee eerst in" in words_of(page.text)
+    assert 'href="/nl/sign-in?next=/nl/me/invitations"' in page.text
+
+    assert stranger.post(link()).status_code == 409
+
+    assert stranger.get("/nl/me").status_code == 302
+    db.session.rollback()
+    assert db.session.scalar(select(func.count()).where(Staff.organiser_id == kring.organiser.id)) == 1
+
+    browser = enter(app.test_client(), account, "own")
+    assert browser.get(link()).location == "/nl/me/invitations"
+    assert "Ga werken voor Kring." in words_of(browser.get("/nl/me").text)
+    began = send(browser, "/nl/me/invitations", having="which")
+    assert began.request.path == "/manage/kring/"
+    assert "Er is geen uitnodiging voor new@x.example" in words_of(browser.get("/nl/me/invitations").text)
+    assert log()[-1] == ("came", "Nel: editor")
+
+
+def test_signing_in_leads_back_to_the_invitation(kring: Kring, app: Flask):
+    own("password")
+    kring.invite()
+    new = app.test_client()
+    new.post("/nl/sign-in", data={"mail": "new@x.example", "next": "/nl/me/invitations"})
+    query = select(Message).where(Message.template == "people/sign_in_link")
+    url = db.session.scalars(query).one().values["sign_in_url"]
+
+    entered = new.post("/nl/sign-in/" + url.rpartition("/")[2], follow_redirects=True)
+
+    assert "voor Kring te werken, als redacteur" in words_of(entered.text)
+
+
+def test_who_is_signed_in_as_somebody_else_is_told_and_can_change(kring: Kring, app: Flask):
+    own("password")
+    kring.invite()
+    browser = enter(app.test_client(), kring.join("Ben", "reader"))
+    page = browser.get(link())
+    assert "voor new@x.example en je bent ingelogd als ben@x.example" in words_of(page.text)
+    assert browser.post(link()).status_code == 409
+    assert browser.post("/nl/me/invitations", data={"which": "1"}).status_code == 409
+
+    form = form_of(page.text, having="next")
+    out = browser.post(form["action"], data=form["values"])
+
+    assert out.location == "/nl/sign-in?next=/nl/me/invitations"
+    assert browser.get("/nl/me").status_code == 302
+    assert browser.post("/nl/sign-out", data={"next": "//evil.example"}).location == "/nl/sign-in"
+
+
+def test_an_account_that_can_do_nothing_comes_by_the_link(kring: Kring, app: Flask):
+    make_account("new@x.example")
+    kring.invite()
+
+    assert app.test_client().post(link()).location == "/manage/kring/"
+
+
+def test_an_owner_gets_no_link_without_a_mail(kring: Kring):
+    """Confirming a request signs in who is new; an owner of the installation signs in as ever."""
+    account = make_account("new@x.example")
+    assert open_link(account.mail, next_url="/nl/me", now=NOON) is not None
+    add_owner("", account.mail, language="nl", by=None, now=NOON)
+
+    assert open_link(account.mail, next_url="/nl/me", now=NOON) is None
