@@ -52,12 +52,14 @@ def register(
     price: "Agreed | None",
     code_id: int | None = None,
     verified: bool,
+    mailed: bool = True,
     now: datetime,
 ) -> Registration | None:
     """A person registers, perhaps for an organisation, at this price and by the conditions of the picture.
 
     With a verified address it counts at once and the registration is given. Otherwise the person is mailed: a link to
-    confirm, or their own page when they were registered already. The code is used when it is new.
+    confirm, or their own page when they were registered already. The code is used when it is new. Not `mailed` when too
+    many mails went to this address: the link in one of before works.
     """
     check_open(picture, now=now)
     if affiliation:
@@ -79,11 +81,13 @@ def register(
         registration.lapses_at = now + CONFIRM_WITHIN
         if verified:
             return confirm(registration, now=now)
-        emails.confirm(registration, picture, language=language, now=now)
+        if mailed:
+            emails.confirm(registration, picture, language=language, now=now)
         return None
     if verified:
         return registration
-    emails.registered_already(registration, picture, now=now)
+    if mailed:
+        emails.registered_already(registration, picture, now=now)
     return None
 
 

@@ -21,15 +21,18 @@ from learning.kit.forms import Form
 from learning.kit.wording import N_
 from learning.organisations.queries import find_city, organisation_offered
 from learning.organisations.rules import check_not_closed
-from learning.people.actions import throttle_mail, throttle_tries
+from learning.people import entering
+from learning.people.actions import throttle_tries
 from learning.people.models import Account
 from learning.people.rules import mail_key
+from learning.people.tries import gates_of, may_mail, take_turn
 from learning.programmes.codes import discount_for, has_codes
 from learning.programmes.picture import ProgrammePicture
 from learning.programmes.pricing import Discount
 from learning.programmes.queries import picture_by_slug
 
 bp = Blueprint("attendance", __name__)
+MAILS = 10  # to one address in an hour, by registering; see may_mail
 TRIES = {"price": (60, 400), "code": (20, 100)}  # in an hour: of one account, of one network
 
 
@@ -67,6 +70,7 @@ def register(slug: str) -> ResponseReturnValue:
         verified = account is not None and mail_key(form.mail.data) == account.mail_key
         sent = url_for("attendance.registered", slug=slug)
         with form.refusals(url_for("people.home") if verified else sent), _in_words():
+            mailed = verified or may_mail(entering.asker(form.mail.data), "register", most=MAILS, now=now)
             registration = actions.register(
                 picture,
                 name=form.name.data,
@@ -77,6 +81,7 @@ def register(slug: str) -> ResponseReturnValue:
                 price=price,
                 code_id=code.id if code is not None else None,
                 verified=verified,
+                mailed=mailed,
                 now=now,
             )
             return redirect(_next_step(registration, picture) if registration else sent)
@@ -84,7 +89,7 @@ def register(slug: str) -> ResponseReturnValue:
             organisation = None
     page = {"picture": picture, "form": form, "price": price_words, "meetings": _meetings(picture)}
     page |= {"offered": offered, "organisation": organisation, "for_partners": _for_partners(picture)}
-    return render_template("attendance/register.html", **page), form.status
+    return render_template("attendance/register.html", **page), form.status, form.headers
 
 
 def _may_look(form: RegisterForm, account: Account | None) -> bool:
@@ -181,7 +186,7 @@ def interest(slug: str) -> ResponseReturnValue:
         with form.refusals(noted):
             actions.note_interest(picture, mail=form.mail.data, language=g.lang, now=clock.now())
             return redirect(noted)
-    return render_template("attendance/interest.html", picture=picture, form=form), form.status
+    return render_template("attendance/interest.html", picture=picture, form=form), form.status, form.headers
 
 
 @bp.get("/<any(nl, en):lang>/programmes/<slug>/interest/noted")
@@ -229,9 +234,9 @@ def _closed(picture: ProgrammePicture, refusal: Refusal) -> ResponseReturnValue:
 
 
 def _within_bounds(form: Form, purpose: str, mail: str) -> bool:
-    """Count this try; False when there were too many, and then the form says so."""
+    """Count this try; False when it must wait, half a minute at most, and then the form says so."""
     try:
-        throttle_mail(purpose, mail, request.remote_addr, clock.now())
+        take_turn(*gates_of(purpose, entering.asker(mail)), now=clock.now())
     except Refusal as refusal:
         form.refuse(refusal)
         return False

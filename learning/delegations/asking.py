@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 
 from learning.attendance.rules import CONFIRM_WITHIN
 from learning.delegations import emails, joining
@@ -25,7 +25,6 @@ from learning.programmes.pricing import Agreed
 from learning.programmes.queries import current_picture
 
 KEPT = timedelta(days=7)  # so long a link that lapsed says so
-MOST_UNCONFIRMED = 5  # for one address in one programme
 
 
 @transaction()
@@ -52,7 +51,6 @@ def ask(
     check_reference(order_ref, "order_ref")
     if isinstance(city, Organisation):
         joining.check_not_there(picture.id, city)
-    _check_patience(picture.id, mail, now=now)
     token = random_token()
     request = DelegationRequest(
         organiser_id=db.session.get_one(Programme, picture.id).organiser_id,
@@ -136,12 +134,3 @@ def _old(now: datetime) -> ColumnElement[bool]:
 def _city(request: DelegationRequest) -> Organisation | Municipality | None:
     """The city, which was no organisation of this organiser when somebody asked."""
     return find_city(request.organiser_id, request.city) or municipality_named(request.city, local(request.asked_at).date())
-
-
-def _check_patience(programme_id: int, mail: str, *, now: datetime) -> None:
-    """Refuse when many links are on their way to this address."""
-    mine = (DelegationRequest.programme_id == programme_id, DelegationRequest.mail_key == mail_key(mail))
-    open_links = (DelegationRequest.confirmed_at.is_(None), DelegationRequest.lapses_at > now)
-    if (db.session.scalar(select(func.count()).where(*mine, *open_links)) or 0) >= MOST_UNCONFIRMED:
-        words = N_("Some mails are on their way to this address. Confirm with the link in the last one.")
-        raise Refusal("too_often", words, "mail")

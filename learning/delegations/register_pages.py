@@ -20,9 +20,10 @@ from learning.organisations.models import Organisation, Organiser
 from learning.organisations.municipalities import Municipality, ended_municipality, municipality_named
 from learning.organisations.queries import find_city, organisation_offered, suggestions
 from learning.organisations.rules import check_not_closed
+from learning.people import entering
 from learning.people.actions import open_link, throttle_tries
 from learning.people.models import Account
-from learning.people.rules import mail_key
+from learning.people.tries import gates_of, may_mail, take_turn
 from learning.programmes.codes import discount_for, has_codes
 from learning.programmes.picture import ProgrammePicture
 from learning.programmes.pricing import Agreed
@@ -31,8 +32,8 @@ from learning.programmes.queries import current_picture, organiser_by_slug, pict
 TRIES = {  # in an hour: of one account or address, of one network
     "price": (60, 400),
     "code": (20, 100),
-    "delegation": (10, 100),
 }
+MAILS = 5  # to one address in an hour, by asking for a delegation; see may_mail
 
 
 @dataclass
@@ -68,7 +69,7 @@ def register(slug: str) -> ResponseReturnValue:
         shown.city, shown.words = None, ""
     offered = organisation_offered(organiser.id, account.mail) if account and not form.city.data else None
     page = {"picture": picture, "form": form, "account": account, "offered": offered, "left": joining.places_left(picture)}
-    return render_template("delegations/register.html", **page, **vars(shown)), form.status
+    return render_template("delegations/register.html", **page, **vars(shown)), form.status, form.headers
 
 
 @bp.get("/<any(nl, en):lang>/programmes/<slug>/delegation/sent")
@@ -146,7 +147,8 @@ def _send(
     values = {"name": form.name.data, "price": shown.price, "seats": form.most(picture.seats_max), "language": g.lang}
     values |= {"order_ref": form.order_ref.data or ""}
     if account is None:
-        asking.ask(picture, shown.city, mail=form.mail.data, **values, now=now)
+        if may_mail(entering.asker(form.mail.data), "delegation", most=MAILS, now=now):  # else nothing is asked
+            asking.ask(picture, shown.city, mail=form.mail.data, **values, now=now)
         return redirect(url_for("delegations.asked", slug=picture.slug))
     delegation = joining.register_delegation(picture, shown.city, account=account, **values, now=now)
     flash(_registered(delegation), "ok")
@@ -172,8 +174,13 @@ def _registered(delegation: Delegation) -> str:
 
 
 def _may_send(form: CityForm, account: Account | None) -> bool:
-    """Count one sending, for the address to which a mail goes."""
-    return _within_bounds(form, "delegation", mail_key(account.mail if account else form.mail.data or ""))
+    """Count one sending, for the address to which a mail goes; False when it must wait, half a minute at most."""
+    try:
+        take_turn(*gates_of("delegation", entering.asker(account.mail if account else form.mail.data or "")), now=clock.now())
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return False
+    return True
 
 
 def _within_bounds(form: CityForm, purpose: str, who: str) -> bool:

@@ -141,6 +141,11 @@ class Form(FlaskForm):
         if not self.form_key.data:
             self.form_key.data = secrets.token_urlsafe(18)
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the answer says beside the page: when it may be sent again."""
+        return {"Retry-After": str(self.seconds)} if self.seconds else {}
+
     def _key(self) -> str:
         """The key as it can be kept."""
         return (self.form_key.data or "").replace("\0", "")[:64]

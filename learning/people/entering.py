@@ -17,7 +17,9 @@ from learning.kit.codes import random_token
 from learning.kit.db import Busy
 from learning.people import sign_ins
 from learning.people.models import Account, SignIn
+from learning.people.queries import account_by_mail
 from learning.people.rules import FRESH, SEEN_EVERY
+from learning.people.tries import Asker
 
 DEVICE_LIVES = 400 * 24 * 3600  # seconds; no browser keeps a cookie for longer
 ACCOUNTS = 5  # that one browser is known to
@@ -107,6 +109,11 @@ def device_of(account: Account | None) -> str:
     """The name of this browser, when the account signed in on it since its devices were last forgotten; else nothing."""
     name, knows = _device()
     return name if account is not None and knows.get(str(account.id)) == account.epoch else ""
+
+
+def asker(mail: str) -> Asker:
+    """Who does something here in the name of this address."""
+    return Asker(mail, request.remote_addr, device_of(account_by_mail(mail)))
 
 
 def remember(account: Account) -> None:

@@ -95,6 +95,17 @@ def may_mail_link(asker: Asker, *, purpose: str = "link", now: datetime) -> bool
     return True
 
 
+@transaction(aside=True)
+def may_mail(asker: Asker, purpose: str, *, most: int, now: datetime) -> bool:
+    """Whether what somebody did by a form still sends a mail to this address; counted when it does.
+
+    `most` in an hour, and up to three times as many for networks and devices that asked twice at most: so whoever makes an
+    address full keeps nobody else from their mail.
+    """
+    mine = counted(f"{purpose}|mine|{asker.about}|{asker.device or network_of(asker.network)}", 2, HOUR, now)
+    return counted(f"{purpose}|mails|{asker.about}", 3 * most if mine else most, HOUR, now)
+
+
 def _still(gates: tuple[Gate, ...], now: datetime) -> int:
     """The seconds that are left for who was told to wait, by reading alone."""
     keys = [key for gate in gates for key in (gate.count, gate.turn)]

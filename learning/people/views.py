@@ -28,14 +28,14 @@ def sign_in() -> ResponseReturnValue:
     if not form.is_submitted():
         form.next.data = safe_path(request.args.get("next"))
     if form.submitted() and _takes_turn(form, tries.network_gate("sign-in-link", request.remote_addr)):
-        sent, asker = url_for("people.link_sent"), _asker(form.mail.data)
+        sent, asker = url_for("people.link_sent"), entering.asker(form.mail.data)
         if not tries.may_mail_link(asker, now=clock.now()):
             return redirect(sent)  # the newest link works for minutes yet, and the answer tells nobody of it
         with form.refusals(sent):
             actions.ask_link(form.mail.data, next_url=form.next.data, language=g.lang, now=clock.now())
             return redirect(sent)
     page = render_template("people/sign_in.html", form=form, next=safe_path(form.next.data))
-    return page, form.status, _retry_after(form)
+    return page, form.status, form.headers
 
 
 @bp.get("/<any(nl, en):lang>/sign-in/sent")
@@ -54,7 +54,7 @@ def sign_in_password() -> ResponseReturnValue:
         form.next.data = safe_path(request.args.get("next"))
     if form.submitted():
         account = queries.account_by_mail(form.mail.data)
-        gates = tries.gates_of("password", _asker(form.mail.data))
+        gates = tries.gates_of("password", entering.asker(form.mail.data))
         if _takes_turn(form, *gates, account=account):
             if passwords.matches(account.password_hash if account else None, form.password.data) and account:
                 tries.give_back(*gates)
@@ -64,7 +64,7 @@ def sign_in_password() -> ResponseReturnValue:
             form.password.errors = [_("This address and password do not belong together.")]
             form.status = 422
     page = render_template("people/sign_in_password.html", form=form, next=safe_path(form.next.data))
-    return page, form.status, _retry_after(form)
+    return page, form.status, form.headers
 
 
 @bp.route("/<any(nl, en):lang>/sign-in/<token>", methods=["GET", "POST"])
@@ -92,12 +92,12 @@ def lost_links() -> ResponseReturnValue:
     form = LostLinksForm()
     if form.submitted() and _takes_turn(form, tries.network_gate("links", request.remote_addr)):
         sent = url_for("people.links_sent")
-        if not tries.may_mail_link(_asker(form.mail.data), purpose="links", now=clock.now()):
+        if not tries.may_mail_link(entering.asker(form.mail.data), purpose="links", now=clock.now()):
             return redirect(sent)  # they were mailed a moment ago, and the answer tells nobody of it
         with form.refusals(sent):
             actions.mail_links(form.mail.data, language=g.lang, now=clock.now())
             return redirect(sent)
-    return render_template("people/lost_links.html", form=form), form.status, _retry_after(form)
+    return render_template("people/lost_links.html", form=form), form.status, form.headers
 
 
 @bp.get("/<any(nl, en):lang>/links/sent")
@@ -156,7 +156,7 @@ def password() -> ResponseReturnValue:
             entering.start(account)
             flash(_("Your password is set. On other devices you have to sign in again."))
             return redirect(saved)
-    return render_template("people/password.html", form=form, account=account), form.status, _retry_after(form)
+    return render_template("people/password.html", form=form, account=account), form.status, form.headers
 
 
 @bp.route("/<any(nl, en):lang>/me/sessions", methods=["GET", "POST"])
@@ -188,10 +188,6 @@ def _when(moment: datetime) -> str:
     return format_datetime(moment, "d MMMM y, HH:mm")
 
 
-def _asker(mail: str) -> tries.Asker:
-    return tries.Asker(mail, request.remote_addr, entering.device_of(queries.account_by_mail(mail)))
-
-
 def _takes_turn(form: Form, *gates: tries.Gate, account: Account | None = None) -> bool:
     """Count this try; False when it must wait, and then the form says how long."""
     try:
@@ -215,10 +211,6 @@ def _knows_old(form: NewPasswordForm, account: Account) -> bool:
     form.old.errors = [_("This is not your present password.")]
     form.status = 422
     return False
-
-
-def _retry_after(form: Form) -> dict[str, str]:
-    return {"Retry-After": str(form.seconds)} if form.seconds else {}
 
 
 def _works(link: SignInLink) -> bool:

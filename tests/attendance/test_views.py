@@ -5,6 +5,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -18,7 +20,7 @@ from learning.mail.models import Message
 from learning.people.actions import account_for
 from learning.people.models import Account, Throttle
 from learning.programmes.models import PriceCode
-from tests.attendance.event import count, make_event, newest, register
+from tests.attendance.event import NOON, count, make_event, newest, register
 from tests.browse import form_of, send, words_of
 
 ANN = {"name": "Ann", "mail": "ann@x.example"}
@@ -170,11 +172,27 @@ def test_unknown_things_are_not_found(app: Flask, client: FlaskClient) -> None:
         assert client.post(f"/nl/{path}", data=ANN).status_code == 404
 
 
-def test_too_many_registrations_of_one_address_are_429(app: Flask, client: FlaskClient) -> None:
+@pytest.mark.parametrize(("page", "mails"), [("registration", 10), ("interest", 0)])
+def test_nobody_keeps_an_address_from_registering(app: Flask, client: FlaskClient, page: str, mails: int) -> None:
+    """Whoever sends an address all the time waits, half a minute at most, and its owner elsewhere not longer than that."""
     event = make_event()
-    url = f"/nl/programmes/{event.programme.slug}/registration"
-    answers = [client.post(url, data=ANN).status_code for _ in range(11)]
-    assert answers == [302] * 10 + [429]
+    url = f"/nl/programmes/{event.programme.slug}/{page}"
+    owner = app.test_client()
+    owner.environ_base |= {"REMOTE_ADDR": "198.51.100.7"}
+    with time_machine.travel(NOON, tick=False) as travel:
+        for status in [302] * 10 + [429]:
+            travel.shift(timedelta(seconds=1))
+            assert client.post(url, data=ANN).status_code == status
+        for _ in range(20):  # who waits as told goes on, and mails no more than before
+            travel.shift(timedelta(seconds=30))
+            assert client.post(url, data=ANN).status_code == 302
+        assert count(Message) == mails
+        first = owner.post(url, data=ANN)
+        assert (first.status_code, first.headers["Retry-After"]) == (429, "30")
+        travel.shift(timedelta(seconds=30))
+        client.post(url, data=ANN)
+        assert owner.post(url, data=ANN).status_code == 302
+        assert count(Message) == mails + (page == "registration")
 
 
 def test_interest_answers_the_same_the_second_time(app: Flask, client: FlaskClient) -> None:

@@ -16,7 +16,6 @@ NL: dict[Any, Any] = {
     "Your substitute cannot come: %(programme)s": "Je vervanger kan niet komen: %(programme)s",
     "You are contact person of %(organisation)s at %(organiser)s from now on.": "Je bent vanaf nu contactpersoon van %(organisation)s bij %(organiser)s.",
     "Somebody else is contact person of %(organisation)s at %(organiser)s from now on. You are no contact any more.": "Iemand anders is vanaf nu contactpersoon van %(organisation)s bij %(organiser)s. Jij bent geen contactpersoon meer.",
-    "Some mails are on their way to this address. Confirm with the link in the last one.": "Er zijn al e-mails onderweg naar dit adres. Bevestig met de link in de laatste.",
     "Registering is not possible any more. Ask the organiser.": "Aanmelden kan niet meer. Vraag het de organisator.",
     "Your e-mail address at the organisation": "Je e-mailadres bij de organisatie",
     "%(organisation)s takes part already by another request. Say no to one of the two first.": "%(organisation)s doet al mee met een andere aanvraag. Wijs eerst een van de twee af.",
