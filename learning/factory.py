@@ -118,6 +118,7 @@ def create_app(settings: Settings) -> Flask:
     app.before_request(_known_host)
     app.before_request(_forget_unreadable)
     app.before_request(_allow_uploads)
+    _language(app)  # before a form can be refused, which is said in words
     CSRFProtect(app)
     entering.install(app)
     Babel(app, locale_selector=lambda: g.get("lang", "nl"))
@@ -126,7 +127,6 @@ def create_app(settings: Settings) -> Flask:
     sent.install(app)
     with app.app_context():
         logs.install(app, db.engine)
-    _language(app)
     _templates(app)
     _answers(app)
     add_commands(app)
@@ -168,8 +168,8 @@ def _language(app: Flask) -> None:
         if "lang" not in g and request.path[1:4] in ("nl/", "en/"):
             g.lang = request.path[1:3]  # an address that does not exist, in a language that does
         if "lang" not in g:
-            account = access.viewer() if request.path.startswith(("/manage/", "/installation")) else None
-            g.lang = account.language if account else preferred()
+            desk = request.path.startswith(("/manage/", "/installation"))
+            g.lang = (entering.language_here() if desk else "") or preferred()
 
     @app.url_defaults
     def add(endpoint: str, values: dict[str, Any]) -> None:

@@ -14,6 +14,27 @@ from learning.people.passwords import LONGEST, SHORTEST
 LANGUAGES = [SelectChoice("nl", "Nederlands"), SelectChoice("en", "English")]
 
 
+class StarterFields(Form):
+    """Who begins, and how they sign in."""
+
+    name = PersonName(_l("Your name"), render_kw={"autocomplete": "name"})
+    mail = Mail(_l("Your e-mail address"), render_kw={"autocomplete": "username"})
+    password = PasswordField(
+        _l("Password"),
+        [
+            Optional(strip_whitespace=False),
+            Length(min=SHORTEST, message=_l("Use at least %(min)d characters.")),
+            Length(max=LONGEST, message=_l("Use at most %(max)d characters.")),
+        ],
+        render_kw={"autocomplete": "new-password"},
+    )
+    again = PasswordField(
+        _l("Password again"),
+        [EqualTo("password", _l("Type the same password twice."))],
+        render_kw={"autocomplete": "new-password"},
+    )
+
+
 class OrganiserFields(Form):
     """An organiser that is new: its name, and how it looks."""
 
@@ -40,25 +61,8 @@ class OrganiserFields(Form):
         )
 
 
-class FirstStartForm(OrganiserFields):
-    """Who begins, how they sign in, and for which organisation."""
-
-    name = PersonName(_l("Your name"), render_kw={"autocomplete": "name"})
-    mail = Mail(_l("Your e-mail address"), render_kw={"autocomplete": "username"})
-    password = PasswordField(
-        _l("Password"),
-        [
-            Optional(strip_whitespace=False),
-            Length(min=SHORTEST, message=_l("Use at least %(min)d characters.")),
-            Length(max=LONGEST, message=_l("Use at most %(max)d characters.")),
-        ],
-        render_kw={"autocomplete": "new-password"},
-    )
-    again = PasswordField(
-        _l("Password again"),
-        [EqualTo("password", _l("Type the same password twice."))],
-        render_kw={"autocomplete": "new-password"},
-    )
+class FirstStartForm(StarterFields, OrganiserFields):
+    """Who begins, and for which organisation; in the order of the page, in which errors are listed."""
 
 
 class AddOrganiserForm(OrganiserFields):

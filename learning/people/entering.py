@@ -13,8 +13,9 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy.exc import DBAPIError
 
 from learning.kit import clock
+from learning.kit.access import viewer
 from learning.kit.codes import random_token
-from learning.kit.db import Busy
+from learning.kit.db import Busy, db
 from learning.people import sign_ins
 from learning.people.models import Account, SignIn
 from learning.people.queries import account_by_mail
@@ -109,6 +110,16 @@ def device_of(account: Account | None) -> str:
     """The name of this browser, when the account signed in on it since its devices were last forgotten; else nothing."""
     name, knows = _device()
     return name if account is not None and knows.get(str(account.id)) == account.epoch else ""
+
+
+def language_here() -> str:
+    """The language of who is signed in, or was the last to sign in on this browser; empty when nobody did."""
+    account = viewer()
+    if account is None:
+        _name, knows = _device()
+        last = next(reversed(knows), "0")
+        account = db.session.get(Account, int(last))
+    return account.language if account is not None else ""
 
 
 def asker(mail: str) -> Asker:

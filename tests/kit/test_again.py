@@ -8,11 +8,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from wtforms import PasswordField
 
+from learning.kit import clock
 from learning.kit.again import _fields_of, _forms, _passwords
 from learning.kit.db import db
 from learning.kit.forms import Form
+from learning.people.actions import change_profile, set_password
 from learning.people.models import Account
-from tests.browse import form_of, words_of
+from learning.people.passwords import hash_password
+from tests.browse import form_of, send, words_of
 from tests.make import enter, make_account, make_organiser, make_staff
 
 OURS = {"Origin": "http://127.0.0.1:8000"}
@@ -155,3 +158,20 @@ def test_an_origin_that_is_no_address_is_none(app: Flask, ann: Account, header: 
     app.config["PROPAGATE_EXCEPTIONS"] = False
     for bad in ("https://[::1", "https://[x]/", "https://localhost:99999999/"):
         assert app.test_client().post("/nl/links", data={"mail": "x"}, headers={header: bad}).status_code == 400, bad
+
+
+def test_the_desk_keeps_its_language_for_who_was_signed_out(app: Flask, ann: Account):
+    set_password(ann, password_hash=hash_password("a Sentence of my own"), now=clock.now())
+    change_profile(ann, name="Ann", language="en")
+    make_staff(make_organiser("kring"), ann, "admin")
+    client, at = app.test_client(), "/manage/kring/colleagues/new"
+    client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "nl"
+    send(client, "/en/sign-in/password", having="password", mail=ann.mail, password="a Sentence of my own")
+    form = form_of(client.get(at).text, having="mail")["values"] | {"mail": "new@x.example"}
+    out = form_of(client.get("/en/me").text)
+    client.post("/en/sign-out", data=out["values"], headers=OURS | {"Referer": "http://127.0.0.1:8000/en/me"})
+
+    late = client.post(at, data=form, headers=OURS)
+    assert (late.status_code, '<html lang="en">' in late.text) == (400, True)
+    again = client.post(at, data=form_of(late.text, having="mail")["values"], headers=OURS)
+    assert (again.status_code, '<html lang="en">' in again.text) == (401, True)

@@ -1,5 +1,6 @@
 """The first start: one address at a time, for a day, once, and every other one says why it does not work."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -18,7 +19,7 @@ from learning.organisations.models import Organiser
 from learning.people.models import Account, Staff
 from tests.browse import form_of, words_of
 from tests.choices.test_races import at_once
-from tests.make import NOON, make_organiser
+from tests.make import NOON, enter, make_account, make_organiser, make_staff
 
 WHO = actions.Starter("Noor Bakker", "noor@kring.example", "en", "a hash")
 NEW = NewOrganiser("Buurtkring Oost", mail="noor@kring.example")
@@ -183,3 +184,26 @@ def test_who_is_too_late_reads_so(app: Flask):
     assert answer.status_code == 409
     assert "somebody has started this installation" in words_of(answer.text)
     assert slow.get("/manage/kring/").status_code == 302
+
+
+def test_errors_are_listed_as_the_fields_stand_and_nothing_seems_optional_that_is_not(app: Flask):
+    token = actions.offer_start(now=clock.now())
+    client = app.test_client()
+    page = client.post(f"/nl/first-start/{token}", data={"password": "x", "again": "y"})
+    summary = page.text.partition('class="errorsum"')[2].partition("</div>")[0]
+
+    listed = re.findall(r'href="#(\w+)"', summary)
+    shown = [id for id in re.findall(r'<label for="(\w+)"', page.text) if id in listed]
+    assert listed == shown
+    assert listed[:3] == ["name", "mail", "password"]
+    again = page.text.partition('<label for="again">')[2].partition("</label>")[0]
+    assert "optioneel" not in again
+    assert 'class="btn btn-accent"' not in page.text  # the sample of the colours is no button
+
+
+def test_password_and_devices_are_one_step_from_the_desk(app: Flask):
+    organiser, account = make_organiser("kring"), make_account("ann@x.example")
+    make_staff(organiser, account, "reader")
+    desk = enter(app.test_client(), account).get("/manage/kring/").text
+
+    assert {f'href="/nl/me/{page}"' for page in ("profile", "password", "sessions")} <= set(re.findall(r'href="[^"]+"', desk))
