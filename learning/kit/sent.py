@@ -9,18 +9,21 @@ from urllib.parse import urlsplit
 
 import flask
 from flask import Flask, Response, current_app, g, redirect, request
+from flask_babel import gettext
 from sqlalchemy import Text, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.exceptions import HTTPException
 
 from learning.kit import clock
 from learning.kit.access import viewer
-from learning.kit.db import Model, Moment, after_commit, at_start_of, db, transaction
+from learning.kit.db import Busy, Model, Moment, after_commit, at_start_of, db, transaction
 from learning.kit.secret_routes import HIDDEN, SECRET_VALUES, redact
 
 KEPT = timedelta(days=7)  # so long a form that lies open is known to have been sent
 PATIENCE = 5.0  # seconds in which the first sending ends
+LOST = "lost"  # the answer of a first sending that was stored and could not be answered
 NOT_CONTENT = ("csrf_token", "form_key")
 INSERT: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
@@ -48,7 +51,7 @@ class SentBefore(HTTPException):
         until = stopwatch.monotonic() + PATIENCE
         while not (answer := first_answer()) and answer is not None and stopwatch.monotonic() < until:
             stopwatch.sleep(0.02)
-        return redirect(answer or _page())
+        return _lead_to(answer)
 
 
 def install(app: Flask) -> None:
@@ -67,7 +70,11 @@ def install(app: Flask) -> None:
 
     @app.after_request
     def settle(response: Response) -> Response:
-        if "form_claim" not in g or response.status_code >= 500:
+        if "form_claim" not in g:
+            return response
+        if response.status_code >= 500:
+            if g.get("form_claimed") == "":
+                _lose()
             return response
         if "form_claimed" in g:
             _note(response)
@@ -77,7 +84,7 @@ def install(app: Flask) -> None:
             return response
         if "_flashes" in flask.session:
             flask.session["_flashes"] = flask.session["_flashes"][: g.flashed]
-        return redirect(answer or _page())  # type: ignore[return-value]
+        return _lead_to(answer)
 
     @app.teardown_request
     def forget(_error: BaseException | None) -> None:
@@ -143,6 +150,21 @@ def _note(response: Response) -> None:
         answer = g.form_claimed or _page()
     if (answer or not g.form_claimed) and answer != g.form_claimed:
         _remember(answer or _page())
+
+
+def _lose() -> None:
+    """Note that what was sent is stored and that its answer went wrong."""
+    try:
+        _remember(LOST)
+    except (Busy, DBAPIError) as error:  # then the next sending waits, and says the same
+        current_app.logger.warning("could not note a lost answer: %s", type(error).__name__)
+
+
+def _lead_to(answer: str | None) -> Any:
+    """To where the first one led; where nobody knows that, to the page of the form with a sentence."""
+    if answer in ("", LOST):
+        flask.flash(gettext("This was received the first time you sent it. Look whether it is as you meant it."), "warn")
+    return redirect(_page() if answer in ("", LOST, None) else answer)
 
 
 def _kept(answer: str) -> str:

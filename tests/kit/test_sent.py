@@ -2,12 +2,13 @@
 
 import secrets
 import threading
+import time as stopwatch
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
-from flask import Flask, redirect
+from flask import Flask, get_flashed_messages, redirect
 from sqlalchemy import func, select
 
 from learning.attendance.models import Registration
@@ -204,6 +205,37 @@ def test_a_refusal_frees_the_key(own_app: Flask, first: bool):
         codes.append(own_app.test_client().post("/try", data={"form_key": "k"}).status_code)
 
     assert (codes, done) == ([409, 302, 302], [1])
+
+
+@pytest.mark.parametrize("stored", [True, False])
+def test_what_was_stored_and_went_wrong_is_said_and_what_was_not_is_done_anew(own_app: Flask, stored: bool):
+    wrong = [True]
+
+    @transaction()
+    def stop() -> None:
+        if wrong[0]:
+            raise RuntimeError("something broke")
+
+    def view() -> Any:
+        allow_anyone()
+        if Form().submitted():
+            for step in (write, stop) if stored else (stop, write):
+                step()
+            return redirect("/done")
+        return " ".join(get_flashed_messages())
+
+    own_app.config["PROPAGATE_EXCEPTIONS"] = False
+    own_app.add_url_rule("/try", "try", view, methods=["GET", "POST"])
+    client = own_app.test_client()
+    began = stopwatch.monotonic()
+    assert client.post("/try", data={"form_key": "k"}).status_code == 500
+    wrong[0] = False
+    second = client.post("/try", data={"form_key": "k"})
+
+    assert count(Message) == 1
+    assert second.location == ("/try" if stored else "/done")
+    assert ("al ontvangen" in client.get("/try").text) is stored
+    assert stopwatch.monotonic() - began < sent.PATIENCE
 
 
 def test_keys_keep_no_secret_of_an_address(app: Flask):

@@ -25,4 +25,5 @@ NL = {
     "%(programme)s, the calendar of %(name)s": "%(programme)s, de agenda van %(name)s",
     "%(programme)s, the invitation of %(name)s": "%(programme)s, de uitnodiging van %(name)s",
     "%(programme)s, what %(name)s hands in": "%(programme)s, wat %(name)s aanlevert",
+    "This was received the first time you sent it. Look whether it is as you meant it.": "Dit was de eerste keer al ontvangen. Controleer of het is zoals je het bedoelt.",
 }
