@@ -24,6 +24,7 @@ from flask_babel import Babel, get_locale, gettext
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from markupsafe import Markup
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, ValidationError
@@ -32,7 +33,7 @@ from learning import wiring
 from learning.cli import add_commands
 from learning.config import PREFIX, BadSettings, Settings
 from learning.kit import access, again, jobs, logs, pictures, secret_routes, sent
-from learning.kit.db import Busy, db, make_engine_hooks
+from learning.kit.db import Busy, db, make_engine_hooks, unreachable
 from learning.kit.errors import Refusal
 from learning.kit.files import path_of
 from learning.kit.forms import colour_of, sealed
@@ -333,7 +334,10 @@ def _answers(app: Flask) -> None:
     @app.get("/readyz")
     def readyz() -> ResponseReturnValue:
         access.allow_anyone()
-        ready = migrations_match()
+        try:
+            ready = migrations_match()
+        except (DBAPIError, PoolTimeout):
+            ready = False
         return {"ready": ready}, 200 if ready else 503
 
     @app.errorhandler(HTTPException)
@@ -373,7 +377,7 @@ def _answers(app: Flask) -> None:
     @app.errorhandler(DBAPIError)
     def database(error: DBAPIError) -> ResponseReturnValue:
         app.logger.error("database error %s", g.get("reference"), exc_info=error)
-        if error.connection_invalidated or getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in (5, 13):
+        if unreachable(error) or getattr(error.orig, "sqlite_errorcode", 0) & 0xFF == 5:
             return error_page(503), 503, {"Retry-After": "5"}
         return error_page(500), 500
 

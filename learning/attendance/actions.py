@@ -29,6 +29,7 @@ from learning.kit.names import LONGEST_ORGANISATION, check_name
 from learning.kit.trail import record
 from learning.kit.wording import N_
 from learning.organisations.models import Organisation
+from learning.organisations.queries import check_open_organiser
 from learning.people.actions import confirm_person, person_for
 from learning.people.models import Person
 from learning.people.rules import mail_key
@@ -66,7 +67,7 @@ def register(
         check_name(affiliation, "affiliation", longest=LONGEST_ORGANISATION)
     if organisation_id is not None:
         _keep_there(organisation_id)
-    organiser_id = db.session.get_one(OfferedProgramme, picture.id).organiser_id
+    organiser_id = _organiser_id(picture)
     person = person_for(organiser_id, name, mail, language=language, affiliation=affiliation)
     registration = register_for(
         picture.id, person, organisation_id=organisation_id or person.organisation_id, price=None, confirmed=False, now=now
@@ -93,6 +94,7 @@ def register(
 
 def check_open(picture: ProgrammePicture, *, now: datetime) -> None:
     """Refuse when this programme takes no registrations of persons now."""
+    check_open_organiser(_organiser_id(picture))
     check_registration_open(
         opens_at=picture.registration_opens_at,
         closes_at=picture.registration_closes_at,
@@ -138,6 +140,8 @@ def register_for(
 def confirm(registration: Registration, *, now: datetime) -> Registration:
     """The mail address is theirs: from now on the registration counts, at all meetings of the programme."""
     picture = queries.picture_of(registration)
+    if registration.confirmed_at is None:
+        check_open_organiser(registration.organiser_id)
     confirm_person(registration.person, now=now)
     if _count(registration, now=now):
         for meeting_id in queries.meeting_ids(picture):
@@ -287,11 +291,11 @@ def renew_feed(registration: Registration, *, now: datetime) -> None:
 @transaction()
 def note_interest(picture: ProgrammePicture, *, mail: str, language: str, now: datetime) -> None:
     """Remember who wants to be told when this programme has dates; once for each address."""
-    key = mail_key(mail)
+    organiser_id, key = _organiser_id(picture), mail_key(mail)
+    check_open_organiser(organiser_id)
     known = select(Interest.id).where(Interest.programme_id == picture.id, Interest.mail_key == key)
     if db.session.scalar(known) is not None:
         return
-    organiser_id = db.session.get_one(OfferedProgramme, picture.id).organiser_id
     try:
         with attempt():
             db.session.add(
@@ -307,6 +311,10 @@ def note_interest(picture: ProgrammePicture, *, mail: str, language: str, now: d
             db.session.flush()
     except IntegrityError:  # the same form sent twice at once
         return
+
+
+def _organiser_id(picture: ProgrammePicture) -> int:
+    return db.session.get_one(OfferedProgramme, picture.id).organiser_id
 
 
 def _note(verb: str, registration: Registration, now: datetime) -> None:

@@ -42,7 +42,6 @@ def register(slug: str) -> ResponseReturnValue:
     picture = _programme(slug)
     now = clock.now()
     try:
-        check_not_closed(g.organiser.closed_at)
         with _in_words():
             actions.check_open(picture, now=now)
             _check_room(picture)

@@ -28,6 +28,7 @@ from learning.kit.errors import Refusal
 from learning.kit.jobs import each_due
 from learning.kit.trail import record
 from learning.kit.wording import N_
+from learning.organisations.queries import check_open_organiser
 from learning.programmes.happenings import Released, SessionsMoving
 from learning.programmes.models import OfferedHost, OfferedSession
 from learning.programmes.picture import ProgrammePicture
@@ -46,6 +47,8 @@ def choose_sessions(
     Gives for each round the Seat, the WaitlistEntry (full, and the round is in `wait`), Full, or None when
     the round was given up. A seat is never lost unless the new one is got.
     """
+    if any(session_id is not None for session_id in picked.values()):
+        check_open_organiser(registration.organiser_id)
     seating = _enter(registration, now)
     rounds = sorted(picked, key=lambda id: seating.rounds[id].number if id in seating.rounds else 0)
     seats, waits = seating.seats_of(registration.id), seating.waits_of(registration.id)
@@ -118,6 +121,8 @@ def answer_offer(registration: Registration, round_id: int, *, accept: bool, now
 
     Whether choosing is open does not matter: the moment of the offer decides.
     """
+    if accept:
+        check_open_organiser(registration.organiser_id)
     seating = _enter(registration, now)
     entry = seating.waits_of(registration.id).get(round_id)
     if entry is None or entry.offered_until is None:

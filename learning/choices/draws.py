@@ -36,6 +36,7 @@ from learning.kit.jobs import each_due, nudge
 from learning.kit.processes import Computation, running
 from learning.kit.trail import record
 from learning.kit.wording import N_
+from learning.organisations.queries import check_open_organiser
 from learning.people.models import Person
 from learning.programmes.happenings import Released
 from learning.programmes.models import OfferedHost, OfferedProgramme, OfferedSession, Programme
@@ -62,6 +63,7 @@ def save_wishes(
 
     A round in `skipped` is passed over: its person wants no seat there. No wish at all means that any session is fine.
     """
+    check_open_organiser(registration.organiser_id)
     seating = Seating.enter(registration.programme_id, now=now)
     db.session.refresh(registration, ["confirmed_at", "ended_at"])
     if seating is None or not registration.live:

@@ -21,6 +21,7 @@ from learning.kit.jobs import each_due
 from learning.kit.names import check_name, check_reference
 from learning.kit.trail import record
 from learning.kit.wording import N_
+from learning.organisations.queries import check_open_organiser
 from learning.people.actions import confirm_person, person_for
 from learning.people.models import Account, Person
 from learning.programmes.models import Meeting
@@ -150,6 +151,7 @@ def write_letters(to: Iterable[Delegation], subject: str, text: str, key: str, *
 @transaction()
 def set_reference(delegation: Delegation, *, order_ref: str, buyer_ref: str, by: Account, now: datetime) -> None:
     """Under which number or words the organisation recognises its invoice; what is issued stays as it is."""
+    check_open_organiser(delegation.organiser_id)
     [delegation] = lock(Delegation, [delegation.id])
     for field, said in (("order_ref", order_ref), ("buyer_ref", buyer_ref)):
         if said != getattr(delegation, field):
@@ -219,6 +221,7 @@ def answer(nomination: Nomination, *, comes: bool, now: datetime) -> None:
     mine = _still_running(nomination)
     _check_meeting(delegation, mine.meeting_id, now=now, late=True)
     if comes:
+        check_open_organiser(delegation.organiser_id)
         mine.accepted_at = mine.accepted_at or now
         db.session.flush()
         return
@@ -298,6 +301,7 @@ def end_nominations(happening: RegistrationEnded) -> None:
 
 
 def _check_counts(delegation: Delegation) -> None:
+    check_open_organiser(delegation.organiser_id)
     if delegation.ended_at is not None:
         raise Refusal("delegation_ended", N_("This delegation has ended."))
     if delegation.confirmed_at is None:

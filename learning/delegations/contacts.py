@@ -13,6 +13,7 @@ from learning.kit.errors import Refusal
 from learning.kit.trail import record
 from learning.kit.wording import N_
 from learning.organisations.models import Organiser
+from learning.organisations.rules import check_not_closed
 from learning.people import contacts as people
 from learning.people.contacts import contact_for
 from learning.people.models import Account, Contact, Person
@@ -67,7 +68,7 @@ def hand_over(
     olds: Sequence[Contact], to: Contact | None, *, name: str = "", mail: str = "", by: Account, now: datetime
 ) -> Contact:
     """Another contact, or somebody new, takes over the delegations of these contacts of one organisation, who end."""
-    lock(Organiser, [olds[0].organiser_id])
+    check_not_closed(lock(Organiser, [olds[0].organiser_id])[0].closed_at)
     query = select(Contact).where(Contact.id.in_([old.id for old in olds])).order_by(Contact.id)
     olds = list(db.session.scalars(query.execution_options(populate_existing=True)))
     for old in olds:

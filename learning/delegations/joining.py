@@ -23,7 +23,7 @@ from learning.kit.wording import N_
 from learning.organisations.actions import city_of
 from learning.organisations.models import Organisation, Organiser
 from learning.organisations.municipalities import Municipality
-from learning.organisations.rules import check_not_closed
+from learning.organisations.queries import check_open_organiser
 from learning.people.actions import confirm_person, person_for
 from learning.people.models import Account, Contact
 from learning.programmes.codes import give_code_back, use_code
@@ -56,7 +56,7 @@ def register_delegation(
     whose address was confirmed a moment ago: its moment, seats and price are those that hold.
     """
     organiser_id = _organiser_id(picture)
-    check_not_closed(lock(Organiser, [organiser_id])[0].closed_at)
+    lock(Organiser, [organiser_id])
     organisation = _there(city) if isinstance(city, Organisation) else city_of(organiser_id, city)
     lock(Delegation, standing.open_requests(picture.id, organisation.id))
     lock(OfferedProgramme, [picture.id])
@@ -130,6 +130,7 @@ def check_open(picture: ProgrammePicture, *, now: datetime, since: datetime | No
 
     Who asked in time, at `since`, may still confirm it when registration has closed meanwhile.
     """
+    check_open_organiser(_organiser_id(picture))
     since = since or now
     if picture.cancelled:
         raise Refusal("programme_cancelled", N_("This programme is cancelled."))

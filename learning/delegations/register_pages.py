@@ -19,7 +19,6 @@ from learning.kit.errors import Refusal
 from learning.organisations.models import Organisation, Organiser
 from learning.organisations.municipalities import Municipality, ended_municipality, municipality_named
 from learning.organisations.queries import find_city, organisation_offered, suggestions
-from learning.organisations.rules import check_not_closed
 from learning.people import entering
 from learning.people.actions import open_link, throttle_tries
 from learning.people.models import Account
@@ -54,7 +53,6 @@ def register(slug: str) -> ResponseReturnValue:
     g.organiser = organiser = organiser_by_slug(picture.organiser)
     account, now = viewer(), clock.now()
     try:
-        check_not_closed(organiser.closed_at)
         with in_words():
             joining.check_open(picture, now=now)
     except Refusal as refusal:

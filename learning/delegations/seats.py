@@ -18,6 +18,7 @@ from learning.kit.errors import Refusal
 from learning.kit.jobs import each_due
 from learning.kit.trail import record
 from learning.kit.wording import N_
+from learning.organisations.queries import check_open_organiser
 from learning.people.models import Account
 from learning.programmes.models import Meeting
 from learning.programmes.picture import MeetingPicture
@@ -178,6 +179,7 @@ def _between(meeting: MeetingPicture, now: datetime) -> bool:
 
 
 def _check(delegation: Delegation, meeting_id: int, *, now: datetime) -> None:
+    check_open_organiser(delegation.organiser_id)
     picture = current_picture(delegation.programme_id)
     meeting = picture.meeting.get(meeting_id) if picture else None
     if picture is None or meeting is None or not picture.seats_go_on:

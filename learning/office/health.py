@@ -54,11 +54,13 @@ def look(*, ask_mail_server: bool = False) -> list[Finding]:
     if ask_mail_server:
         found.append(_mail_server())
     database = _database()
-    found.append(database)
-    if database.state == "good":
-        for ask in NEED_DATABASE:
-            found.append(ask(clock.now()))
-    return found
+    if database.state != "good":
+        return [*found, database]
+    try:
+        return [*found, database, *(ask(clock.now()) for ask in NEED_DATABASE)]
+    except DBAPIError as error:  # it went away while we looked, or is not what it says
+        db.session.rollback()
+        return [*found, _silent(error) if unreachable(error) else OTHER_TABLES]
 
 
 def _version() -> Finding:
@@ -131,15 +133,24 @@ def _database() -> Finding:
     try:
         revision, matches = current(), migrations_match()
     except DBAPIError as error:
-        words = N_("The database does not answer: %(error)s")
-        values = (("error", (unreachable(error) or type(error).__name__)[:300]),)
-        return Finding("database", "bad", words, N_("Look at LEERKRING_DATABASE_URL, and whether the database runs."), values)
+        return _silent(error)
     if matches:
         return Finding("database", "good", N_("The database answers and has the tables of this version."))
     if revision and not known(revision):
         words = N_("The database was made by a newer version of Leerkring.")
         return Finding("database", "bad", words, N_("Install that version, or restore a backup."))
-    return Finding("database", "bad", N_("The database has other tables than this version needs."), N_("Run flask prepare."))
+    return OTHER_TABLES
+
+
+OTHER_TABLES = Finding(
+    "database", "bad", N_("The database has other tables than this version needs."), N_("Run flask prepare.")
+)
+
+
+def _silent(error: DBAPIError) -> Finding:
+    words = N_("The database does not answer: %(error)s")
+    values = (("error", (unreachable(error) or type(error).__name__)[:300]),)
+    return Finding("database", "bad", words, N_("Look at LEERKRING_DATABASE_URL, and whether the database runs."), values)
 
 
 def _worker(now: datetime) -> Finding:
@@ -221,18 +232,21 @@ def _files(_now: datetime) -> Finding:
 
 
 def _backup(now: datetime) -> Finding:
+    """The newest good backup counts; a later try that failed is a warning beside it."""
     good, newest = backups.last_good(), backups.last()
     make = N_("Make one: flask backup FOLDER, or the timer leerkring-backup.")
-    if newest is not None and newest.failed and (good is None or newest.at > good.at):
-        values = (("ago", ago(now - newest.at)), ("why", newest.failed))
-        return Finding("backup", "bad", N_("The last backup failed, %(ago)s ago: %(why)s"), make, values)
+    failed = newest if newest is not None and newest.failed else None
+    why = (("failed_ago", ago(now - failed.at)), ("why", failed.failed)) if failed else ()
     if good is None:
-        return Finding("backup", "bad", N_("No backup was made yet."), make)
-    values = (("ago", ago(now - good.at)), ("place", good.place))
+        never = N_("No backup was made yet; the last try failed, %(failed_ago)s ago: %(why)s")
+        return Finding("backup", "bad", never if failed else N_("No backup was made yet."), make, why)
+    values = (("ago", ago(now - good.at)), ("place", good.place), *why)
     words = N_("The last backup was made %(ago)s ago, in %(place)s.")
+    if failed:
+        words = N_("The last backup was made %(ago)s ago, in %(place)s; a later try failed, %(failed_ago)s ago: %(why)s")
     if now - good.at > OLD:
         return Finding("backup", "bad", words, make, values)
-    return Finding("backup", "good", words, values=values)
+    return Finding("backup", "look" if failed else "good", words, make if failed else "", values)
 
 
 NEED_DATABASE: tuple[Callable[[datetime], Finding], ...] = (_worker, _queue, _failures, _clock, _files, _backup)

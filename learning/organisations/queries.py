@@ -6,9 +6,14 @@ from sqlalchemy import Text, cast, or_, select
 
 from learning.kit.clock import local, now
 from learning.kit.db import db
-from learning.organisations.models import Organisation, OrganisationAlias, Partnership
+from learning.organisations.models import Organisation, OrganisationAlias, Organiser, Partnership
 from learning.organisations.municipalities import municipality_names
-from learning.organisations.rules import mail_domain, names_like, search_key
+from learning.organisations.rules import check_not_closed, mail_domain, names_like, search_key
+
+
+def check_open_organiser(organiser_id: int) -> None:
+    """Refuse what would begin or change something at an organiser that is closed, as it is now. What ends something goes on."""
+    check_not_closed(db.session.scalar(select(Organiser.closed_at).where(Organiser.id == organiser_id)))
 
 
 def find_city(organiser_id: int, typed: str) -> Organisation | None:

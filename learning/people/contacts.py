@@ -11,6 +11,7 @@ from learning.kit.errors import Refusal
 from learning.kit.trail import AuditEvent, record
 from learning.kit.wording import N_
 from learning.organisations.models import Organisation, Organiser
+from learning.organisations.queries import check_open_organiser
 from learning.people import emails
 from learning.people.actions import person_for
 from learning.people.models import Account, Contact
@@ -48,6 +49,7 @@ def check_new(contact: Contact, done: str) -> None:
 @transaction()
 def appoint(organisation: Organisation, name: str, mail: str, *, language: str, by: Account, now: datetime) -> Contact:
     """Somebody speaks for the organisation from now on, and gets a mail that says so."""
+    check_open_organiser(organisation.organiser_id)
     contact, done = contact_for(organisation, name, mail, language=language, now=now)
     check_new(contact, done)
     record(done, contact, organiser_id=contact.organiser_id, by=by.id, at=now, words=contact.person.name)

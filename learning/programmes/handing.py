@@ -21,6 +21,7 @@ from learning.kit.names import LONGEST_ORGANISATION, check_name
 from learning.kit.trail import record
 from learning.kit.wording import N_, Wording
 from learning.organisations.models import Organiser
+from learning.organisations.queries import check_open_organiser
 from learning.people.queries import OwnLink
 from learning.programmes import emails
 from learning.programmes.desk import mark, shown
@@ -368,5 +369,6 @@ def _row(programme_id: int, speaker_id: int) -> HandIn:
 def _held(row: HandIn) -> HandIn:
     """The row as it is now, while nobody else edits."""
     organiser_id = db.session.scalars(select(Speaker.organiser_id).where(Speaker.id == row.speaker_id)).one()
+    check_open_organiser(organiser_id)
     hold(organiser_id, db.session.get_one(Programme, row.programme_id))
     return db.session.get_one(HandIn, row.id, populate_existing=True)

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask, g
 
 from learning import VERSION, migrate
+from learning.factory import create_app
 from learning.kit import clock
 from learning.kit.db import db, migrating, transaction
 from learning.mail.actions import queue
@@ -141,9 +142,20 @@ def test_the_last_backup_is_told(app: Flask):
     note(1)
     assert found("backup")[:2] == ("good", "The last backup was made 24 hours ago, in /safe.")
     note(0.5, "The disk is full.")
-    assert found("backup")[:2] == ("bad", "The last backup failed, 12 hours ago: The disk is full.")
+    assert found("backup")[:2] == (
+        "look",
+        "The last backup was made 24 hours ago, in /safe; a later try failed, 12 hours ago: The disk is full.",
+    )
     note(0)
     assert found("backup")[0] == "good"
+
+
+def test_a_try_that_failed_is_told_when_there_is_no_good_backup_or_an_old_one(app: Flask):
+    backups.note(at=clock.now() - timedelta(hours=3), place="/x", encrypted=False, size=0, failed="The disk is full.")
+    assert found("backup")[:2] == ("bad", "No backup was made yet; the last try failed, 3 hours ago: The disk is full.")
+    backups.note(at=clock.now() - timedelta(days=5), place="/safe", encrypted=False, size=1)
+    assert found("backup")[0] == "bad"
+    assert "made 5 days ago, in /safe; a later try failed, 3 hours ago: The disk is full." in found("backup")[1]
 
 
 def test_few_rows_of_backups_are_kept(app: Flask, monkeypatch: pytest.MonkeyPatch):
@@ -230,3 +242,48 @@ def test_the_doctor_works_when_the_database_has_other_tables(app: Flask):
     with migrating(), db.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     assert "newer version" in found("database")[1]
+
+
+def address_of_nobody(app: Flask, folder: Path) -> str:
+    """The address of a database of the kind of this test, where none can be reached."""
+    if db.engine.dialect.name == "postgresql":
+        return f"postgresql+psycopg://nobody@127.0.0.1:{free_port()}/nowhere"
+    (folder / "junk.db").write_bytes(b"no database at all " * 500)
+    return f"sqlite:///{folder / 'junk.db'}"
+
+
+def test_a_database_that_cannot_be_reached_is_not_ready_and_is_a_finding(app: Flask, tmp_path: Path):
+    other = create_app(settings(tmp_path, address_of_nobody(app, tmp_path)))
+
+    answer = other.test_client().get("/readyz", base_url="http://127.0.0.1:8000")
+    result = run(other, "doctor")
+
+    assert (answer.status_code, answer.json) == (503, {"ready": False})
+    assert result.exit_code == 1
+    assert "BAD   database: The database does not answer" in result.output
+    assert "worker:" not in result.output
+    assert isinstance(result.exception, SystemExit)
+
+
+def test_a_page_is_answered_with_503_while_the_database_cannot_be_reached(app: Flask, tmp_path: Path):
+    other = create_app(settings(tmp_path, address_of_nobody(app, tmp_path)))
+
+    answer = other.test_client().get("/nl/sign-in/" + "a" * 43, base_url="http://127.0.0.1:8000")
+
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "5"
+
+
+def test_a_database_that_turns_out_wrong_while_the_doctor_looks_is_a_finding(app: Flask):
+    """The tables of the worker are gone, though the database says that it has all of this version."""
+    with migrating(), db.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE heartbeat RENAME TO gone")
+    try:
+        result = run(app, "doctor")
+    finally:
+        with migrating(), db.engine.begin() as connection:
+            connection.exec_driver_sql("ALTER TABLE gone RENAME TO heartbeat")
+
+    assert isinstance(result.exception, SystemExit)
+    assert result.output.count(" database:") == 1
+    assert "BAD   database: The database has other tables" in result.output

@@ -48,7 +48,12 @@ NL = {
     "Put them back from a backup, into the folder files.": "Zet ze terug uit een back-up, in de map files.",
     "All %(files)s stored files are there; %(loose)s have no row and go by themselves.": "Alle %(files)s bewaarde bestanden zijn er; %(loose)s hebben geen regel in de database en verdwijnen vanzelf.",
     "Make one: flask backup FOLDER, or the timer leerkring-backup.": "Maak er een: flask backup MAP, of de timer leerkring-backup.",
-    "The last backup failed, %(ago)s ago: %(why)s": "De laatste back-up mislukte, %(ago)s geleden: %(why)s",
+    "No backup was made yet; the last try failed, %(failed_ago)s ago: %(why)s": (
+        "Er is nog geen back-up gemaakt; de laatste poging mislukte, %(failed_ago)s geleden: %(why)s"
+    ),
+    "The last backup was made %(ago)s ago, in %(place)s; a later try failed, %(failed_ago)s ago: %(why)s": (
+        "De laatste back-up is %(ago)s geleden gemaakt, in %(place)s; een latere poging mislukte, %(failed_ago)s geleden: %(why)s"
+    ),
     "No backup was made yet.": "Er is nog geen back-up gemaakt.",
     "The last backup was made %(ago)s ago, in %(place)s.": "De laatste back-up is %(ago)s geleden gemaakt, in %(place)s.",
     "%(n)s days": "%(n)s dagen",
