@@ -286,6 +286,7 @@ def renew_feed(registration: Registration, *, now: datetime) -> None:
     registration.feed_epoch += 1
     keep_hashes(registration)
     registration.feed_changed_at = now
+    _note("renewed the calendar of", registration, now)
 
 
 @transaction()

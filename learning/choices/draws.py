@@ -305,12 +305,13 @@ def _rows(model: Any, *where: Any) -> list[Any]:
 
 
 @transaction()
-def stop(run: DrawRun, *, now: datetime) -> None:
+def stop(run: DrawRun, *, by: int, now: datetime) -> None:
     """Stop drawing."""
     db.session.refresh(run, with_for_update={"key_share": True})
     if run.ended_at is None:
         run.ended_at, run.ending = now, "stopped"
         db.session.flush()
+        _record("stopped a draw", run, by=by, now=now)
         after_commit(nudge)
 
 
@@ -335,8 +336,7 @@ def ask_publish(run: DrawRun, *, by: int, now: datetime) -> None:
         raise Refusal("changed_since", N_("Something changed since this draw: people, sessions or places. Draw again."))
     run.publish_asked_at = now
     db.session.flush()
-    programme = db.session.get_one(Programme, run.programme_id)
-    record("published a draw", programme, organiser_id=programme.organiser_id, by=by, at=now)
+    _record("asked to publish a draw", run, by=by, now=now)
     after_commit(nudge)
 
 
@@ -423,6 +423,7 @@ def publish(id: int, *, now: datetime) -> None:
         seating.stand(seat, "drawn_away")
     seating.seat_all(wanted, "drawn")
     run.published_at = now
+    _record("published a draw", run, by=None, now=now)
     _commit_seed(run.meeting_id, run.number + 1, now)
     told = {id for id in registrations if run.number == 1 or id in seating.touched}
     problem = problem_of(run.instance)
@@ -431,6 +432,12 @@ def publish(id: int, *, now: datetime) -> None:
             reasons = explain(problem, outcome.assignment, name)
             emails.drawn(registrations[registration_id], picture, reasons, run_id=run.id, now=now)
     move_up(seating, run.programme_id)
+
+
+def _record(verb: str, run: DrawRun, *, by: int | None, now: datetime) -> None:
+    programme = db.session.get_one(Programme, run.programme_id)
+    policy = problem_of(run.instance).rules.policy
+    record(verb, programme, organiser_id=programme.organiser_id, by=by, at=now, words=policy)
 
 
 def _enough(seating: Seating, wanted: Collection[tuple[int, int]], leaving: Collection[Seat]) -> bool:

@@ -132,10 +132,10 @@ def run(organiser: str, slug: str, id: int) -> ResponseReturnValue:
 @bp.post("/draws/<int:id>/stop")
 def stop(organiser: str, slug: str, id: int) -> ResponseReturnValue:
     """Stop drawing."""
-    programme, _account_id = _enter(organiser, slug)
+    programme, account_id = _enter(organiser, slug)
     found = _found(programme, id)
     if RunForm().submitted():
-        drawing_up.stop(found, now=clock.now())
+        drawing_up.stop(found, by=account_id, now=clock.now())
     return redirect(url_for("choices_desk.run", organiser=organiser, slug=slug, id=id))
 
 

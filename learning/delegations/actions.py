@@ -222,8 +222,10 @@ def answer(nomination: Nomination, *, comes: bool, now: datetime) -> None:
     _check_meeting(delegation, mine.meeting_id, now=now, late=True)
     if comes:
         check_open_organiser(delegation.organiser_id)
-        mine.accepted_at = mine.accepted_at or now
-        db.session.flush()
+        if mine.accepted_at is None:
+            mine.accepted_at = now
+            db.session.flush()
+            record("accepted", mine, organiser_id=delegation.organiser_id, by=None, at=now, words=mine.person.name)
         return
     mine.ended_at, mine.end_reason = now, "declined"
     db.session.flush()

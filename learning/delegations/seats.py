@@ -98,12 +98,13 @@ def ask(delegation: Delegation, meeting_id: int, *, by: Account, now: datetime) 
 
 
 @transaction()
-def stop_asking(delegation: Delegation, meeting_id: int, *, now: datetime) -> None:
+def stop_asking(delegation: Delegation, meeting_id: int, *, by: Account, now: datetime) -> None:
     """No more seat is wanted at this meeting."""
     lock(Meeting, [meeting_id])
     mine = (SeatRequest.delegation_id == delegation.id, SeatRequest.meeting_id == meeting_id, SeatRequest.ended_at.is_(None))
     for request in db.session.scalars(select(SeatRequest).where(*mine)):
         request.ended_at = now
+        record("stopped asking for a seat", delegation, organiser_id=delegation.organiser_id, by=by.id, at=now)
     db.session.flush()
 
 

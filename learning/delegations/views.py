@@ -233,7 +233,7 @@ def move_seat(id: int, meeting_id: int) -> ResponseReturnValue:
                     at_once = do == "ask" and seats.got(id, meeting_id) > got
                     flash(_("There was a place: it is yours now.") if at_once else _(words), "ok")
                 elif do == "stop":
-                    seats.stop_asking(delegation, meeting_id, now=clock.now())
+                    seats.stop_asking(delegation, meeting_id, by=account, now=clock.now())
                     flash(_("You do not ask for a place any more."), "ok")
         except Refusal as refusal:
             flash(_(refusal.message, **refusal.values), "warn")

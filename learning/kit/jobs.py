@@ -89,13 +89,15 @@ def each_due(job: str, ids: Iterable[int], work: Callable[[int], Any]) -> int:
 
     A row that failed is noted under the name of the job with how often and why, and rests until its next try, after a pause
     that grows (`kit/setbacks.py`). When the database is busy nothing is noted: the next sweep tries again. No transaction is
-    open when `work` begins.
+    open when `work` begins. Told to stop, it begins with no other row.
     """
     wanted = list(ids)
     known = resting(job) if wanted else {}
     done, now = 0, clock.now()
     for id in wanted:
         db.session.rollback()
+        if stopping():
+            break
         if id in known and known[id] > now:
             continue
         try:

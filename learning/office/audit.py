@@ -53,7 +53,11 @@ class LogForm(Form):
 @bp.get("")
 def audit(organiser: str) -> ResponseReturnValue:
     """The log, with filters in the address."""
-    owner, form = _enter(organiser), LogForm()
+    return _page(_enter(organiser), LogForm())
+
+
+def _page(owner: Organiser, form: LogForm) -> ResponseReturnValue:
+    """What is asked for; the sentences that say what is wrong with the filters when they have another shape."""
     right = form.validate()
     page = (
         log.log_page(owner, form.asked(), request.args.get("page", 1, type=int))
@@ -76,7 +80,7 @@ def history(organiser: str, thing: str, id: int) -> ResponseReturnValue:
     if thing not in THINGS:
         not_found()
     page = log.log_page(owner, Asked(thing=thing, thing_id=id), request.args.get("page", 1, type=int))
-    words = next((line.words for line in page.lines if line.words), "")
+    words = log.name_of(owner, thing, id)
     chosen = {"thing": thing, "number": str(id)}
     shown: dict[str, Any] = {"organiser": owner, "page": page, "chosen": chosen, "right": True}
     return render_template(
@@ -87,7 +91,10 @@ def history(organiser: str, thing: str, id: int) -> ResponseReturnValue:
 @bp.get("/log.csv")
 def audit_csv(organiser: str) -> ResponseReturnValue:
     """The lines that are asked for as CSV."""
-    table = _table(_enter(organiser))
+    owner, form = _enter(organiser), LogForm()
+    if not form.validate():
+        return _page(owner, form)
+    table = log.log_table(owner, form.asked())
     headers = {"Content-Disposition": f'attachment; filename="{organiser}-log.csv"'}
     return Response(csv_file(table), mimetype="text/csv", headers=headers)
 
@@ -95,7 +102,10 @@ def audit_csv(organiser: str) -> ResponseReturnValue:
 @bp.get("/log.xlsx")
 def audit_xlsx(organiser: str) -> ResponseReturnValue:
     """The lines that are asked for as a workbook."""
-    table = _table(_enter(organiser))
+    owner, form = _enter(organiser), LogForm()
+    if not form.validate():
+        return _page(owner, form)
+    table = log.log_table(owner, form.asked())
     headers = {"Content-Disposition": f'attachment; filename="{organiser}-log.xlsx"'}
     return Response(xlsx_file([(_("Log"), table)]), mimetype=XLSX, headers=headers)
 
@@ -106,11 +116,3 @@ def _enter(organiser: str) -> Organiser:
     g.organiser = owner = organiser_for(account, organiser)
     require(can_manage(account, owner.id))
     return owner
-
-
-def _table(owner: Organiser) -> list[list[str]]:
-    """What a file holds; a filter of the wrong shape leads nowhere."""
-    form = LogForm()
-    if not form.validate():
-        not_found()
-    return log.log_table(owner, form.asked())

@@ -6,8 +6,9 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, or_, select
 
+from learning.delegations.models import Nomination, SubstituteRequest
 from learning.kit.clock import local, to_utc
 from learning.kit.db import db
 from learning.kit.errors import Refusal
@@ -97,6 +98,13 @@ def log_page(organiser: Organiser, asked: Asked, page: int) -> Page:
     return Page(_lines(wanted.limit(PER_PAGE).offset((page - 1) * PER_PAGE)), found, page)
 
 
+def name_of(organiser: Organiser, thing: str, id: int) -> str:
+    """What a thing was called when the log last spoke of it."""
+    lines = select(AuditEvent.words).where(AuditEvent.organiser_id == organiser.id, AuditEvent.words != "")
+    mine = lines.where(AuditEvent.thing == thing, AuditEvent.thing_id == id)
+    return db.session.scalar(mine.order_by(AuditEvent.at.desc(), AuditEvent.id.desc()).limit(1)) or ""
+
+
 def log_table(organiser: Organiser, asked: Asked) -> list[list[str]]:
     """All lines that are asked for as a table in which nothing is a formula; refused when there are too many."""
     lines = _lines(_wanted(organiser, asked).limit(MOST + 1))
@@ -123,15 +131,25 @@ def _wanted(organiser: Organiser, asked: Asked) -> Select[Any, Any, Any]:
     query = query.where(AuditEvent.organiser_id == organiser.id)
     if asked.who:
         query = query.where(_by(organiser, asked.who))
-    for column, value in ((AuditEvent.verb, asked.verb), (AuditEvent.thing, asked.thing)):
-        query = query.where(column == value) if value else query
-    if asked.thing_id is not None:
-        query = query.where(AuditEvent.thing_id == asked.thing_id)
+    if asked.verb:
+        query = query.where(AuditEvent.verb == asked.verb)
+    query = query.where(*_about(asked))
     if asked.from_on is not None:
         query = query.where(AuditEvent.at >= to_utc(asked.from_on, time(0)))
     if asked.until_on is not None:
         query = query.where(AuditEvent.at < to_utc(asked.until_on + timedelta(days=1), time(0)))
     return query.order_by(AuditEvent.at.desc(), AuditEvent.id.desc())
+
+
+def _about(asked: Asked) -> list[Any]:
+    """Which things: of one delegation also its nominations, and the substitutes that were asked for."""
+    thing, id = AuditEvent.thing, AuditEvent.thing_id
+    if asked.thing != "delegation" or asked.thing_id is None:
+        return [column == value for column, value in ((thing, asked.thing), (id, asked.thing_id)) if value not in ("", None)]
+    sent = select(Nomination.id).where(Nomination.delegation_id == asked.thing_id)
+    substitutes = select(SubstituteRequest.id).where(SubstituteRequest.nomination_id.in_(sent))
+    own = and_(thing == "delegation", id == asked.thing_id)
+    return [or_(own, and_(thing == "nomination", id.in_(sent)), and_(thing == "substitute_request", id.in_(substitutes)))]
 
 
 def _by(organiser: Organiser, who: str) -> Any:

@@ -3,6 +3,7 @@
 from learning.kit.wording import N_
 
 THINGS = {
+    "account": N_("Account"),
     "organiser": N_("Organiser"),
     "staff": N_("Colleague"),
     "programme": N_("Programme"),
@@ -88,15 +89,29 @@ VERBS = {
     "got a seat": N_("another seat received"),
     "drafted": N_("drafted"),
     "issued": N_("issued"),
+    "stopped asking for a seat": N_("another seat asked for no more"),
+    "asked for a proposed grid": N_("proposed schedule asked for"),
+    "stopped a proposed grid": N_("proposed schedule stopped"),
+    "renewed the calendar of": N_("calendar given a new address"),
+    "handed in a photo": N_("photo handed in"),
+    "took back a photo": N_("handed-in photo taken away"),
+    "handed in a file": N_("file handed in"),
+    "took back a file": N_("handed-in file taken away"),
+    "changed the profile of": N_("own profile changed"),
+    "set the password of": N_("own password set"),
     "asked for a draw": N_("draw asked for"),
+    "stopped a draw": N_("draw stopped"),
+    "asked to publish a draw": N_("publishing a draw asked for"),
     "published a draw": N_("draw published"),
 }
 BY_LINK = frozenset({  # what people do by a secret link of their own, without an account
     ("registration", "registered"), ("registration", "withdrawn"), ("nomination", "accepted"), ("nomination", "declined"),
-    ("speaker", "handed in"),
+    ("speaker", "handed in"), ("speaker", "handed in a photo"), ("speaker", "took back a photo"),
+    ("speaker", "handed in a file"), ("speaker", "took back a file"), ("registration", "renewed the calendar of"),
 })  # fmt: skip
 FIELDS = {  # columns; those in two languages by what stands before _nl and _en
     "name": N_("Name"),
+    "file": N_("File"),
     "approved_at": N_("Approved by staff"),
     "closed_at": N_("Closed since"),
     "closing": N_("Notice of the closing"),

@@ -99,11 +99,12 @@ def mail_by_id(id: int) -> Message:
 
 
 def trail() -> list[tuple[AuditEvent, str]]:
-    """What owners did to the installation, each with who did it, the latest first."""
+    """What owners did to the installation and to their own accounts, each with who did it, the latest first."""
     things = AuditEvent.thing.in_(("owner", "first_start", "message"))
     organisers = (AuditEvent.thing == "organiser") & AuditEvent.verb.in_(("made", "closed", "reopened"))
     query = select(AuditEvent, Account.name, Account.mail).outerjoin(Account, Account.id == AuditEvent.account_id)
-    mine = query.where(or_(things, organisers)).order_by(AuditEvent.id.desc()).limit(LINES)
+    own = (AuditEvent.thing == "account") & AuditEvent.thing_id.in_(select(Owner.account_id))
+    mine = query.where(or_(things, organisers, own)).order_by(AuditEvent.id.desc()).limit(LINES)
     return [(event, name or mail or "") for event, name, mail in db.session.execute(mine)]
 
 

@@ -11,6 +11,7 @@ from learning.kit.codes import random_token, token_hash
 from learning.kit.db import attempt, db, transaction
 from learning.kit.errors import Refusal
 from learning.kit.names import check_name
+from learning.kit.trail import record
 from learning.kit.wording import N_
 from learning.people import emails, queries
 from learning.people.models import Account, Person, SignIn, SignInLink, Throttle
@@ -218,11 +219,18 @@ def account_for(mail: str, *, now: datetime) -> Account:
 
 
 @transaction()
-def change_profile(account: Account, *, name: str, language: str) -> None:
+def change_profile(account: Account, *, name: str, language: str, now: datetime) -> None:
     """Change the name and the language of an account."""
     if name and name != account.name:
         check_name(name)
+    was = {"name": account.name, "language": account.language}
     account.name, account.language = name, language
+    db.session.flush()
+    became = {"name": name, "language": language}
+    changed = [key for key in was if was[key] != became[key]]
+    if changed:
+        before, after = ({key: values[key] for key in changed} for values in (was, became))
+        _record("changed the profile of", account, now=now, before=before, after=after)
 
 
 @transaction()
@@ -232,7 +240,16 @@ def set_password(account: Account, *, password_hash: str, now: datetime) -> None
     forget_devices(account)
     end_sessions(account)
     end_links(account)
+    _record("set the password of", account, now=now)
     emails.password_set(account, now=now)
+
+
+def _record(verb: str, account: Account, *, now: datetime, **values: Any) -> None:
+    """A line in the log of the installation, and in that of each organiser for which this account works."""
+    record(verb, account, organiser_id=None, by=account.id, at=now, words=account.mail, **values)
+    works = (Staff.account_id == account.id, Staff.ended_at.is_(None))
+    for staff in db.session.scalars(select(Staff).where(*works).order_by(Staff.id)):
+        record(verb, staff, organiser_id=staff.organiser_id, by=account.id, at=now, words=account.mail, **values)
 
 
 @transaction()

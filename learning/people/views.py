@@ -133,7 +133,7 @@ def profile() -> ResponseReturnValue:
     if form.submitted():
         saved = url_for("people.profile", lang=form.language.data)
         with form.refusals(saved):
-            actions.change_profile(account, name=form.name.data, language=form.language.data)
+            actions.change_profile(account, name=form.name.data, language=form.language.data, now=clock.now())
             flash(_("Your profile is saved."))
             return redirect(saved)
     return render_template("people/profile.html", form=form, account=account), form.status

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from learning.kit import clock
 from learning.kit.db import after_commit, db, lock, transaction
 from learning.kit.errors import Refusal
-from learning.kit.jobs import each_due, nudge
+from learning.kit.jobs import each_due, nudge, stopping
 from learning.kit.markdown import render
 from learning.kit.sheets import plain_text
 from learning.kit.trail import record
@@ -68,7 +68,7 @@ def bring_due() -> None:
 
 def bring_all(id: int) -> None:
     """Put all of its lines in the programme."""
-    while bring_some(id, now=clock.now()):
+    while not stopping() and bring_some(id, now=clock.now()):
         pass
 
 

@@ -179,7 +179,7 @@ def hand_in(
         if row.state != "handed_in":  # the organiser has a mail already
             emails.handed_in(row, programme, db.session.get_one(Organiser, programme.organiser_id), now=now)
         row.decision, row.decided_at, row.decided_by, row.handed_in_at = "", None, None, now
-        record("handed in", row.speaker, organiser_id=programme.organiser_id, by=None, at=now, words=row.speaker.name)
+        _by_link("handed in", row, now)
     db.session.flush()
 
 
@@ -227,15 +227,18 @@ def put_photo(row: HandIn, made: Mapping[str, bytes], *, now: datetime) -> None:
     row.decision = ""
     db.session.flush()
     _forget(before)
+    _by_link("handed in a photo", row, now)
 
 
 @transaction()
-def drop_photo(row: HandIn) -> None:
+def drop_photo(row: HandIn, *, now: datetime) -> None:
     """Take the photo out of what is handed in."""
     row = _held(row)
     before, row.photo_id = row.photo_id, None
     db.session.flush()
     _forget(before)
+    if before is not None:
+        _by_link("took back a photo", row, now)
 
 
 @transaction()
@@ -261,10 +264,11 @@ def add_slides(row: HandIn, content: bytes, name: str, *, now: datetime) -> None
     )
     db.session.add(Slides(hand_in_id=row.id, file_id=file.id, at=now))
     db.session.flush()
+    _by_link("handed in a file", row, now, name=safe)
 
 
 @transaction()
-def remove_slides(row: HandIn, id: int) -> None:
+def remove_slides(row: HandIn, id: int, *, now: datetime) -> None:
     """Take a file away again."""
     row = _held(row)
     found = next((slides for slides in row.slides if slides.id == id), None)
@@ -272,8 +276,10 @@ def remove_slides(row: HandIn, id: int) -> None:
         raise Refusal("no_such_file", N_("This file is not here any more."))
     db.session.delete(found)
     db.session.flush()
-    db.session.delete(db.session.get_one(StoredFile, found.file_id))
+    file = db.session.get_one(StoredFile, found.file_id)
+    db.session.delete(file)
     db.session.flush()
+    _by_link("took back a file", row, now, name=file.name)
 
 
 @transaction()
@@ -364,6 +370,13 @@ def _row(programme_id: int, speaker_id: int) -> HandIn:
         row.token_hash = token_hash(emails.hand_in_token(row))
         db.session.flush()
     return row
+
+
+def _by_link(verb: str, row: HandIn, now: datetime, *, name: str = "") -> None:
+    """A line in the log: the speaker did this by their own link, with a file of this name."""
+    speaker = row.speaker
+    file = {"file": name} if name else None
+    record(verb, speaker, organiser_id=speaker.organiser_id, by=None, at=now, words=speaker.name, after=file)
 
 
 def _held(row: HandIn) -> HandIn:

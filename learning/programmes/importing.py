@@ -12,7 +12,7 @@ from sqlalchemy import select
 from learning.kit import clock
 from learning.kit.db import after_commit, attempt, db, lock, transaction
 from learning.kit.errors import Refusal
-from learning.kit.jobs import each_due, nudge
+from learning.kit.jobs import each_due, nudge, stopping
 from learning.kit.sheets import plain_text
 from learning.kit.trail import record
 from learning.kit.wording import N_
@@ -81,7 +81,7 @@ def import_due() -> None:
 
 def import_all(id: int) -> None:
     """Save all of its lines."""
-    while import_some(id, now=clock.now()):
+    while not stopping() and import_some(id, now=clock.now()):
         time.sleep(BETWEEN)
 
 

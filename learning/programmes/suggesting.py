@@ -40,17 +40,19 @@ def ask(programme: Programme, how: str, *, by: int, now: datetime) -> Suggestion
     asked = Suggestion(programme_id=programme.id, account_id=by, asked_at=now, how=how, question=asdict(problem))
     db.session.add(asked)
     db.session.flush()
+    record("asked for a proposed grid", programme, organiser_id=programme.organiser_id, by=by, at=now)
     after_commit(nudge)
     return asked
 
 
 @transaction()
-def stop(suggestion: Suggestion, *, now: datetime) -> None:
+def stop(suggestion: Suggestion, programme: Programme, *, by: int, now: datetime) -> None:
     """Stop looking."""
     _hold(suggestion)
     if suggestion.ended_at is None:
         suggestion.ended_at, suggestion.ending = now, "stopped"
         db.session.flush()
+        record("stopped a proposed grid", programme, organiser_id=programme.organiser_id, by=by, at=now)
         after_commit(nudge)
 
 

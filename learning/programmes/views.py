@@ -110,7 +110,7 @@ def hand_in_photo(token: str) -> ResponseReturnValue:
 
     def change() -> None:
         if "remove" in request.form:
-            handing.drop_photo(row)
+            handing.drop_photo(row, now=clock.now())
         elif upload is not None and upload.filename:
             throttle_uploads(f"hand-in {row.id}", now=clock.now())
             handing.put_photo(row, photos.portraits(upload.read(), form.keep.data), now=clock.now())
@@ -138,7 +138,7 @@ def hand_in_slides(token: str) -> ResponseReturnValue:
 def hand_in_slides_away(token: str, id: int) -> ResponseReturnValue:
     """Take a file away again."""
     row, _programme = _own(token)
-    return _sent(token, RowForm(), lambda: handing.remove_slides(row, id), _("The file is taken away."))
+    return _sent(token, RowForm(), lambda: handing.remove_slides(row, id, now=clock.now()), _("The file is taken away."))
 
 
 def _own(token: str) -> tuple[HandIn, Programme]:

@@ -236,7 +236,7 @@ def test_a_seat_goes_to_the_next_that_asked(shared: tuple[Community, Delegation,
     assert code_of(lambda: seats.take_back(zutphen, meeting, by=by, now=NOON)) == "seat_gone"
     nominate(community, goes, "G")
     assert code_of(lambda: nominate(community, goes, "H")) == "no_places"
-    seats.stop_asking(hattem, meeting, now=NOON)
+    seats.stop_asking(hattem, meeting, by=by, now=NOON)
     actions.withdraw_nomination(running(zutphen)["Y"], by=by, now=NOON)
     seats.give_back(zutphen, meeting, by=by, now=NOON)
     assert [seats.seats_at(row, meeting) for row in (zutphen, hattem)] == [1, 3]

@@ -328,3 +328,17 @@ def test_a_registration_by_link_and_its_end_stand_in_the_log(office: Office, sig
 
     line = db.session.scalars(select(AuditEvent).where(AuditEvent.thing == "registration")).one()
     assert (line.verb, line.words, line.account_id) == ("withdrawn", "Ann", None)
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_a_file_by_a_wrong_filter_answers_as_the_page_does(office: Office, sign_in: SignIn, ending: str):
+    client, query = sign_in(office.admin), "?from_on=morgen+misschien&number=x"
+
+    answer, page = client.get(f"{LOG}/log.{ending}{query}"), client.get(f"{LOG}{query}")
+
+    assert (answer.status_code, page.status_code) == (422, 422)
+    assert answer.mimetype == "text/html"
+    for text in (answer.text, page.text):
+        assert "href=\"#from_on\"" in text, text
+        assert "href=\"#number\"" in text
+    assert f'action="{LOG}"' in answer.text  # from here the filters lead to the page again

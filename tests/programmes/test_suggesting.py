@@ -169,7 +169,7 @@ def test_stopped_is_stopped_and_its_process_ends(programme: Programme, staff: Ac
     asked = suggesting.ask(programme, "rest", by=staff.id, now=NOON)
     jobs.sweep()
     [process] = running("suggestions").values()
-    suggesting.stop(asked, now=NOON)
+    suggesting.stop(asked, programme, by=staff.id, now=NOON)
     work()
 
     assert running("suggestions") == {}

@@ -13,15 +13,17 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from learning.kit.db import db
 from learning.kit.jobs import LAST
+from learning.kit.setbacks import Setback
 from learning.mail.actions import queue
 from learning.mail.models import Message
 from learning.office.heart import Heartbeat, newest
+from learning.programmes.models import ProgrammeDocument
 from tests.conftest import KEY
-from tests.make import NOON
+from tests.make import NOON, make_event, release
 from tests.servers import ROOT, free_port, start_gunicorn, start_worker
 
 STOPS = 2
@@ -186,3 +188,32 @@ def test_the_worker_ends_the_mail_in_hand_or_gives_it_back(app: Flask, seconds: 
     assert took < LAST + 10
     assert heard(app).stopped_at is not None
     assert Path(app.config["INSTANCE"]).exists()
+
+
+def test_the_worker_makes_no_other_document_once_it_is_told_to_stop(app: Flask):
+    """Each takes a while; the ones that were not begun wait for the next worker, and nothing is noted against them."""
+    programme = make_event(slug="the-day")
+    many = 25
+    for _ in range(many):
+        release(programme)
+    assert len(made()) == 0
+    worker = start_worker(environment(app))
+    try:
+        until = time.monotonic() + 60
+        while not made() and time.monotonic() < until:
+            time.sleep(0.1)
+        at_once = len(made())
+        worker.process.send_signal(signal.SIGTERM)
+        assert worker.process.wait(LAST + 12) == 0
+    finally:
+        worker.kill()
+
+    assert 0 < at_once <= len(made()) <= at_once + 2
+    assert len(made()) < many
+    assert db.session.scalar(select(func.count()).select_from(Setback)) == 0
+
+
+def made() -> list[int]:
+    """The documents that are there."""
+    db.session.rollback()
+    return list(db.session.scalars(select(ProgrammeDocument.id).where(ProgrammeDocument.file_id.is_not(None))))

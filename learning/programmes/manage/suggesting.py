@@ -86,7 +86,7 @@ def stop_suggestion(organiser: str, slug: str, id: int) -> ResponseReturnValue:
     desk, programme = enter_programme(organiser, slug)
     found = _found(programme, id)
     if RowForm().submitted():
-        suggesting.stop(found, now=clock.now())
+        suggesting.stop(found, programme, by=desk.account.id, now=clock.now())
     return redirect(url_for("planning_desk.suggestion", id=id, **desk.at))
 
 
