@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 
 from flask import current_app
 from sqlalchemy import delete, select
-from sqlalchemy.exc import IntegrityError
 
 from learning.kit.db import after_commit, db, lock, transaction
 from learning.kit.errors import Refusal
@@ -18,6 +17,7 @@ from learning.kit.trail import record
 from learning.kit.wording import N_
 from learning.organisations.models import Organisation, OrganisationAlias, Organiser
 from learning.organisations.municipalities import Municipality
+from learning.organisations.queries import domain_owner
 from learning.organisations.rules import search_key, sorted_under
 
 BRAND = ("name", "plate", "brand_colour", "accent_colour", "mail", "domain")
@@ -43,15 +43,13 @@ def save_brand(
     if organiser.name != values["name"]:
         check_name(values["name"], longest=LONGEST_ORGANISATION)
     if organiser.domain != values["domain"]:
+        _check_free(values["domain"], organiser.id)
         organiser.domain_seen_at = organiser.domain_looked_at = None
         organiser.domain_found, organiser.domain_due_at = "", now if values["domain"] else None
         after_commit(nudge)
     for name in BRAND:
         setattr(organiser, name, values[name])
-    try:
-        db.session.flush()
-    except IntegrityError:
-        raise Refusal("domain_taken", N_("Another organiser uses this domain."), "domain") from None
+    db.session.flush()
     record("changed", organiser, organiser_id=organiser.id, by=by, at=now, words=organiser.name)
     return organiser
 
@@ -88,6 +86,12 @@ def set_logo(organiser_id: int, png: bytes | None, *, by: int, now: datetime) ->
         db.session.execute(delete(StoredFile).where(StoredFile.id == before))
     db.session.expire(organiser, ["logo"])
     record("logo of", organiser, organiser_id=organiser.id, by=by, at=now, words=organiser.name)
+
+
+def _check_free(domain: str | None, organiser_id: int) -> None:
+    """Refuse a domain that another organiser has proven; one that is only claimed there is free."""
+    if domain and domain_owner(domain) not in (None, organiser_id):
+        raise Refusal("domain_taken", N_("Another organiser uses this domain."), "domain")
 
 
 def _check_as_seen(organiser: Organiser, names: tuple[str, ...], was: Mapping[str, Any] | None) -> None:

@@ -3,12 +3,14 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, ForeignKeyConstraint, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from learning.kit.db import Model, Moment, wording
 from learning.kit.files import StoredFile
 from learning.kit.wording import Wording
+
+PROVEN = text("domain_seen_at IS NOT NULL")
 
 
 class Organiser(Model):
@@ -25,6 +27,7 @@ class Organiser(Model):
     __table_args__ = (
         CheckConstraint("payment_days BETWEEN 1 AND 120", name="payment_days"),
         CheckConstraint("vat_category IN ('S', 'E', 'O')", name="vat_category"),
+        Index("uq_organiser_domain", "domain", unique=True, sqlite_where=PROVEN, postgresql_where=PROVEN),
     )
     slug: Mapped[str] = mapped_column(Text, unique=True)
     name: Mapped[str] = mapped_column(Text)
@@ -32,7 +35,7 @@ class Organiser(Model):
     brand_colour: Mapped[str] = mapped_column(Text)
     accent_colour: Mapped[str] = mapped_column(Text)
     logo_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
-    domain: Mapped[str | None] = mapped_column(Text, unique=True)
+    domain: Mapped[str | None] = mapped_column(Text)
     domain_seen_at: Mapped[datetime | None] = mapped_column(Moment)
     domain_looked_at: Mapped[datetime | None] = mapped_column(Moment)
     domain_due_at: Mapped[datetime | None] = mapped_column(Moment)

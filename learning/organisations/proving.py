@@ -12,12 +12,14 @@ from learning.kit.jobs import each_due, nudge
 from learning.kit.outside import Finding, Prover
 from learning.kit.wording import N_
 from learning.organisations.models import Organiser
+from learning.organisations.queries import domain_owner
 
 SOONEST, LATEST = timedelta(minutes=1), timedelta(hours=6)  # between two looks: twice as long each time
 FRESH = timedelta(seconds=5)  # how long a worker of the web remembers which domains are proven
 FOUND = {
     "text": N_("The TXT record was found."),
     "file": N_("The file was found."),
+    "taken": N_("The proof was found, but another organiser has this domain."),
     "other_text": N_("There is a TXT record, but it says something else."),
     "no_name": N_("No TXT record was found, and the domain leads to no address yet."),
     "not_public": N_("No TXT record was found, and the domain leads to an address that is not in the public internet."),
@@ -59,8 +61,10 @@ def keep(organiser_id: int, domain: str, finding: Finding, *, now: datetime) -> 
     before = now - organiser.domain_looked_at if organiser.domain_looked_at else SOONEST / 2
     organiser.domain_looked_at, organiser.domain_found = now, finding.found
     organiser.domain_due_at = now + min(max(2 * before, SOONEST), LATEST)
-    if finding.proven:
+    if finding.proven and domain_owner(domain) is None:
         organiser.domain_seen_at, organiser.domain_due_at = now, None
+    elif finding.proven:
+        organiser.domain_found = "taken"
     db.session.flush()
 
 

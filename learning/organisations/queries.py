@@ -16,6 +16,11 @@ def check_open_organiser(organiser_id: int) -> None:
     check_not_closed(db.session.scalar(select(Organiser.closed_at).where(Organiser.id == organiser_id)))
 
 
+def domain_owner(domain: str) -> int | None:
+    """The organiser that has proven this domain, by id."""
+    return db.session.scalar(select(Organiser.id).where(Organiser.domain == domain, Organiser.domain_seen_at.is_not(None)))
+
+
 def find_city(organiser_id: int, typed: str) -> Organisation | None:
     """The organisation with this name or other name, whatever the case, accents or "gemeente" before it.
 

@@ -11,8 +11,10 @@ from flask import Flask
 
 from learning.kit import clock, jobs
 from learning.kit.db import db, transaction
+from learning.kit.errors import Refusal
 from learning.kit.outside import Finding, Https, Prover, Resolver, is_public
 from learning.organisations import proving
+from learning.organisations.actions import BRAND, save_brand
 from learning.organisations.models import Organiser
 from tests.make import NOON, make_organiser
 from tests.outside import Authority, Names, Site, page
@@ -177,3 +179,33 @@ def test_hosts_are_the_base_address_and_proven_domains(app: Flask, tmp_path: Pat
     assert status(HOST) == 421
     answer = client.post("/nl/sign-in", base_url="http://evil.example")
     assert (answer.status_code, "evil.example" in answer.text, "Set-Cookie" in answer.headers) == (421, False, False)
+
+
+def save_domain(organiser: Organiser, domain: str | None) -> None:
+    """At the desk, by whoever works there."""
+    row = db.session.get_one(Organiser, organiser.id, populate_existing=True)
+    was = {name: getattr(row, name) for name in BRAND}
+    save_brand(organiser.id, {**was, "domain": domain}, was=was, by=1, now=NOON)
+
+
+def test_only_a_proven_claim_keeps_others_from_a_domain(app: Flask, names: Names, authority: Authority):
+    app.extensions["domain_prover"] = prover(names, authority)
+    squatter, owner = make_organiser("kring"), make_organiser("ander")
+    save_domain(squatter, HOST)
+    save_domain(owner, HOST)  # nobody has proven it yet
+    names.records[TXT, "TXT"] = [f'"leerkring={proving.domain_token(db.session.get_one(Organiser, owner.id))}"']
+    proving.look(squatter.id)
+    proving.look(owner.id)
+
+    assert db.session.get_one(Organiser, owner.id, populate_existing=True).domain_seen_at is not None
+    assert db.session.get_one(Organiser, squatter.id, populate_existing=True).domain_found == "other_text"
+    assert proving.is_proven(HOST)
+    proving.keep(squatter.id, HOST, Finding(True, "text"), now=NOON)  # also with a proof of its own it comes too late
+    found = db.session.get_one(Organiser, squatter.id, populate_existing=True)
+    assert (found.domain_seen_at, found.domain_found) == (None, "taken")
+    late = make_organiser("laat")
+    with pytest.raises(Refusal) as refused:
+        save_domain(late, HOST)
+    assert (refused.value.code, refused.value.field) == ("domain_taken", "domain")
+    save_domain(owner, None)
+    save_domain(late, HOST)

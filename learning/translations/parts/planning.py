@@ -568,6 +568,7 @@ NL = {
     "Saved. Visitors see it at once.": "Bewaard. Bezoekers zien het meteen.",
     "The logo is taken away.": "Het logo is weggehaald.",
     "This is your logo now.": "Dit is nu jullie logo.",
+    "The proof was found, but another organiser has this domain.": "Het bewijs is gevonden, maar een andere organisator heeft dit domein.",
     "Another organiser uses this domain.": "Een andere organisator gebruikt dit domein.",
     "Enter a colour like #123f8f.": "Vul een kleur in zoals #123f8f.",
     "Enter the domain alone, like programma.example.org.": "Vul alleen het domein in, zoals programma.example.org.",
