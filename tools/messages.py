@@ -1,6 +1,7 @@
 """Builds the Dutch catalogue from the sentences in code and templates and the parts written beside them.
 
-`python -m tools.messages` writes it; with `--check` it lists every sentence that has no Dutch and ends with 1.
+`python -m tools.messages` writes it; with `--check` it lists every sentence that has no Dutch, or another one in another
+part, and ends with 1.
 """
 
 import re
@@ -24,13 +25,31 @@ OPTIONS = {"**.html": {"trimmed": "true"}}
 Key = str | tuple[str, str]
 
 
-def dutch() -> dict[Key, Any]:
-    """All pairs of the parts together; a plural has a pair as its key."""
+def parts() -> dict[str, dict[Key, Any]]:
+    """The pairs of each part, by its name; a plural has a pair as its key."""
     sys.path.insert(0, str(ROOT))
+    names = [file.stem for file in sorted(PARTS.glob("[a-z]*.py"))]
+    return {name: import_module(f"learning.translations.parts.{name}").NL for name in names}
+
+
+def dutch() -> dict[Key, Any]:
+    """All pairs of the parts together."""
     together: dict[Key, Any] = {}
-    for file in sorted(PARTS.glob("[a-z]*.py")):
-        together |= import_module(f"learning.translations.parts.{file.stem}").NL
+    for pairs in parts().values():
+        together |= pairs
     return together
+
+
+def contradictions(of: dict[str, dict[Key, Any]]) -> list[str]:
+    """Sentences that two parts put in other words: the reader would get those of the last part, whatever the page."""
+    first: dict[Key, str] = {}
+    lines = []
+    for name, pairs in of.items():
+        for key, words in pairs.items():
+            other = first.setdefault(key, name)
+            if of[other][key] != words:
+                lines.append(f"{other} and {name} have other Dutch for {key!r}: {of[other][key]!r} and {words!r}")
+    return lines
 
 
 def sentences() -> dict[Key, str]:
@@ -77,7 +96,7 @@ def _holes(words: str) -> set[str]:
 if __name__ == "__main__":
     pairs = dutch()
     build(pairs)
-    wrong = complaints(pairs) if "--check" in sys.argv else []
+    wrong = [*complaints(pairs), *contradictions(parts())] if "--check" in sys.argv else []
     for line in wrong:
         print(line)
     sys.exit(1 if wrong else 0)

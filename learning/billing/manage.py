@@ -24,6 +24,7 @@ from learning.people.permissions import (
     can_see_delegations,
     can_see_invoices,
     can_set_identity,
+    can_set_reference,
     organiser_for,
 )
 
@@ -127,8 +128,11 @@ def _page(account: Account, owner: Organiser, invoice: Invoice, form: GoForm) ->
     wrong = [_(refusal.message, **refusal.values) for refusal in page.wrong]
     mine = can_set_identity(account, owner.id)
     identity_url = url_for("identity_desk.identity", organiser=owner.slug) if page.gaps and mine else ""
-    shown = {"organiser": owner, "page": page, "identity_url": identity_url, "invoice": invoice, "wrong": wrong}
-    shown |= {"form": form, "euro": _euro}
+    unnamed = invoice.delegation_id is not None and any(refusal.code == "no_reference" for refusal in page.wrong)
+    refers = unnamed and can_set_reference(account, owner.id)
+    reference_url = url_for("delegations.reference", id=invoice.delegation_id, lang=g.lang) if refers else ""
+    shown = {"organiser": owner, "page": page, "invoice": invoice, "wrong": wrong, "form": form, "euro": _euro}
+    shown |= {"identity_url": identity_url, "reference_url": reference_url}
     shown["local"] = clock.local
     shown |= {"bills": can_bill(account, owner.id), "corrects": can_correct_billing(account, owner.id)}
     return render_template("billing/invoice.html", **shown), form.status

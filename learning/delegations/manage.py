@@ -15,6 +15,7 @@ from learning.kit.money import euro
 from learning.kit.sheets import XLSX, xlsx_file
 from learning.people.permissions import (
     can_bill,
+    can_correct_billing,
     can_decide,
     can_see_delegations,
     can_see_people,
@@ -48,7 +49,8 @@ def delegations(organiser: str, slug: str) -> ResponseReturnValue:
         "totals": totals,
         "search": search,
         "billing": can_bill(account, owner.id),
-        "corrects": can_set_reference(account, owner.id),
+        "addresses": can_correct_billing(account, owner.id),
+        "refers": can_set_reference(account, owner.id),
         "looks": can_see_people(account, owner.id),
         "edits": can_decide(account, owner.id),
         "substitutes": queries.substitutes_to_decide(programme, now=clock.now()),

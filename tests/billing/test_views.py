@@ -12,7 +12,7 @@ from learning.billing import actions
 from learning.delegations.models import Delegation
 from learning.kit.db import db, transaction
 from learning.people.models import Account
-from tests.browse import form_of, words_of
+from tests.browse import form_of, links, words_of
 from tests.make import (
     NOON,
     make_account,
@@ -73,6 +73,12 @@ def test_what_is_missing_is_said_and_nothing_is_issued(desk: Desk, sign_in: Sign
     assert "Maak definitief" not in page
     assert answer.status_code == 409
     assert "Er is een inkoopnummer" in words_of(answer.text)
+    way = f"/nl/delegations/{delegation.id}/reference"
+    assert way in links(client.get(f"/manage/desk/invoices/{invoice.id}").text)
+    assert client.get(way).status_code == 200
+    reader = make_account("reader@x.example")
+    make_staff(desk.organiser, reader, "reader")
+    assert way not in links(sign_in(reader).get(f"/manage/desk/invoices/{invoice.id}").text)
 
 
 def test_issuing_twice_from_two_tabs_makes_one_invoice(desk: Desk, sign_in: SignIn):

@@ -130,7 +130,7 @@ def test_from_wishes_to_a_published_draw(browser: Any, demo: Demo, app: Flask, w
     page.get_by_role("button", name="Loting", exact=True).click()
     expect(page.get_by_role("main")).to_contain_text("Bewezen", timeout=60_000)
     page.get_by_role("button", name="Publiceer deze loting").click()
-    expect(page.get_by_role("main")).to_contain_text("Gepubliceerd: iedereen heeft een mail", timeout=60_000)
+    expect(page.get_by_role("main")).to_contain_text("Gepubliceerd: iedereen heeft een e-mail", timeout=60_000)
     look(page)
 
     come(event, "Bo Nog Later")

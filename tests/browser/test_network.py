@@ -23,7 +23,7 @@ def test_a_city_registers_and_gets_a_seat_of_another_one(browser: Any, demo: Dem
     press(city)
     city.get_by_role("button", name="Toon mijn prijs").focus()
     press(city)
-    expect(city.get_by_role("main")).to_contain_text("3.000,00 exclusief btw: de prijs voor wie geen partner")
+    expect(city.get_by_role("main")).to_contain_text("3.000,00 exclusief btw: de prijs voor niet-partners")
     both(city)
     tab_to(city, "input[name=accept]")
     city.keyboard.press("Space")

@@ -29,7 +29,7 @@ def asked(page: Page, demo: Demo, nth: int) -> str:
     page.locator("tbody a").nth(nth).click()
     page.get_by_label("E-mailadres").fill("spreker@example.org")
     page.get_by_role("button", name="Mail de link").click()
-    expect(page.get_by_role("main")).to_contain_text("Aantal mensen dat een mail krijgt: 1.")
+    expect(page.get_by_role("main")).to_contain_text("Aantal mensen dat een e-mail krijgt: 1.")
     look(page)
     return page.get_by_label("De eigen link van de spreker").input_value()
 

@@ -313,7 +313,7 @@ def test_a_seat_that_staff_give_is_fixed_in_the_draw_and_said_why(event: Event, 
     assert without.status_code == 422
     assert f'value="{event.sessions["1.03"].id}" selected' in without.text
     done = desk.post(at, data={**sent, "reason": "Rolstoel: alleen zaal 3"}, follow_redirects=True)
-    assert "Gedaan. Ann krijgt een mail." in words_of(done.text)
+    assert "Gedaan. Ann krijgt een e-mail." in words_of(done.text)
     assert "1.03: Rolstoel: alleen zaal 3" in words_of(done.text)
     assert mails(event) == [("chosen", "ann@x.example")]
 

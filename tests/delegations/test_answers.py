@@ -146,7 +146,7 @@ def test_the_team_of_last_time_in_one_click(community: Community, delegation: De
     key = re.search(r'name="form_key"[^>]*value="([^"]+)"', page[page.index(at) :])
     assert key is not None
     answer = client.post(at, data={"form_key": key[1]}, follow_redirects=True)
-    assert "1 persoon krijgt een uitnodiging per mail" in words_of(answer.text)
+    assert "1 persoon krijgt een uitnodiging per e-mail" in words_of(answer.text)
     names = [name for name, _chair, end in history(delegation, second) if end == "runs"]
     assert sorted(names) == ["Anna", "Bea", "Dora"]  # as far as there are places
     assert actions.repeat_team(delegation, first.id, first.id, by=community.carla, now=NOON) == []
@@ -174,7 +174,7 @@ def test_pasted_names_are_shown_before_anybody_is_mailed(community: Community, d
     at = f"/nl/delegations/{delegation.id}/meetings/{community.meetings[0].id}/lines"
     lines = "Anna\tanna@x.example\tBewoner\nBea; bea@x.example; wijkagent"
     wrong = send(client, at, lines="Anna\tanna@x.example\nBea")
-    assert "Er ontbreekt een naam of mailadres: Bea." in words_of(wrong.text)
+    assert "Er ontbreekt een naam of e-mailadres: Bea." in words_of(wrong.text)
     shown = send(client, at, lines=lines)
     assert "Nodig 2 mensen uit" in words_of(shown.text)
     assert count(Nomination) == 0

@@ -478,7 +478,7 @@ def test_a_letter_goes_to_those_chosen_once(app: Flask, sign_in: SignIn):
         url = f"/manage/{community.organiser.slug}/programmes/{community.picture.slug}/delegations/letter?chosen={zutphen.id}"
         assert desk.get(url.partition("?")[0]).status_code == 302  # nobody was chosen
         read = send(desk, url, subject="Parkeren", text="Beste mensen.\n\nKom met de trein.")
-        assert "Verstuur 1 mail" in words_of(read.text)
+        assert "Verstuur 1 e-mail" in words_of(read.text)
         assert ("letter", community.carla.mail) not in letters()
         form = form_of(read.text)["values"] | {"sure": "1", "chosen": str(zutphen.id)}
         for _n in range(2):

@@ -85,3 +85,21 @@ def test_contacts_are_those_of_organisations_in_the_programme(both: Both, sign_i
 
     assert seen(both.editor) == ([True, True], [True, True], 1)
     assert seen(both.limited) == ([True, False], [True, False], 0)
+
+
+def test_the_way_to_a_billing_address_is_for_who_may_correct_it(both: Both, sign_in: SignIn):
+    def seen(account: Account) -> list[bool]:
+        page = sign_in(account).get("/manage/kring/programmes/mijn/delegations")
+        assert page.status_code == 200
+        return [f"/manage/kring/organisations/{both.zutphen.id}" in page.text, "/reference" in page.text]
+
+    finance, few = make_account("finance@x.example"), make_account("few@x.example")
+    make_staff(both.organiser, finance, "finance")
+    limit(make_staff(both.organiser, few, "finance"), both.mine.id)
+
+    assert [seen(account) for account in (both.editor, both.limited, finance, few)] == [
+        [True, False],
+        [False, False],
+        [True, True],
+        [False, True],  # a reference is of one delegation, and that is in the programme
+    ]

@@ -445,3 +445,15 @@ def test_a_pasted_line_holds_to_what_a_form_holds_to(
     page = f"/nl/delegations/{delegation.id}/meetings/{community.meetings[0].id}/lines"
     answer = send(browser, page, lines=f"Ann; ann@x.example\n{line}", sure="1")
     assert (answer.status_code, words in words_of(answer.text), count(Nomination)) == (422, True, 0)
+
+
+def test_no_names_are_asked_of_a_delegation_that_is_not_confirmed(sign_in: SignIn, community: Community):
+    gerda = make_account("gerda@x.example", name="Gerda")
+    requested = register(community, community.ede, gerda)
+    assert requested.confirmed_at is None
+
+    page = words_of(sign_in(gerda).get(f"/nl/delegations/{requested.id}").text)
+
+    assert "moet deze delegatie nog bevestigen" in page, page
+    assert "nodig" not in page
+    assert "plekken vrij" not in page

@@ -56,6 +56,13 @@ def test_every_mail_has_three_parts():
 
 def test_every_sentence_has_its_dutch():
     assert messages.complaints(messages.dutch()) == []
+    assert messages.contradictions(messages.parts()) == []
+
+
+def test_two_parts_that_say_something_else_are_named():
+    parts = {"one": {"To": "Aan", "From": "Van"}, "two": {"To": "Naar", "From": "Van"}}
+
+    assert messages.contradictions(parts) == ["one and two have other Dutch for 'To': 'Aan' and 'Naar'"]
 
 
 def test_words_of_the_field_only():

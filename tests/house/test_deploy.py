@@ -1,16 +1,20 @@
 """What stands in deploy/: scripts that a shell and shellcheck accept, and units that name what is there."""
 
 import configparser
+import http.client
 import os
 import re
 import subprocess
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+from flask import Flask
 
 from learning.config import KNOWN, PREFIX, Settings
 from learning.kit.jobs import LAST
-from tests.servers import ROOT
+from tests.reliability.test_stopping import environment
+from tests.servers import ROOT, start_gunicorn
 
 DEPLOY = ROOT / "deploy"
 SCRIPTS = [*sorted(DEPLOY.glob("*.sh")), ROOT / "tools" / "setup.sh"]
@@ -49,6 +53,17 @@ def test_the_services_wait_longer_than_what_they_stop():
 
     assert int(re.findall(r"TimeoutStopSec=(\d+)", app)[0]) > int(gunicorn["graceful_timeout"])
     assert int(re.findall(r"TimeoutStopSec=(\d+)", worker)[0]) > LAST
+
+
+@pytest.mark.parametrize(("length", "status"), [(8100, 302), (8300, 414)])
+def test_an_address_may_be_as_long_as_nginx_lets_through(app: Flask, length: int, status: int):
+    running = start_gunicorn(environment(app), workers=1, threads=2)
+    try:
+        connection = http.client.HTTPConnection("127.0.0.1", urlsplit(running.url).port, timeout=30)
+        connection.request("GET", f"/nl/?q={'x' * (length - 20)}")
+        assert connection.getresponse().status == status
+    finally:
+        running.stop()
 
 
 def test_the_example_of_settings_is_read_once_it_has_a_key():

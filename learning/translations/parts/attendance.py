@@ -41,7 +41,6 @@ NL = {
     "You are no longer registered for %(programme)s. Your places are free for somebody else.": "Je bent niet meer aangemeld voor %(programme)s. Je plekken zijn vrij voor een ander.",
     "Do you want to come after all? Register again:": "Wil je toch komen? Meld je opnieuw aan:",
     "To the programme": "Naar het programma",
-    "Register": "Aanmelden",
     "Register for %(programme)s": "Aanmelden voor %(programme)s",
     "We mail you a link. Your place is certain once you have opened it and confirmed.": "We mailen je een link. Je plek is zeker als je die hebt geopend en bevestigd.",
     "Where you work or what you represent, if you want to say.": "Waar je werkt of wie je vertegenwoordigt, als je dat wilt zeggen.",

@@ -43,6 +43,7 @@ NL = {
     "Subtotal": "Subtotaal",
     "VAT %(rate)s%% on %(amount)s": "Btw %(rate)s%% over %(amount)s",
     "To pay": "Te betalen",
+    "Set the reference of this delegation": "Vul het kenmerk van deze delegatie in",
     "Issue and mail": "Maak definitief en mail",
     "Delete this draft": "Verwijder dit concept",
     "Issuing gives the next number and cannot be undone. A mistake is corrected with a credit note.": "Definitief maken geeft het volgende nummer en kan niet terug. Een fout herstel je met een creditfactuur.",

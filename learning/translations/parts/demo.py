@@ -5,7 +5,4 @@ NL = {
     "as it would read in the other language": "zoals in de andere taal",
     "As HTML": "Als HTML",
     "As text": "Als tekst",
-    "There are organisers in this database already. The demo needs an empty one.": (
-        "Er staan al organisatoren in deze database. De demo heeft een lege nodig."
-    ),
 }

@@ -54,13 +54,12 @@ NL = {
         "Zodra een organisator jou als begeleider van een sessie plaatst, staat die hier."
     ),
     "the price for partners of the network": "de prijs voor partners van het netwerk",
-    "the price for those who are no partner of the network": "de prijs voor wie geen partner van het netwerk is",
+    "the price for those who are no partner of the network": "de prijs voor niet-partners",
     "the price for everybody": "de prijs voor iedereen",
     "Session %(session)s has %(taken)d people placed: its capacity cannot be %(capacity)d.": (
         "In sessie %(session)s zijn %(taken)d mensen geplaatst: er kunnen niet %(capacity)d plekken zijn."
     ),
     "Round %(number)s has no place in the agenda.": "Ronde %(number)s staat niet op de agenda.",
-    "Sign in": "Log in",
     "My page": "Mijn pagina",
     "Demo mail": "Demopost",
     "That time does not exist on the day the clock changes.": "Dat tijdstip bestaat niet op de dag dat de klok verzet wordt.",

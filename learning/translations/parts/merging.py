@@ -35,8 +35,6 @@ NL = {
     "Another organisation is known as %(name)s by now. Give that one another name first.": "Een andere organisatie staat inmiddels bekend als %(name)s. Geef die eerst een andere naam.",
     "This is one organisation. Choose another one.": "Dit is één organisatie. Kies een andere.",
     "One of these two is not there any more: somebody merged it or took it away. Look at the list again.": "Een van deze twee is er niet meer: iemand heeft die samengevoegd of weggehaald. Kijk nog eens in de lijst.",
-    "There is nothing to undo.": "Er is niets om ongedaan te maken.",
-    "Undo": "Ongedaan maken",
     "Partnerships": "Partnerschappen",
     "Address for e-invoices": "Adres voor e-facturen",
     "This partnership has no last day. So there is nothing to extend.": "Dit partnerschap heeft geen laatste dag. Er is dus niets te verlengen.",

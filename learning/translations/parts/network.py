@@ -66,7 +66,7 @@ NL = {
     "version %(number)d": "versie %(number)d",
     "Partners of the network pay another price. Fill in for which organisation you come; you see its price before you agree.": "Partners van het netwerk betalen een andere prijs. Vul in voor welke organisatie je komt; je ziet de prijs voordat je akkoord gaat.",
     "I come for %(organisation)s": "Ik kom voor %(organisation)s",
-    "Your mail address looks like it.": "Je mailadres lijkt daarop.",
+    "Your mail address looks like it.": "Je e-mailadres lijkt daarop.",
     # the partner check
     "Because it is partner on %(day)s": "Omdat zij partner is op %(day)s",
     "As a partner it would be free.": "Als partner zou het gratis zijn.",

@@ -258,12 +258,12 @@ NL = {
     ),
     "Nobody has a place here.": "Niemand heeft hier een plek.",
     "Cancelling is public at once, and everybody who is touched gets a mail. What else you changed at the desk stays hidden until you release it.": (
-        "Afzeggen is meteen openbaar, en wie het raakt krijgt een mail. Wat je verder hebt veranderd blijft verborgen tot je "
+        "Afzeggen is meteen openbaar, en wie het raakt krijgt een e-mail. Wat je verder hebt veranderd blijft verborgen tot je "
         "het publiceert."
     ),
     "Cancel it now": "Zeg nu af",
     "Let it go on": "Laat het doorgaan",
-    "“%(name)s” is cancelled. Everybody who is touched gets a mail.": "“%(name)s” is afgezegd. Wie het raakt krijgt een mail.",
+    "“%(name)s” is cancelled. Everybody who is touched gets a mail.": "“%(name)s” is afgezegd. Wie het raakt krijgt een e-mail.",
     # the schedule
     "Schedule": "Rooster",
     "Drag a session to another place, or use its move button. Visitors see nothing of it until you release.": (
@@ -342,14 +342,14 @@ NL = {
         "Voor mensen van wie een sessie niet doorgaat of niet meer past. Ze houden hun beurt op wachtlijsten."
     ),
     "Everybody for whom something changes gets one mail with what was, what is, and what to do.": (
-        "Voor wie iets verandert gaat er één mail uit: wat was het, wat is het nu, en wat te doen."
+        "Voor wie iets verandert gaat er één e-mail uit: wat was het, wat is het nu, en wat te doen."
     ),
     "What was released": "Wat er gepubliceerd is",
     "Nothing was released yet.": "Er is nog niets gepubliceerd.",
     "What changed since then": "Wat er sindsdien veranderd is",
     "Going back makes a new release that says what this one said. Your work at the desk stays. Everybody who is touched gets a mail.": (
         "Teruggaan maakt een nieuwe publicatie met de inhoud van deze. Je werk aan het programma blijft staan. Wie het raakt "
-        "krijgt een mail."
+        "krijgt een e-mail."
     ),
     "Show this release again": "Laat deze publicatie weer zien",
     "Nothing: this is what visitors see now.": "Niets: dit is wat bezoekers nu zien.",
@@ -496,7 +496,7 @@ NL = {
     ("%(num)d session gets a place", "%(num)d sessions get a place"): ("%(num)d sessie krijgt een plek", "%(num)d sessies krijgen een plek"),
     "What moves": "Wat verschuift",
     "Take in": "Neem over",
-    "To": "Naar",
+    "Goes to": "Naar",
     "Take in %(name)s": "Neem %(name)s over",
     "Somebody moved it since.": "Iemand heeft de sessie intussen verplaatst.",
     "Take these in": "Neem deze over",
@@ -533,7 +533,7 @@ NL = {
         "Alle %(num)d gevonden, ook op de andere pagina's",
     ),
     "What do you want to say about it?": "Wat wil je erover zeggen?",
-    "It stands in the mail and on the public page with changes.": "Het staat in de mail en op de openbare pagina met wijzigingen.",
+    "It stands in the mail and on the public page with changes.": "Het staat in de e-mail en op de openbare pagina met wijzigingen.",
     "%(sender)s says about it:": "%(sender)s zegt erover:",
     "%(who)s moved: %(what)s": "%(who)s verplaatste: %(what)s",
     "%(who)s gave other times to: %(what)s": "%(who)s gaf andere tijden aan: %(what)s",

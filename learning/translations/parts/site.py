@@ -129,5 +129,5 @@ NL = {
     "No session fits.": "Geen sessie past.",
     "Now and next": "Nu en straks",
     "Now": "Nu",
-    "Next": "Straks",
+    "Next up": "Straks",
 }
