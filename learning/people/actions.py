@@ -14,7 +14,7 @@ from learning.kit.names import check_name
 from learning.kit.trail import record
 from learning.kit.wording import N_
 from learning.people import emails, queries
-from learning.people.models import Account, Person, SignIn, SignInLink, Throttle
+from learning.people.models import Account, Person, SignIn, SignInLink, Staff, Throttle
 from learning.people.rules import SIGN_IN_LIVES, mail_key, name_key, network_of, safe_path, sort_key
 
 LINK_LIVES = timedelta(minutes=15)
