@@ -282,7 +282,7 @@ def test_the_desk_draws_looks_and_publishes(event: Event, staff: int, sign_in: S
         assert "Ronde 1" in words
         send(desk, f"{at}/{run.id}")
         draws.draw_due()
-        assert "Gepubliceerd: iedereen heeft een mail" in words_of(desk.get(f"{at}/{run.id}").text)
+        assert "Gepubliceerd: iedereen heeft een e-mail" in words_of(desk.get(f"{at}/{run.id}").text)
     db.session.rollback()
     assert db.session.query(Seat).count() == 6
     assert db.session.query(SkippedRound).count() == 0

@@ -316,8 +316,8 @@ def test_several_are_asked_at_once_and_who_has_no_address_is_named(
     answer = sign_in(staff).post(HOME, data={"speaker": [str(ada.id), str(bea.id)]}, follow_redirects=True)
 
     words = words_of(answer.text)
-    assert "Aantal mensen dat een mail krijgt: 1." in words
-    assert "Zonder mailadres: 1." in words
+    assert "Aantal mensen dat een e-mail krijgt: 1." in words
+    assert "Zonder e-mailadres: 1." in words
     assert "Bea Twee" in words_of(sign_in(staff).get(f"{HOME}?state=new").text)
     assert "Ada Een" not in words_of(sign_in(staff).get(f"{HOME}?state=new").text).partition("Bea Twee")[0]
 
