@@ -86,7 +86,8 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         ),
         Column(
             "finance_mail", N_("Mail address for invoices"),
-            "mailadres voor facturen, mail address for invoices, factuurmail, factuur e mail, finance mail, invoice mail",
+            "e mailadres voor facturen, mailadres voor facturen, mail address for invoices, factuurmail, factuur e mail, "
+            "finance mail, invoice mail",
             N_("Where invoices are sent."), "facturen@voorbeeldstad.example",
         ),
         Column(
