@@ -1,5 +1,6 @@
 """Fixtures: an app on a fresh database of each kind, a client, signing in, the outbox."""
 
+import logging
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -146,6 +147,7 @@ class Kept:
         self.app.extensions.clear()
         self.app.extensions.update(self.extensions)
         self.app.extensions["settings"] = replace(self.extensions["settings"], instance=folder, database_url=url)
+        self.app.logger.setLevel(logging.INFO)  # one logger for all apps of a process, and that of a demo is quiet
         with self.app.app_context():
             db.engine.dispose()
             db.engine.url = make_url(url)  # the engine stays, and with it every statement that it knows

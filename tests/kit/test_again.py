@@ -162,7 +162,7 @@ def test_an_origin_that_is_no_address_is_none(app: Flask, ann: Account, header: 
 
 def test_the_desk_keeps_its_language_for_who_was_signed_out(app: Flask, ann: Account):
     set_password(ann, password_hash=hash_password("a Sentence of my own"), now=clock.now())
-    change_profile(ann, name="Ann", language="en")
+    change_profile(ann, name="Ann", language="en", now=clock.now())
     make_staff(make_organiser("kring"), ann, "admin")
     client, at = app.test_client(), "/manage/kring/colleagues/new"
     client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "nl"
