@@ -12,18 +12,8 @@ import sys
 from collections import Counter
 from dataclasses import replace
 
-from learning.choices.allocation import (
-    POLICIES,
-    Problem,
-    by_order,
-    check,
-    fits,
-    low_everywhere,
-    profile,
-    total,
-    worth,
-)
-from learning.choices.exchange import instance_of, outcome_of
+from learning.lottery.exchange import instance_of, outcome_of
+from learning.lottery.rules import POLICIES, Problem, by_order, check, fits, low_everywhere, profile, total, worth
 from tests.choices.crowds import crowd
 from tests.choices.drawer import Drawer
 
@@ -35,7 +25,7 @@ HEAD = "| " + " | ".join(name.replace("_", " ") for name in COLUMNS.split()) + "
 
 def measure(problem: Problem, tight: bool) -> None:
     """Draw in a process of its own and print a line."""
-    code = "import resource, sys; from learning.choices.drawing import main; main(); "
+    code = "import resource, sys; from learning.lottery.solver import main; main(); "
     code += "r = resource.getrusage(resource.RUSAGE_SELF); print(r.ru_utime + r.ru_stime, r.ru_maxrss / 1024, file=sys.stderr)"
     done = subprocess.run(
         [sys.executable, "-c", code], input=json.dumps(instance_of(problem)), capture_output=True, text=True, check=True,

@@ -18,12 +18,12 @@ from flask import Flask, current_app
 from sqlalchemy.exc import DBAPIError
 
 from learning import migrate
-from learning.choices.allocation import POLICIES, Outcome, Problem, check, commitment, impossible, worth
-from learning.choices.exchange import NotAnInstance, instance_of, outcome_of, problem_of, result_of
 from learning.config import PREFIX, BadSettings
 from learning.kit import jobs, secret_routes
 from learning.kit.db import unprepared, unreachable
 from learning.kit.errors import Refusal
+from learning.lottery.exchange import NotAnInstance, instance_of, outcome_of, problem_of, result_of
+from learning.lottery.rules import POLICIES, Outcome, Problem, check, commitment, impossible, worth
 from learning.office import machine
 from learning.office.commands import COMMANDS, tell_first_start
 from learning.organisations import renewing
@@ -229,7 +229,7 @@ def _drawn(problem: Problem, time_limit: float | None) -> tuple[Outcome, dict[st
     question = instance_of(problem) | ({"_time_limit": time_limit} if time_limit is not None else {})
     root = Path(__file__).parent.parent
     done = subprocess.run(
-        [sys.executable, "-m", "learning.choices.drawing"],
+        [sys.executable, "-m", "learning.lottery.solver"],
         input=json.dumps(question), stdout=subprocess.PIPE, text=True, cwd=root, check=False,
         env={**os.environ, "PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"},
     )  # fmt: skip

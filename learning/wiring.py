@@ -17,19 +17,21 @@ import learning.billing.manage
 import learning.billing.queries
 import learning.billing.views
 import learning.choices.actions
-import learning.choices.draws
+import learning.choices.draw.actions
+import learning.choices.following
 import learning.choices.manage
 import learning.choices.queries
 import learning.choices.views
+import learning.choices.waiting
 import learning.delegations.actions
 import learning.delegations.asking
 import learning.delegations.contact_pages
 import learning.delegations.joining
 import learning.delegations.manage
+import learning.delegations.passing_on
 import learning.delegations.permissions
 import learning.delegations.queries
 import learning.delegations.register_pages
-import learning.delegations.seats
 import learning.delegations.views
 import learning.demo.views
 import learning.insights.manage
@@ -65,12 +67,7 @@ import learning.schedules.digest
 import learning.schedules.views
 import learning.site.files
 import learning.site.views
-from learning.attendance.happenings import (
-    ParticipationEnded,
-    ParticipationHandedOver,
-    RegistrationConfirmed,
-    RegistrationEnded,
-)
+from learning.attendance.happenings import ParticipationEnded, ParticipationHandedOver, RegistrationConfirmed, RegistrationEnded
 from learning.kit.access import viewer
 from learning.mail.delivery import deliver_due
 from learning.people.permissions import can_manage, can_see_invoices, can_see_plans, can_set_identity
@@ -112,13 +109,13 @@ LOOPS: dict[str, tuple[Callable[[], Any], ...]] = {
         learning.programmes.bringing.bring_due,
         learning.programmes.importing.import_due,
         learning.programmes.suggesting.suggest_due,
-        learning.choices.draws.draw_due,
-        learning.choices.actions.lapse_offers_due,
+        learning.choices.draw.actions.draw_due,
+        learning.choices.waiting.lapse_offers_due,
         learning.people.actions.tidy_due,
         learning.attendance.actions.lapse_due,
         learning.delegations.asking.tidy_due,
         learning.delegations.actions.remind_due,
-        learning.delegations.seats.pass_on_due,
+        learning.delegations.passing_on.pass_on_due,
         learning.programmes.partners.remind_due,
         learning.organisations.proving.prove_due,
         learning.kit.files.tidy_due,
@@ -127,15 +124,15 @@ LOOPS: dict[str, tuple[Callable[[], Any], ...]] = {
     ),
 }
 REACTIONS: dict[type, tuple[Any, ...]] = {
-    RegistrationConfirmed: (learning.choices.actions.place_hosts,),
-    RegistrationEnded: (learning.choices.actions.release_seats, learning.delegations.actions.end_nominations),
-    ParticipationEnded: (learning.choices.actions.free_meeting,),
-    ParticipationHandedOver: (learning.choices.actions.move_seats,),
-    SessionsMoving: (learning.choices.actions.make_way,),
+    RegistrationConfirmed: (learning.choices.following.place_hosts,),
+    RegistrationEnded: (learning.choices.following.release_seats, learning.delegations.actions.end_nominations),
+    ParticipationEnded: (learning.choices.following.free_meeting,),
+    ParticipationHandedOver: (learning.choices.following.move_seats,),
+    SessionsMoving: (learning.choices.following.make_way,),
     Released: (
-        learning.choices.actions.follow_release,
+        learning.choices.following.follow_release,
         learning.delegations.joining.follow_release,
-        learning.choices.draws.commit_seeds,
+        learning.choices.draw.actions.commit_seeds,
         learning.schedules.digest.tell,
         learning.programmes.documents.ask_booklets,
     ),

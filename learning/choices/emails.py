@@ -11,9 +11,9 @@ from flask_babel import gettext as _
 from learning.attendance.emails import moment_words
 from learning.attendance.models import Registration
 from learning.attendance.tokens import own_token
-from learning.choices.allocation import Reason
 from learning.choices.models import Seat, WaitlistEntry
 from learning.kit.links import absolute
+from learning.lottery.rules import Reason
 from learning.mail.actions import queue
 from learning.programmes.picture import ProgrammePicture, RoundPicture
 

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, SelectField
 from wtforms.fields.choices import SelectChoice
 
-from learning.choices.drawn import MOST_WISHES
+from learning.choices.draw.queries import MOST_WISHES
 from learning.choices.queries import ChoiceBoard, RoundBoard
 from learning.kit.forms import Form, Line
 

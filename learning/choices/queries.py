@@ -9,12 +9,12 @@ from sqlalchemy.orm import aliased
 
 from learning.attendance.models import Registration
 from learning.attendance.queries import expected_meetings, picture_of
-from learning.choices import drawn
-from learning.choices.allocation import Reason
+from learning.choices.draw import queries
 from learning.choices.models import Seat, SecondChance, WaitlistEntry
 from learning.choices.rules import Place, opening, overlaps
 from learning.kit.clock import local
 from learning.kit.db import db
+from learning.lottery.rules import Reason
 from learning.organisations.queries import partnership_on
 from learning.programmes.models import OfferedSession
 from learning.programmes.picture import ProgrammePicture, RoundPicture, SessionPicture
@@ -117,10 +117,10 @@ def _with_draws(
     registration: Registration, picture: ProgrammePicture, rounds: tuple[RoundBoard, ...]
 ) -> tuple[RoundBoard, ...]:
     """The same rounds with what was wished, or with what the draw made of it."""
-    waiting = drawn.awaiting(picture)
-    ranked, vetoes, skipped = drawn.wishes_of(registration.id)
+    waiting = queries.awaiting(picture)
+    ranked, vetoes, skipped = queries.wishes_of(registration.id)
     meetings = {row.round.meeting_id for row in rounds if row.round.filling == "draw" and row.round.id not in waiting}
-    told = {id: drawn.reasons_of(registration, id) for id in meetings}
+    told = {id: queries.reasons_of(registration, id) for id in meetings}
     reasons = {reason.round: reason for found, _lot in told.values() for reason in found}
     return tuple(
         replace(

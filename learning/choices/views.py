@@ -1,29 +1,26 @@
 """The attendee picks one workshop per round."""
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, flash, g, redirect, render_template, url_for
+from flask import Blueprint, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from learning.attendance.emails import moment_words
 from learning.attendance.queries import registration_by_token
-from learning.choices import actions, drawn, draws, queries
-from learning.choices.allocation import commitment
-from learning.choices.drawn import MOST_WISHES
+from learning.choices import actions, queries, waiting
+from learning.choices.draw.queries import MOST_WISHES
 from learning.choices.forms import ChooseForm, LeaveForm, OfferForm
 from learning.choices.models import Seat, WaitlistEntry
 from learning.choices.permissions import can_choose
 from learning.choices.rules import Full, check_choices_open, later_of
 from learning.kit import clock
-from learning.kit.access import allow_anyone, not_found, require
+from learning.kit.access import require
 from learning.kit.errors import Refusal
 from learning.programmes.picture import ProgrammePicture
-from learning.programmes.queries import organiser_by_slug, picture_by_slug
 
 bp = Blueprint("choices", __name__)
 
@@ -90,7 +87,7 @@ def stop_waiting(token: str, round_id: int) -> ResponseReturnValue:
     form = LeaveForm()
     if form.submitted():
         with form.refusals(mine):
-            actions.stop_waiting(registration, round_id, now=clock.now())
+            waiting.stop_waiting(registration, round_id, now=clock.now())
             flash(_("You are off the waiting list of %(code)s.", code=session.code), "ok")
             return redirect(mine)
     page = {"row": row, "session": session, "form": form, "token": token}
@@ -114,7 +111,7 @@ def offer(token: str, round_id: int) -> ResponseReturnValue:
     if form.submitted():
         with form.refusals(mine):
             accept = form.answer.data == "yes"
-            actions.answer_offer(registration, round_id, accept=accept, now=now)
+            waiting.answer_offer(registration, round_id, accept=accept, now=now)
             code = option.session.code
             flash(_("Your place in %(code)s is certain.", code=code) if accept else _("The place went to the next."), "ok")
             return redirect(mine)
@@ -160,32 +157,3 @@ def _tell(outcomes: Mapping[int, actions.Outcome], picture: ProgrammePicture) ->
                 flash(words, "warn")
             case None:
                 flash(_("%(round)s: no workshop.", round=name), "ok")
-
-
-@bp.get("/<any(nl, en):lang>/programmes/<slug>/draw")
-def method(slug: str) -> ResponseReturnValue:
-    """How the draw works, in plain words; the hash of each seed before it, the seed and all of it after."""
-    allow_anyone()
-    picture = picture_by_slug(slug)
-    g.organiser = organiser_by_slug(picture.organiser)
-    meetings = []
-    for meeting_id, rounds in sorted(drawn.rounds_by_draw(picture).items()):
-        draws_of = []
-        for number in range(1, drawn.next_number(meeting_id) + 1):
-            seed, done = drawn.seed_of(meeting_id, number), number < drawn.next_number(meeting_id)
-            if seed is not None:
-                draws_of.append({"number": number, "hash": commitment(seed.seed), "seed": seed.seed if done else ""})
-        numbers = ", ".join(str(round.number) for round in rounds)
-        meetings.append({"meeting": picture.meeting[meeting_id], "numbers": numbers, "draws": draws_of})
-    return render_template("choices/method.html", picture=picture, meetings=meetings)
-
-
-@bp.get("/programmes/<slug>/draws/<int:meeting_id>/<int:number>.json", provide_automatic_options=False)
-def audit(slug: str, meeting_id: int, number: int) -> ResponseReturnValue:
-    """A published draw, the first or a later one, as a file without a name: with `flask verify-draw` anybody draws it again."""
-    allow_anyone()
-    picture = picture_by_slug(slug)
-    run = drawn.published_run(meeting_id, number) if meeting_id in picture.meeting and number < 2**31 else None
-    if run is None:
-        not_found()
-    return Response(json.dumps(draws.audit_of(run)), mimetype="application/json")

@@ -12,8 +12,8 @@ from learning.attendance.happenings import RegistrationEnded
 from learning.attendance.models import Registration
 from learning.delegations import emails
 from learning.delegations.models import Delegation, Nomination, SubstituteRequest
+from learning.delegations.passing_on import got_since, seats_at
 from learning.delegations.rules import check_nominations_open, free_chair, reminder_of
-from learning.delegations.seats import got_since, seats_at
 from learning.kit import clock
 from learning.kit.db import attempt, db, lock, transaction
 from learning.kit.errors import Refusal

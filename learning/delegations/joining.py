@@ -12,8 +12,8 @@ from learning.attendance.actions import leave
 from learning.attendance.queries import has_dates
 from learning.delegations import emails, queries, standing
 from learning.delegations.models import Delegation, DelegationRequest, Nomination
+from learning.delegations.passing_on import give_up
 from learning.delegations.rules import check_requests
-from learning.delegations.seats import give_up
 from learning.kit.codes import printed_code
 from learning.kit.db import attempt, db, lock, transaction
 from learning.kit.errors import Refusal

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 
 from learning.attendance.emails import meeting_words, moment_words
 from learning.attendance.queries import registration_by_token
-from learning.delegations import actions, joining, queries, seats
+from learning.delegations import actions, joining, passing_on, queries
 from learning.delegations.forms import WORDS, AnswerForm, GoForm, NominationForm, PasteForm, ReferenceForm
 from learning.delegations.models import Delegation, Nomination
 from learning.delegations.permissions import can_act, can_look, can_nominate, can_refer, is_staff
@@ -210,9 +210,9 @@ def _staff_decide(nomination: Nomination) -> bool:
 
 
 SEATS = {
-    "give": (seats.give_back, N_("You gave a place back for this meeting.")),
-    "take": (seats.take_back, N_("The place is yours again.")),
-    "ask": (seats.ask, N_("You asked for one more place. You get a mail as soon as there is one.")),
+    "give": (passing_on.give_back, N_("You gave a place back for this meeting.")),
+    "take": (passing_on.take_back, N_("The place is yours again.")),
+    "ask": (passing_on.ask, N_("You asked for one more place. You get a mail as soon as there is one.")),
 }
 
 
@@ -228,12 +228,12 @@ def move_seat(id: int, meeting_id: int) -> ResponseReturnValue:
             with in_words():
                 if do in SEATS:
                     action, words = SEATS[do]
-                    got = seats.got(id, meeting_id)
+                    got = passing_on.got(id, meeting_id)
                     action(delegation, meeting_id, by=account, now=clock.now())
-                    at_once = do == "ask" and seats.got(id, meeting_id) > got
+                    at_once = do == "ask" and passing_on.got(id, meeting_id) > got
                     flash(_("There was a place: it is yours now.") if at_once else _(words), "ok")
                 elif do == "stop":
-                    seats.stop_asking(delegation, meeting_id, by=account, now=clock.now())
+                    passing_on.stop_asking(delegation, meeting_id, by=account, now=clock.now())
                     flash(_("You do not ask for a place any more."), "ok")
         except Refusal as refusal:
             flash(_(refusal.message, **refusal.values), "warn")

@@ -16,7 +16,7 @@ from learning.attendance.emails import moment_words
 from learning.attendance.models import Registration
 from learning.attendance.queries import picture_of, registration_by_token
 from learning.attendance.tokens import feed_token
-from learning.choices.drawn import awaiting
+from learning.choices.draw.queries import awaiting
 from learning.kit import clock
 from learning.kit.access import allow_anyone
 from learning.kit.codes import token_hash

@@ -11,8 +11,9 @@ from playwright.sync_api import Page, expect
 
 from learning.attendance import actions as attendance
 from learning.attendance.tokens import own_token
-from learning.choices import draws
-from learning.choices.actions import choose_sessions, lapse_offers
+from learning.choices.actions import choose_sessions
+from learning.choices.draw import actions
+from learning.choices.waiting import lapse_offers
 from learning.config import Settings
 from learning.factory import create_app
 from learning.kit.db import db
@@ -50,7 +51,7 @@ def by_draw() -> Event:
     for number in range(7):
         person = come(event, f"Bezoeker {number}")
         wishes = {r.id: [event.sessions[f"{n}.0{k}"].id for k in (1, 2, 3)] for n, r in enumerate(event.rounds, start=1)}
-        draws.save_wishes(person, wishes, vetoes={}, skipped=(), now=now)
+        actions.save_wishes(person, wishes, vetoes={}, skipped=(), now=now)
     return event
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import Any
 
-from learning.choices.allocation import Attendee, Problem, Rules, Session, worth
+from learning.lottery.rules import Attendee, Problem, Rules, Session, worth
 
 ROUNDS = ("r1", "r2")
 

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from learning.choices.allocation import Outcome, Problem
-from learning.choices.exchange import instance_of, outcome_of
+from learning.lottery.exchange import instance_of, outcome_of
+from learning.lottery.rules import Outcome, Problem
 
 ROOT = Path(__file__).parents[2]
 
@@ -43,8 +43,8 @@ class Drawer:
 
 def main() -> None:
     """Draw what each line says."""
-    from learning.choices.drawing import draw
-    from learning.choices.exchange import problem_of, result_of
+    from learning.lottery.exchange import problem_of, result_of
+    from learning.lottery.solver import draw
 
     out = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)

@@ -10,25 +10,15 @@ from sqlalchemy import select
 from learning.attendance import actions as attendance
 from learning.attendance.happenings import ParticipationEnded
 from learning.attendance.models import Registration
-from learning.choices.actions import choose_sessions, free_meeting
+from learning.choices.actions import choose_sessions
+from learning.choices.following import free_meeting
 from learning.choices.models import Seat, WaitlistEntry
 from learning.choices.rules import Full
 from learning.kit.db import db
 from learning.kit.errors import Refusal
 from learning.mail.models import Message
 from learning.programmes.models import OfferedSession
-from tests.choices.event import (
-    Event,
-    change,
-    check_counts,
-    choose,
-    come,
-    history,
-    mails,
-    make_event,
-    seats,
-    waits,
-)
+from tests.choices.event import Event, change, check_counts, choose, come, history, mails, make_event, seats, waits
 from tests.make import NOON, make_meeting, make_part, make_person, make_round, make_session, make_speaker, release
 
 LATER = NOON + timedelta(minutes=5)

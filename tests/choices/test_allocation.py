@@ -16,7 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from learning import cli
-from learning.choices.allocation import (
+from learning.lottery.exchange import NotAnInstance, instance_of, outcome_of, problem_of
+from learning.lottery.rules import (
     POLICIES,
     Attendee,
     Problem,
@@ -34,7 +35,6 @@ from learning.choices.allocation import (
     without,
     worth,
 )
-from learning.choices.exchange import NotAnInstance, instance_of, outcome_of, problem_of
 from tests.choices.crowds import counted_out, crowd, small
 from tests.choices.drawer import Drawer
 
@@ -362,7 +362,7 @@ def test_when_the_time_is_over_the_best_that_is_known_is_not_called_proven(drawe
     assert check(problem, outcome.assignment) == []
 
 
-@pytest.mark.parametrize("module", ["app", "learning.cli", "learning.choices.allocation"])
+@pytest.mark.parametrize("module", ["app", "learning.cli", "learning.lottery.rules"])
 def test_the_solver_is_loaded_by_its_own_program_alone(module: str):
     code = f"import sys, {module}; sys.exit(any(name in sys.modules for name in ('highspy', 'numpy', 'ortools')))"
     env = {"LEERKRING_SECRET_KEY": "x" * 40, "PATH": "/usr/bin", "LEERKRING_INSTANCE": "/tmp/none"}

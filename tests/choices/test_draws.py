@@ -15,12 +15,13 @@ from flask.testing import FlaskClient
 from learning import cli
 from learning.attendance.models import Registration
 from learning.attendance.tokens import own_token
-from learning.choices import draws
-from learning.choices.allocation import check, commitment
-from learning.choices.exchange import outcome_of, problem_of
-from learning.choices.models import DrawRun, DrawSeed, Seat, SkippedRound, Wish
+from learning.choices.draw import actions
+from learning.choices.draw.models import DrawRun, DrawSeed, SkippedRound, Wish
+from learning.choices.models import Seat
 from learning.kit.db import db
 from learning.kit.errors import Refusal
+from learning.lottery.exchange import outcome_of, problem_of
+from learning.lottery.rules import check, commitment
 from learning.people.models import Account
 from learning.programmes.models import OfferedSession
 from tests.browse import form_of, send, words_of
@@ -61,13 +62,13 @@ def wish(event: Event, registration: Registration, *codes: str, now: object = NO
     for code in codes:
         wishes[event.rounds[int(code[0]) - 1].id].append(event.sessions[code].id)
     skipped = {event.rounds[n - 1].id for n in skip}
-    draws.save_wishes(registration, wishes, vetoes={}, skipped=skipped, now=now)  # type: ignore[arg-type]
+    actions.save_wishes(registration, wishes, vetoes={}, skipped=skipped, now=now)  # type: ignore[arg-type]
 
 
 def drawn(event: Event, staff: int, policy: str = "balanced", *, early: bool = False) -> DrawRun:
     """A draw that the worker worked out."""
     moment = NOON if early else AFTER
-    run = draws.ask(event.programme, event.meeting.id, policy, spread=False, early=early, by=staff, now=moment)
+    run = actions.ask(event.programme, event.meeting.id, policy, spread=False, early=early, by=staff, now=moment)
     return worked_out(run.id)
 
 
@@ -75,7 +76,7 @@ def worked_out(id: int) -> DrawRun:
     """This draw once the worker is done with it."""
     until = time.monotonic() + 60
     while db.session.get_one(DrawRun, id, populate_existing=True).ended_at is None:
-        draws.draw_due()
+        actions.draw_due()
         assert time.monotonic() < until
         time.sleep(0.05)
         db.session.rollback()
@@ -84,8 +85,8 @@ def worked_out(id: int) -> DrawRun:
 
 def publish(run: DrawRun, staff: int) -> None:
     """Publish, as the worker does."""
-    draws.ask_publish(run, by=staff, now=AFTER)
-    draws.publish(run.id, now=AFTER)
+    actions.ask_publish(run, by=staff, now=AFTER)
+    actions.publish(run.id, now=AFTER)
 
 
 def test_wishes_are_filled_in_kept_and_changed(event: Event, client: FlaskClient):
@@ -110,7 +111,7 @@ def test_wishes_are_filled_in_kept_and_changed(event: Event, client: FlaskClient
 
 def draws_of(registration: Registration) -> tuple[dict[int, list[int]], dict[int, set[int]], set[int]]:
     """What somebody wished."""
-    from learning.choices.drawn import wishes_of
+    from learning.choices.draw.queries import wishes_of
 
     db.session.rollback()
     return wishes_of(registration.id)
@@ -217,20 +218,20 @@ def test_a_try_before_the_deadline_is_not_published_and_one_after_a_change_neith
     ann = come(event, "Ann")
     wish(event, ann, "1.01")
     with pytest.raises(Refusal) as open_still:
-        draws.ask(event.programme, event.meeting.id, "balanced", spread=False, by=staff, now=NOON)
+        actions.ask(event.programme, event.meeting.id, "balanced", spread=False, by=staff, now=NOON)
     assert open_still.value.code == "still_open"
     early = drawn(event, staff, early=True)
     with pytest.raises(Refusal) as a_try:
-        draws.ask_publish(early, by=staff, now=AFTER)
+        actions.ask_publish(early, by=staff, now=AFTER)
     assert a_try.value.code == "only_a_try"
     run = drawn(event, staff)
     come(event, "Bob")
     with pytest.raises(Refusal) as changed:
-        draws.ask_publish(run, by=staff, now=AFTER)
+        actions.ask_publish(run, by=staff, now=AFTER)
     assert changed.value.code == "changed_since"
     publish(drawn(event, staff), staff)
     with pytest.raises(Refusal) as twice:
-        draws.ask(event.programme, event.meeting.id, "balanced", spread=False, by=staff, now=AFTER)
+        actions.ask(event.programme, event.meeting.id, "balanced", spread=False, by=staff, now=AFTER)
     assert twice.value.code == "drawn_before"
     assert len({who for who, _code, _chair in seats(event)}) == 2
 
@@ -240,10 +241,10 @@ def test_who_leaves_before_the_worker_publishes_gets_no_seat(event: Event, staff
 
     ann, bob = come(event, "Ann"), come(event, "Bob")
     run = drawn(event, staff)
-    draws.ask_publish(run, by=staff, now=AFTER)
+    actions.ask_publish(run, by=staff, now=AFTER)
     withdraw(bob, now=AFTER)
-    draws.publish(run.id, now=AFTER)
-    draws.publish(run.id, now=AFTER)  # a second worker does nothing
+    actions.publish(run.id, now=AFTER)
+    actions.publish(run.id, now=AFTER)  # a second worker does nothing
     assert {who for who, _code, _chair in seats(event)} == {"Ann"}
     assert ann.live
     check_counts()
@@ -272,7 +273,7 @@ def test_the_desk_draws_looks_and_publishes(event: Event, staff: int, sign_in: S
         asked = send(desk, at)
         assert "Het begint zo" in words_of(asked.text) or "Bezig met" in words_of(asked.text)
         until = time.monotonic() + 60
-        while draws.draw_due():
+        while actions.draw_due():
             assert time.monotonic() < until
             time.sleep(0.05)
         run = db.session.query(DrawRun).populate_existing().one()
@@ -281,7 +282,7 @@ def test_the_desk_draws_looks_and_publishes(event: Event, staff: int, sign_in: S
         assert "Bewezen: geen andere uitkomst is beter" in words
         assert "Ronde 1" in words
         send(desk, f"{at}/{run.id}")
-        draws.draw_due()
+        actions.draw_due()
         assert "Gepubliceerd: iedereen heeft een e-mail" in words_of(desk.get(f"{at}/{run.id}").text)
     db.session.rollback()
     assert db.session.query(Seat).count() == 6
@@ -334,7 +335,7 @@ def test_what_changed_between_asking_and_publishing_stops_it_whole(event: Event,
     for person in (ann, bob):
         wish(event, person, "1.01", "2.02")
     run = drawn(event, staff)
-    draws.ask_publish(run, by=staff, now=AFTER)
+    actions.ask_publish(run, by=staff, now=AFTER)
     if what == "cancelled":
         cancel_session(event.sessions["1.01"], name="weg", now=AFTER)
     elif what == "workshop":  # 2.01 gives the workshop of 1.01
@@ -343,7 +344,7 @@ def test_what_changed_between_asking_and_publishing_stops_it_whole(event: Event,
         late = come(event, "Late")
         place_by_staff(late, event.rounds[0].id, event.sessions["1.01"].id, reason="x", by=staff, now=AFTER)
     before = seats(event)
-    draws.publish(run.id, now=AFTER)
+    actions.publish(run.id, now=AFTER)
     db.session.rollback()
     again = db.session.get_one(DrawRun, run.id, populate_existing=True)
     assert (again.published_at, again.publish_asked_at, again.news) == (None, None, {"changed": True})
@@ -403,13 +404,13 @@ def test_what_cancelling_a_small_session_would_do_is_said_before(event: Event, s
 def test_two_draws_are_not_published_by_two_clicks(event: Event, staff: int):
     come(event, "Ann")
     one, two = drawn(event, staff), drawn(event, staff)
-    draws.ask_publish(one, by=staff, now=AFTER)
+    actions.ask_publish(one, by=staff, now=AFTER)
     for late in (one, two):
         with pytest.raises(Refusal):
-            draws.ask_publish(late, by=staff, now=AFTER)
+            actions.ask_publish(late, by=staff, now=AFTER)
     with pytest.raises(Refusal):
-        draws.ask(event.programme, event.meeting.id, "balanced", spread=False, by=staff, now=AFTER)
-    draws.publish(one.id, now=AFTER)
+        actions.ask(event.programme, event.meeting.id, "balanced", spread=False, by=staff, now=AFTER)
+    actions.publish(one.id, now=AFTER)
     assert len(seats(event)) == 2
 
 
@@ -417,7 +418,7 @@ def again(event: Event, staff: int, *unpinned: Registration) -> DrawRun:
     """A second draw that the worker worked out."""
     ids = {registration.id for registration in unpinned}
     kept = {"spread": False, "again": True, "unpinned": ids, "by": staff, "now": AFTER}
-    run = draws.ask(event.programme, event.meeting.id, "balanced", **kept)  # type: ignore[arg-type]
+    run = actions.ask(event.programme, event.meeting.id, "balanced", **kept)  # type: ignore[arg-type]
     return worked_out(run.id)
 
 
@@ -490,7 +491,7 @@ def test_a_second_draw_before_the_first_and_one_that_is_not_asked_as_such_is_ref
     one, two = again(event, staff), again(event, staff)
     publish(one, staff)
     with pytest.raises(Refusal) as late:
-        draws.ask_publish(two, by=staff, now=AFTER)
+        actions.ask_publish(two, by=staff, now=AFTER)
     assert late.value.code == "drawn_before"
 
 
@@ -541,7 +542,7 @@ def test_the_three_ways_side_by_side(event: Event, staff: int, sign_in: SignIn):
 def test_a_draw_that_needs_too_much_memory_fails_and_changes_nothing(
     event: Event, staff: int, monkeypatch: pytest.MonkeyPatch, memory: int, ending: str
 ):
-    monkeypatch.setattr(draws, "MEMORY", memory)
+    monkeypatch.setattr(actions, "MEMORY", memory)
     come(event, "Ann")
     assert drawn(event, staff).ending == ending
     assert seats(event) == set()

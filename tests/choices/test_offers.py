@@ -12,8 +12,9 @@ from flask.testing import FlaskClient
 from learning.attendance import actions as attendance
 from learning.attendance.models import Registration
 from learning.attendance.tokens import own_token
-from learning.choices.actions import answer_offer, lapse_offers, lapse_offers_due, place_by_staff, stop_waiting
+from learning.choices.actions import place_by_staff
 from learning.choices.models import WaitlistEntry
+from learning.choices.waiting import answer_offer, lapse_offers, lapse_offers_due, stop_waiting
 from learning.kit.db import db
 from learning.kit.errors import Refusal
 from learning.mail.delivery import compose
@@ -278,7 +279,7 @@ def test_a_substitute_gets_an_offer_of_their_own(app: Flask) -> None:
     choose(event, bob, "1.01", wait=True)
     leave(event, "Ann")
     from learning.attendance.happenings import ParticipationHandedOver
-    from learning.choices.actions import move_seats
+    from learning.choices.following import move_seats
 
     new = come(event, "New")
     move_seats(ParticipationHandedOver(bob, new, event.meeting.id, NOON + HOUR))

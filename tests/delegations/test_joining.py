@@ -17,9 +17,10 @@ from sqlalchemy import select
 from learning.attendance import actions as attending
 from learning.attendance.queries import price_for
 from learning.choices.actions import choose_sessions
-from learning.delegations import actions, joining, queries, seats
+from learning.delegations import actions, joining, passing_on, queries
 from learning.delegations.models import Delegation, SubstituteRequest
 from learning.insights import reports
+from learning.kit import db as kit_db
 from learning.kit.db import db, transaction
 from learning.kit.errors import Refusal
 from learning.kit.wording import Wording
@@ -217,33 +218,33 @@ def test_a_seat_goes_to_the_next_that_asked(shared: tuple[Community, Delegation,
     community, zutphen, goes = shared
     hattem = register(community, *make_city(community, "Hattem"))
     meeting, by = community.meetings[0].id, community.carla
-    assert code_of(lambda: seats.ask(goes, meeting, by=by, now=NOON)) == "own_free"
+    assert code_of(lambda: passing_on.ask(goes, meeting, by=by, now=NOON)) == "own_free"
     fill(community, goes, "ABC")
     fill(community, hattem, "DEF")
-    seats.ask(goes, meeting, by=by, now=NOON)
-    seats.ask(hattem, meeting, by=by, now=NOON)
-    assert code_of(lambda: seats.ask(goes, meeting, by=by, now=NOON)) == "asked_already"
+    passing_on.ask(goes, meeting, by=by, now=NOON)
+    passing_on.ask(hattem, meeting, by=by, now=NOON)
+    assert code_of(lambda: passing_on.ask(goes, meeting, by=by, now=NOON)) == "asked_already"
     fill(community, zutphen, "XYZ")
-    assert code_of(lambda: seats.give_back(zutphen, meeting, by=by, now=NOON)) == "all_filled"
+    assert code_of(lambda: passing_on.give_back(zutphen, meeting, by=by, now=NOON)) == "all_filled"
     actions.withdraw_nomination(running(zutphen)["X"], by=by, now=NOON)
 
-    seats.give_back(zutphen, meeting, by=by, now=NOON)
+    passing_on.give_back(zutphen, meeting, by=by, now=NOON)
 
-    assert [seats.seats_at(row, meeting) for row in (zutphen, goes, hattem)] == [2, 4, 3]
+    assert [passing_on.seats_at(row, meeting) for row in (zutphen, goes, hattem)] == [2, 4, 3]
     assert letters()[-1] == ("seat", "contact@goes.example")
     assert {name: row.chair for name, row in running(zutphen).items()} == {"Y": 1, "Z": 2}  # the last chair went
     assert code_of(lambda: nominate(community, zutphen, "W")) == "no_places"
-    assert code_of(lambda: seats.take_back(zutphen, meeting, by=by, now=NOON)) == "seat_gone"
+    assert code_of(lambda: passing_on.take_back(zutphen, meeting, by=by, now=NOON)) == "seat_gone"
     nominate(community, goes, "G")
     assert code_of(lambda: nominate(community, goes, "H")) == "no_places"
-    seats.stop_asking(hattem, meeting, by=by, now=NOON)
+    passing_on.stop_asking(hattem, meeting, by=by, now=NOON)
     actions.withdraw_nomination(running(zutphen)["Y"], by=by, now=NOON)
-    seats.give_back(zutphen, meeting, by=by, now=NOON)
-    assert [seats.seats_at(row, meeting) for row in (zutphen, hattem)] == [1, 3]
-    seats.take_back(zutphen, meeting, by=by, now=NOON)
+    passing_on.give_back(zutphen, meeting, by=by, now=NOON)
+    assert [passing_on.seats_at(row, meeting) for row in (zutphen, hattem)] == [1, 3]
+    passing_on.take_back(zutphen, meeting, by=by, now=NOON)
     nominate(community, zutphen, "V")
     assert taken(community.meetings[0]) == 9
-    assert code_of(lambda: seats.give_back(zutphen, meeting, by=by, now=BEGUN)) == "meeting_began"
+    assert code_of(lambda: passing_on.give_back(zutphen, meeting, by=by, now=BEGUN)) == "meeting_began"
 
 
 def running(delegation: Delegation) -> dict:
@@ -258,12 +259,12 @@ def test_open_seats_go_on_at_the_deadline(shared: tuple[Community, Delegation, D
     meeting = community.meetings[0].id
     fill(community, goes, "ABC")
     nominate(community, zutphen, "X")
-    seats.ask(goes, meeting, by=community.carla, now=NOON)
+    passing_on.ask(goes, meeting, by=community.carla, now=NOON)
     for at, expected in ((BEFORE, (3, 3)), (AFTER, (2, 4)), (AFTER, (2, 4))):
         with time_machine.travel(at, tick=False):
-            seats.current_app.extensions.pop("seats_pass_on_at", None)
-            seats.pass_on_due()
-        assert (seats.seats_at(zutphen, meeting), seats.seats_at(goes, meeting)) == expected
+            passing_on.current_app.extensions.pop("seats_pass_on_at", None)
+            passing_on.pass_on_due()
+        assert (passing_on.seats_at(zutphen, meeting), passing_on.seats_at(goes, meeting)) == expected
     nominate(community, goes, "D", now=AFTER)  # what came after the deadline can still be filled
     assert code_of(lambda: nominate(community, goes, "E", now=AFTER)) == "nominations_closed"
     assert code_of(lambda: nominate(community, zutphen, "Y", now=AFTER)) == "nominations_closed"
@@ -277,32 +278,32 @@ def test_seats_of_who_leaves_go_to_the_next_and_none_is_made(shared: tuple[Commu
     fill(community, hattem, "DEF")
     fill(community, ede, "GHI")
     for row in (goes, hattem):
-        seats.ask(row, meeting, by=by, now=NOON)
-    seats.give_back(zutphen, meeting, by=by, now=NOON)  # to Goes
-    assert [seats.seats_at(row, meeting) for row in (zutphen, goes, hattem)] == [2, 4, 3]
+        passing_on.ask(row, meeting, by=by, now=NOON)
+    passing_on.give_back(zutphen, meeting, by=by, now=NOON)  # to Goes
+    assert [passing_on.seats_at(row, meeting) for row in (zutphen, goes, hattem)] == [2, 4, 3]
 
     joining.end(goes, reason="withdrawn", by=by, now=NOON)  # so Hattem, that waits for it, gets it
 
-    assert [seats.seats_at(row, meeting) for row in (zutphen, hattem, ede)] == [2, 4, 3]
+    assert [passing_on.seats_at(row, meeting) for row in (zutphen, hattem, ede)] == [2, 4, 3]
     assert [letter for letter in letters() if letter[0] == "seat"] == [
         ("seat", "contact@goes.example"), ("seat", "contact@hattem.example"),
     ]  # fmt: skip
-    seats.give_back(zutphen, meeting, by=by, now=NOON)  # nobody asks for this one
+    passing_on.give_back(zutphen, meeting, by=by, now=NOON)  # nobody asks for this one
     joining.end(zutphen, reason="withdrawn", by=by, now=NOON)
-    seats.ask(ede, meeting, by=by, now=NOON)
-    assert seats.seats_at(ede, meeting) == 3  # the place of Zutphen went as a whole
+    passing_on.ask(ede, meeting, by=by, now=NOON)
+    assert passing_on.seats_at(ede, meeting) == 3  # the place of Zutphen went as a whole
 
 
 def test_a_place_that_came_before_the_deadline_opens_no_names_after_it(shared: tuple[Community, Delegation, Delegation]):
     community, zutphen, goes = shared
     meeting, by = community.meetings[0].id, community.carla
     fill(community, goes, "ABC")
-    seats.ask(goes, meeting, by=by, now=NOON)
-    seats.give_back(zutphen, meeting, by=by, now=NOON)
+    passing_on.ask(goes, meeting, by=by, now=NOON)
+    passing_on.give_back(zutphen, meeting, by=by, now=NOON)
     assert code_of(lambda: nominate(community, goes, "D", now=AFTER)) == "nominations_closed"
-    seats.give_back(zutphen, meeting, by=by, now=AFTER)
+    passing_on.give_back(zutphen, meeting, by=by, now=AFTER)
     nominate(community, goes, "D")
-    seats.ask(goes, meeting, by=by, now=AFTER)
+    passing_on.ask(goes, meeting, by=by, now=AFTER)
     actions.answer(running(goes)["A"], comes=False, now=AFTER)
     nominate(community, goes, "E", now=AFTER)  # the place that came late
     assert code_of(lambda: nominate(community, goes, "F", now=AFTER)) == "nominations_closed"
@@ -352,7 +353,7 @@ def test_a_city_that_is_merged_while_one_registers_it(app: Flask):
     make_programme(community.organiser, slug="los")
     make_meeting(db.session.scalars(select(Programme).where(Programme.slug == "los")).one())
     release(db.session.scalars(select(Programme).where(Programme.slug == "los")).one())
-    city = queries.db.session.get_one(Organisation, community.ede.id)
+    city = kit_db.db.session.get_one(Organisation, community.ede.id)
     shown, own, id = community.picture, picture_by_slug("los"), city.id
     merged_meanwhile(app, community.zutphen.id, id)
     who = {"name": "X", "language": "nl", "price": None, "now": NOON}
@@ -384,7 +385,7 @@ def test_seats_stay_where_the_programme_says_so(app: Flask):
     community = make_community()
     zutphen = register(community, community.zutphen, community.carla)
     meeting = community.meetings[0].id
-    for action in (seats.give_back, seats.ask, seats.take_back):
+    for action in (passing_on.give_back, passing_on.ask, passing_on.take_back):
         assert code_of(lambda: action(zutphen, meeting, by=community.carla, now=NOON)) == "seats_stay"  # noqa: B023
 
 
@@ -400,9 +401,9 @@ def test_giving_asking_and_naming_at_once_never_makes_a_seat(shared: tuple[Commu
             by = db.session.get_one(Account, by_id)
             try:
                 if n % 3 == 0:
-                    seats.give_back(mine, meeting, by=by, now=NOON)
+                    passing_on.give_back(mine, meeting, by=by, now=NOON)
                 elif n % 3 == 1:
-                    seats.ask(theirs, meeting, by=by, now=NOON)
+                    passing_on.ask(theirs, meeting, by=by, now=NOON)
                 else:
                     who = {"name": f"N{n}", "mail": f"n{n}@x.example", "capacity": "resident"}
                     actions.nominate(mine, meeting, **who, by=by, now=NOON)
@@ -413,8 +414,8 @@ def test_giving_asking_and_naming_at_once_never_makes_a_seat(shared: tuple[Commu
     with ThreadPoolExecutor(9) as pool:
         list(pool.map(act, range(12)))
     db.session.rollback()
-    limits = [seats.seats_at(row, meeting) for row in (zutphen, goes)]
-    given = seats.given(zutphen.id, meeting)
+    limits = [passing_on.seats_at(row, meeting) for row in (zutphen, goes)]
+    given = passing_on.given(zutphen.id, meeting)
     assert limits[0] == 3 - given
     assert limits[1] - 3 <= given
     assert len(running(zutphen)) <= limits[0]

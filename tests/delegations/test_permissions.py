@@ -12,7 +12,7 @@ from werkzeug.routing import IntegerConverter
 from learning.attendance.tokens import feed_token, own_token
 from learning.billing import actions as billing
 from learning.billing.documents import make_due
-from learning.delegations import joining, seats
+from learning.delegations import joining, passing_on
 from learning.delegations.models import Delegation, Nomination
 from learning.insights import reports
 from learning.kit.db import db, transaction
@@ -52,7 +52,7 @@ def two(app: Flask) -> Two:
     for name in ("Berend", "Bep"):
         nominate(community, goes, name, by=greet)
     nominate(community, zutphen, "Ann")
-    seats.ask(goes, community.meetings[0].id, by=greet, now=NOON)
+    passing_on.ask(goes, community.meetings[0].id, by=greet, now=NOON)
     with time_machine.travel(NOON, tick=False):
         reports.ask_pdf(goes, "nl", now=NOON)
         reports.make_due()

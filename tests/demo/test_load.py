@@ -11,9 +11,11 @@ from stdnum import iban
 from stdnum.nl import bsn, btw
 
 from learning.attendance.models import Participation, Registration
-from learning.choices.models import Seat, WaitlistEntry, Wish
+from learning.choices.draw.models import Wish
+from learning.choices.models import Seat, WaitlistEntry
 from learning.delegations.models import Delegation, Nomination
-from learning.demo.load import load, people, programmes
+from learning.demo.load import load, programmes
+from learning.demo.people import people
 from learning.demo.places import numbers
 from learning.demo.programmes import community_days, event_day
 from learning.factory import create_app
@@ -22,16 +24,7 @@ from learning.kit.errors import Refusal
 from learning.mail.models import Message
 from learning.organisations.models import Organisation
 from learning.people.models import Account, Person
-from learning.programmes.models import (
-    AgendaItem,
-    Meeting,
-    OfferedHost,
-    OfferedSession,
-    Programme,
-    Session,
-    Speaker,
-    Workshop,
-)
+from learning.programmes.models import AgendaItem, Meeting, OfferedHost, OfferedSession, Programme, Session, Speaker, Workshop
 from learning.programmes.queries import picture_by_slug
 from tests.conftest import settings
 

@@ -9,10 +9,10 @@ from flask import Flask
 
 from learning.attendance import actions as attendance
 from learning.attendance.models import Registration
-from learning.choices import actions as choices
-from learning.choices.draws import save_wishes
+from learning.choices import waiting
+from learning.choices.draw.actions import save_wishes
 from learning.delegations import actions as delegations
-from learning.delegations import asking, contacts, seats
+from learning.delegations import asking, contacts, passing_on
 from learning.delegations.models import Delegation, DelegationRequest, Nomination
 from learning.kit import clock
 from learning.kit.db import db
@@ -106,8 +106,8 @@ BEGINS: dict[str, Callable[[World], Any]] = {
     "asking for a substitute": lambda w: delegations.ask_substitute(w.dirk, **SENT, by=w.carla, now=NOON),
     "saying that one comes": lambda w: delegations.answer(w.dirk, comes=True, now=NOON),
     "a reference": lambda w: delegations.set_reference(w.zutphen, order_ref="7", buyer_ref="", by=w.carla, now=NOON),
-    "giving a seat back": lambda w: seats.give_back(w.zutphen, w.meeting_id, by=w.carla, now=NOON),
-    "asking for a seat": lambda w: seats.ask(w.zutphen, w.meeting_id, by=w.carla, now=NOON),
+    "giving a seat back": lambda w: passing_on.give_back(w.zutphen, w.meeting_id, by=w.carla, now=NOON),
+    "asking for a seat": lambda w: passing_on.ask(w.zutphen, w.meeting_id, by=w.carla, now=NOON),
     "another contact": lambda w: people.appoint(
         w.community.zutphen, "Eva", "eva@x.example", language="nl", by=w.carla, now=NOON
     ),
@@ -115,7 +115,7 @@ BEGINS: dict[str, Callable[[World], Any]] = {
     "choosing a session": lambda w: choose(w.event, w.bob, "1.02"),
     "waiting": lambda w: choose(w.event, w.ann, "1.02", wait=True),
     "wishes": lambda w: save_wishes(w.ann, {w.event.rounds[1].id: []}, vetoes={}, skipped=(), now=NOON),
-    "an offer": lambda w: choices.answer_offer(w.bob, w.event.rounds[0].id, accept=True, now=NOON),
+    "an offer": lambda w: waiting.answer_offer(w.bob, w.event.rounds[0].id, accept=True, now=NOON),
     "handing in": lambda w: handing.hand_in(w.hand_in, {}, needs="", away=(), alt=Wording(), done=True, now=NOON),
     "slides": lambda w: handing.add_slides(w.hand_in, b"%PDF-1.7", "a.pdf", now=NOON),
     "a photo": lambda w: handing.put_photo(w.hand_in, {}, now=NOON),
@@ -124,7 +124,7 @@ BEGINS: dict[str, Callable[[World], Any]] = {
 ENDS: dict[str, Callable[[World], Any]] = {
     "coming no more": lambda w: attendance.withdraw(w.ann, now=NOON),
     "giving a seat up": lambda w: choose(w.event, w.ann, "1"),
-    "waiting no longer": lambda w: choices.stop_waiting(w.bob, w.event.rounds[0].id, now=NOON),
+    "waiting no longer": lambda w: waiting.stop_waiting(w.bob, w.event.rounds[0].id, now=NOON),
     "declining": lambda w: delegations.answer(w.dirk, comes=False, now=NOON),
     "withdrawing somebody": lambda w: delegations.withdraw_nomination(w.dirk, by=w.carla, now=NOON),
     "another calendar address": lambda w: attendance.renew_feed(w.ann, now=NOON),

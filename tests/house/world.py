@@ -10,7 +10,7 @@ from sqlalchemy import select
 from learning.attendance.models import Registration
 from learning.attendance.tokens import feed_token, own_token
 from learning.billing import actions as billing
-from learning.choices.models import DrawRun
+from learning.choices.draw.models import DrawRun
 from learning.delegations.models import Delegation, DelegationReport, Nomination, SubstituteRequest
 from learning.kit.db import db, transaction
 from learning.kit.files import keep
@@ -248,5 +248,3 @@ def cookie_of(app: Flask, account: Account | None) -> str:
     cookie = client.get_cookie("session")
     assert cookie is not None
     return f"session={cookie.value}"
-
-

@@ -6,9 +6,9 @@ from flask import Flask
 from sqlalchemy import select
 
 from learning.attendance.actions import renew_feed
-from learning.choices import draws
+from learning.choices.draw import actions
 from learning.delegations import actions as delegations
-from learning.delegations import seats
+from learning.delegations import passing_on
 from learning.kit.db import db
 from learning.kit.trail import AuditEvent
 from learning.organisations.models import Organiser
@@ -36,9 +36,9 @@ def test_a_draw_that_is_stopped_or_published(app: Flask):
     release(event.programme)
     come(event, "Ann")
     staff = make_account("staf@x.example").id
-    run = draws.ask(event.programme, event.meeting.id, "balanced", spread=False, by=staff, now=AFTER)
-    draws.stop(run, by=staff, now=AFTER)
-    draws.stop(run, by=staff, now=AFTER)
+    run = actions.ask(event.programme, event.meeting.id, "balanced", spread=False, by=staff, now=AFTER)
+    actions.stop(run, by=staff, now=AFTER)
+    actions.stop(run, by=staff, now=AFTER)
     publish(drawn(event, staff), staff)
 
     assert lines(event.organiser, "stopped a draw", "asked to publish a draw", "published a draw") == [
@@ -114,7 +114,7 @@ def test_the_history_of_a_delegation_has_its_nominations(app: Flask, sign_in: An
     delegations.answer(dirk, comes=True, now=NOON)
     delegations.answer(dirk, comes=True, now=NOON)
     substitute(community, dirk, "Eva")
-    seats.stop_asking(zutphen, community.meetings[0].id, by=community.carla, now=NOON)  # asked for none
+    passing_on.stop_asking(zutphen, community.meetings[0].id, by=community.carla, now=NOON)  # asked for none
     other = register(community, community.ede, make_account("eef@ede.example"))
     make = {"confirmed_at": NOON, "held_at": NOON}
     change(other, **make)

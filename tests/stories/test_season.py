@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from learning.billing import actions as billing
 from learning.billing.queries import chargeable
-from learning.delegations import actions, contacts, joining, queries, seats
+from learning.delegations import actions, contacts, joining, passing_on, queries
 from learning.delegations.models import Delegation
 from learning.insights.reports import report_of
 from learning.kit.db import db, transaction
@@ -145,8 +145,8 @@ def test_a_season(app: Flask):
         assert letters()[-1] == ("dropped_out", season.carla.mail)
         season.send(ede, 1, "Fay", "Gijs", "Hans", by=season.dirk, now=february)
         second = season.meetings[1].id
-        seats.ask(ede, second, by=season.dirk, now=february)
-        seats.give_back(zutphen, second, by=season.carla, now=february)
+        passing_on.ask(ede, second, by=season.dirk, now=february)
+        passing_on.give_back(zutphen, second, by=season.carla, now=february)
         season.send(ede, 1, "Iris", by=season.dirk, now=february)
         assert [len(season.there(row, 1)) for row in (zutphen, ede)] == [2, 4]
 

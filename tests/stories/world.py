@@ -6,7 +6,7 @@ from datetime import date
 from flask import Flask
 from flask.testing import FlaskClient
 
-from learning.demo.load import people
+from learning.demo.people import people
 from learning.kit.db import db
 from learning.mail.delivery import compose
 from learning.mail.models import Message

@@ -426,7 +426,7 @@ def low_everywhere(problem: Problem, assignment: Assignment) -> int:
 
 def digest(problem: Problem) -> str:
     """A hash of all that a draw depends on, the same whatever the order of rows."""
-    from learning.choices.exchange import instance_of
+    from learning.lottery.exchange import instance_of
 
     return _sha(json.dumps(instance_of(problem), sort_keys=True, separators=(",", ":"), ensure_ascii=False))
 

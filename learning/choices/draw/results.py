@@ -10,8 +10,11 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from learning.attendance.models import Registration
-from learning.choices import drawn
-from learning.choices.allocation import (
+from learning.choices.draw import queries
+from learning.choices.draw.models import DrawRun
+from learning.choices.models import Seat
+from learning.kit.db import db
+from learning.lottery.rules import (
     Assignment,
     Attendee,
     Outcome,
@@ -25,8 +28,6 @@ from learning.choices.allocation import (
     total,
     worth,
 )
-from learning.choices.models import DrawRun, Seat
-from learning.kit.db import db
 from learning.people.models import Person
 from learning.programmes.models import Session
 from learning.programmes.picture import ProgrammePicture
@@ -36,7 +37,7 @@ WORST = 20
 
 def outcome_page(run: DrawRun, picture: ProgrammePicture) -> dict[str, Any]:
     """What a draw gives: wishes per round, beside coming first; sessions; who has no seat; who has the least luck."""
-    problem, outcome = drawn.parsed(run.id)
+    problem, outcome = queries.parsed(run.id)
     names = _names(run)
     first = _by_coming(problem, run)
     titles = {str(r.id): r.title.pick(g.lang) for r in picture.rounds}
@@ -86,7 +87,7 @@ def side_by_side(runs: Sequence[DrawRun]) -> list[tuple[str, list[int]]]:
     """Figures of these draws, one column each, and of two simpler rules: by coming first, and a plain lottery."""
     columns: list[tuple[Problem, Assignment]] = []
     for run in runs:
-        problem, outcome = drawn.parsed(run.id)
+        problem, outcome = queries.parsed(run.id)
         columns.append((problem, outcome.assignment))
     problem = columns[0][0]
     lots = sorted((a.id for a in problem.attendees), key=lambda id: problem.lot[id])
@@ -103,7 +104,7 @@ def _column(problem: Problem, assignment: Assignment) -> list[tuple[str, int]]:
     most = max(points, default=0)
     said = worth(problem, assignment)
     return [
-        *((_("choice %(rank)d", rank=rank + 1), got[rank]) for rank in range(drawn.MOST_WISHES)),
+        *((_("choice %(rank)d", rank=rank + 1), got[rank]) for rank in range(queries.MOST_WISHES)),
         (_("outside the list, or no seat"), got[None]),
         (_("without a seat"), said["unseated"]),
         (_("points of the worst-off"), most),

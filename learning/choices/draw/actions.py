@@ -11,20 +11,9 @@ from sqlalchemy import delete, select
 from learning.attendance.models import Participation, Registration
 from learning.attendance.queries import picture_of
 from learning.choices import emails
-from learning.choices.allocation import (
-    POLICIES,
-    Attendee,
-    Problem,
-    Rules,
-    Session,
-    check,
-    commitment,
-    explain,
-    impossible,
-)
-from learning.choices.drawn import MOST_WISHES, awaiting, chosen_run, name_in_draw, next_number, seed_of
-from learning.choices.exchange import instance_of, outcome_of, problem_of
-from learning.choices.models import DrawRun, DrawSeed, Seat, SeatHistory, SkippedRound, Wish
+from learning.choices.draw.models import DrawRun, DrawSeed, SkippedRound, Wish
+from learning.choices.draw.queries import MOST_WISHES, awaiting, chosen_run, name_in_draw, next_number, seed_of
+from learning.choices.models import Seat, SeatHistory
 from learning.choices.moving_up import move_up
 from learning.choices.queries import opens_for
 from learning.choices.rules import check_choices_open, deadline, goes_with
@@ -36,6 +25,8 @@ from learning.kit.jobs import each_due, nudge
 from learning.kit.processes import Computation, running
 from learning.kit.trail import record
 from learning.kit.wording import N_
+from learning.lottery.exchange import instance_of, outcome_of, problem_of
+from learning.lottery.rules import POLICIES, Attendee, Problem, Rules, Session, check, commitment, explain, impossible
 from learning.organisations.queries import check_open_organiser
 from learning.people.models import Person
 from learning.programmes.happenings import Released
@@ -44,7 +35,7 @@ from learning.programmes.picture import ProgrammePicture
 from learning.programmes.queries import current_picture
 
 REQUIRED = 3  # with so many wishes one pays for a seat outside the list; fewer never help
-SOLVER = "learning.choices.drawing"
+SOLVER = "learning.lottery.solver"
 LIMIT = 900.0  # seconds; then the best that is known, which is not called proven
 MEMORY = 4 * 2**30  # bytes; 30,000 people take a sixth of it
 EVERYBODY = 1_000_000  # places of a session without limit

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from learning.choices.allocation import FALLBACKS, POLICIES, Attendee, Outcome, Problem, Rules, Session
+from learning.lottery.rules import FALLBACKS, POLICIES, Attendee, Outcome, Problem, Rules, Session
 
 FORMAT = "workshop-allocation/1"
 IGNORED = {"proven"}

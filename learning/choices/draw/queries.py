@@ -6,11 +6,11 @@ from flask import current_app
 from sqlalchemy import func, select
 
 from learning.attendance.models import Registration
-from learning.choices.allocation import Outcome, Problem, Reason, explain
-from learning.choices.exchange import outcome_of, problem_of
-from learning.choices.models import DrawRun, DrawSeed, SkippedRound, Wish
+from learning.choices.draw.models import DrawRun, DrawSeed, SkippedRound, Wish
 from learning.kit.codes import secret_token
 from learning.kit.db import db
+from learning.lottery.exchange import outcome_of, problem_of
+from learning.lottery.rules import Outcome, Problem, Reason, explain
 from learning.programmes.models import OfferedRound
 from learning.programmes.picture import ProgrammePicture
 

@@ -1,6 +1,6 @@
 """Finds the best outcome of a fair draw, as a program of its own: an instance as JSON in, a result as JSON out.
 
-    python -m learning.choices.drawing < instance.json > result.json
+    python -m learning.lottery.solver < instance.json > result.json
 
 The only page that knows the solver (HiGHS). Each person has one column for every combination of seats over the rounds; a row
 for each person says "one of these", a row for each session "not more than it holds". Seats outside the own list are one entry
@@ -27,9 +27,9 @@ from typing import Any
 import highspy
 import numpy as np
 
-from learning.choices.allocation import Attendee, Outcome, Problem, Session, by_order, cancelled_in, fits, worth
-from learning.choices.exchange import problem_of, result_of
 from learning.kit.lifeline import end_with_parent
+from learning.lottery.exchange import problem_of, result_of
+from learning.lottery.rules import Attendee, Outcome, Problem, Session, by_order, cancelled_in, fits, worth
 
 OVER, NONE = -1, -2  # a seat outside the list, handed out later; no seat
 NOTHING = 127  # no rank
