@@ -25,8 +25,9 @@ from learning.kit.pdf import write_pdf
 from learning.kit.typesetting import SCHEME, OwnFiles
 from learning.migrate import upgrade
 from learning.organisations.models import Organiser
-from learning.programmes import documents
-from learning.programmes.models import Part, Programme, ProgrammeDocument, Session
+from learning.printing import documents
+from learning.printing.models import ProgrammeDocument
+from learning.programmes.models import Part, Programme, Session
 from tests.make import (
     enter,
     make_account,

@@ -91,7 +91,7 @@ def prepare(folder: Path, url: str) -> tuple[dict[str, str], Any, dict[str, Any]
     from learning.factory import create_app
     from learning.kit.db import db
     from learning.migrate import upgrade
-    from learning.programmes.models import OfferedSession
+    from learning.releases.models import OfferedSession
     from tests.make import (
         enter,
         make_account,

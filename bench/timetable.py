@@ -9,8 +9,8 @@ import resource
 import statistics
 import time
 
-from learning.programmes.solving import solve
-from learning.programmes.timetable import Plan, Problem, cost, impossible
+from learning.planning.rules import Plan, Problem, cost, impossible
+from learning.planning.solver import solve
 from tests.programmes.timetables import day_of_26
 
 

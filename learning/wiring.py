@@ -18,6 +18,8 @@ import learning.billing.queries
 import learning.billing.views
 import learning.choices.actions
 import learning.choices.draw.actions
+import learning.choices.draw.manage
+import learning.choices.draw.views
 import learning.choices.following
 import learning.choices.manage
 import learning.choices.queries
@@ -25,7 +27,6 @@ import learning.choices.views
 import learning.choices.waiting
 import learning.delegations.actions
 import learning.delegations.asking
-import learning.delegations.contact_pages
 import learning.delegations.joining
 import learning.delegations.manage
 import learning.delegations.passing_on
@@ -34,11 +35,31 @@ import learning.delegations.queries
 import learning.delegations.register_pages
 import learning.delegations.views
 import learning.demo.views
+import learning.desk.doors
+import learning.desk.kind
+import learning.desk.kinds.blocks
+import learning.desk.kinds.meetings
+import learning.desk.kinds.modules
+import learning.desk.kinds.parties
+import learning.desk.kinds.places
+import learning.desk.kinds.prices
+import learning.desk.kinds.programme
+import learning.desk.kinds.sessions
+import learning.desk.kinds.themes
+import learning.desk.manage
+import learning.desk.reading
 import learning.insights.manage
 import learning.insights.reports
 import learning.insights.views
+import learning.intake.actions
+import learning.intake.manage
 import learning.kit.files
 import learning.kit.sent
+import learning.network.importing
+import learning.network.kinds
+import learning.network.manage
+import learning.network.partners
+import learning.network.views
 import learning.office.audit
 import learning.office.heart
 import learning.office.installation
@@ -53,37 +74,45 @@ import learning.people.colleagues
 import learning.people.invited
 import learning.people.manage
 import learning.people.views
-import learning.programmes.bringing
-import learning.programmes.desk
-import learning.programmes.documents
-import learning.programmes.handing
-import learning.programmes.importing
-import learning.programmes.manage
-import learning.programmes.partners
-import learning.programmes.queries
-import learning.programmes.suggesting
-import learning.programmes.views
+import learning.planning.manage
+import learning.planning.suggestions
+import learning.printing.documents
+import learning.printing.manage
+import learning.releases.queries
 import learning.schedules.digest
 import learning.schedules.views
 import learning.site.files
 import learning.site.views
+import learning.speakers.actions
+import learning.speakers.kinds
+import learning.speakers.manage
+import learning.speakers.queries
+import learning.speakers.views
 from learning.attendance.happenings import ParticipationEnded, ParticipationHandedOver, RegistrationConfirmed, RegistrationEnded
 from learning.kit.access import viewer
 from learning.mail.delivery import deliver_due
 from learning.people.permissions import can_manage, can_see_invoices, can_see_plans, can_set_identity
-from learning.programmes.happenings import Released, SessionsMoving
+from learning.releases.happenings import Released, SessionsMoving
 
 DOORS = (
     learning.site.views.bp,
     learning.site.files.bp,
     learning.people.views.bp,
     learning.people.manage.bp,
-    learning.programmes.views.bp,
-    learning.programmes.manage.bp,
+    learning.desk.manage.bp,
+    learning.planning.manage.bp,
+    learning.speakers.views.bp,
+    learning.speakers.manage.bp,
+    learning.intake.manage.bp,
+    learning.network.views.bp,
+    learning.network.manage.bp,
+    learning.printing.manage.bp,
     learning.attendance.views.bp,
     learning.attendance.manage.bp,
     learning.choices.views.bp,
     learning.choices.manage.bp,
+    learning.choices.draw.views.bp,
+    learning.choices.draw.manage.bp,
     learning.schedules.views.bp,
     learning.delegations.views.bp,
     learning.delegations.manage.bp,
@@ -97,18 +126,34 @@ DOORS = (
     learning.office.installation.bp,
     learning.office.audit.bp,
 )
+KINDS = (  # of rows that the desk edits; each stands in one file
+    learning.desk.kinds.meetings.MEETINGS,
+    learning.desk.kinds.blocks.BLOCKS,
+    learning.desk.kinds.sessions.SESSIONS,
+    learning.desk.kinds.modules.MODULES,
+    learning.desk.kinds.prices.TARIFFS,
+    learning.desk.kinds.prices.CODES,
+    learning.desk.kinds.parties.PARTIES,
+    learning.desk.kinds.places.VENUES,
+    learning.desk.kinds.places.ROOMS,
+    learning.speakers.kinds.SPEAKERS,
+    learning.network.kinds.ORGANISATIONS,
+    learning.network.kinds.PARTNERSHIPS,
+    learning.network.kinds.CONTACTS,
+    learning.desk.kinds.themes.THEMES,
+)
 # each loop is a thread of the worker: what takes long in one of them keeps none of the others waiting
 LOOPS: dict[str, tuple[Callable[[], Any], ...]] = {
     "mail": (deliver_due,),
     "documents": (
         learning.billing.documents.make_due,
-        learning.programmes.documents.make_due,
+        learning.printing.documents.make_due,
         learning.insights.reports.make_due,
     ),
     "rows": (
-        learning.programmes.bringing.bring_due,
-        learning.programmes.importing.import_due,
-        learning.programmes.suggesting.suggest_due,
+        learning.intake.actions.bring_due,
+        learning.network.importing.import_due,
+        learning.planning.suggestions.suggest_due,
         learning.choices.draw.actions.draw_due,
         learning.choices.waiting.lapse_offers_due,
         learning.people.actions.tidy_due,
@@ -116,7 +161,7 @@ LOOPS: dict[str, tuple[Callable[[], Any], ...]] = {
         learning.delegations.asking.tidy_due,
         learning.delegations.actions.remind_due,
         learning.delegations.passing_on.pass_on_due,
-        learning.programmes.partners.remind_due,
+        learning.network.partners.remind_due,
         learning.organisations.proving.prove_due,
         learning.kit.files.tidy_due,
         learning.kit.sent.tidy_due,
@@ -134,19 +179,19 @@ REACTIONS: dict[type, tuple[Any, ...]] = {
         learning.delegations.joining.follow_release,
         learning.choices.draw.actions.commit_seeds,
         learning.schedules.digest.tell,
-        learning.programmes.documents.ask_booklets,
+        learning.printing.documents.ask_booklets,
     ),
 }
 UPLOADS = {  # more than the usual 2 MB may be sent here
-    "programmes.hand_in_photo": 13_000_000,
-    "programmes.hand_in_slides": 21_000_000,
-    "planning_desk.speaker_photo": 13_000_000,
-    "planning_desk.brand_logo": 13_000_000,
-    "planning_desk.import_list": 10_000_000,
+    "speakers.hand_in_photo": 13_000_000,
+    "speakers.hand_in_slides": 21_000_000,
+    "speakers_desk.speaker_photo": 13_000_000,
+    "desk.brand_logo": 13_000_000,
+    "network_desk.import_list": 10_000_000,
 }
 HOME_CARDS = (
     learning.people.colleagues.home_cards,
-    learning.programmes.queries.home_cards,
+    learning.speakers.queries.home_cards,
     learning.delegations.queries.home_cards,
     learning.attendance.queries.home_cards,
     learning.billing.queries.home_cards,
@@ -156,12 +201,17 @@ POWERS = (learning.office.permissions.is_owner,)  # what makes an account more t
 OWN_LINKS = (  # which secret links belong to a mail address
     learning.attendance.queries.own_links,
     learning.delegations.queries.own_links,
-    learning.programmes.handing.own_links,
+    learning.speakers.actions.own_links,
 )
 
 
 def install(app: Flask) -> None:
     """Give the app its doors and its reactions."""
+    learning.desk.kind.install(KINDS, learning.desk.kinds.programme.PROGRAMME)
+    app.url_map.converters |= {
+        "kind_in_programme": learning.desk.doors.KindInProgramme,
+        "kind_in_organiser": learning.desk.doors.KindInOrganiser,
+    }
     for door in DOORS:
         app.register_blueprint(door)
     assert app.view_functions.keys() >= UPLOADS.keys()
@@ -174,7 +224,7 @@ def install(app: Flask) -> None:
     app.extensions["own_links"] = OWN_LINKS
     app.extensions["powers"] = POWERS
     app.extensions["delegation_cards"] = (learning.billing.queries.delegation_cards,)
-    app.extensions["programme_titles"] = learning.programmes.desk.titles_of
+    app.extensions["programme_titles"] = learning.desk.reading.titles_of
     app.extensions["organisations_of"] = learning.delegations.permissions.organisations_of
     app.extensions["wanted_together"] = learning.choices.queries.wanted_together
 
@@ -207,19 +257,19 @@ class Nav:
                 yield _item(_("To begin with"), "office_desk.beginning", "list-todo", **at)
             yield _item(_("Programmes"), "programmes_desk.overview", "layout-grid", **at)
             if can_see_plans(viewer(), organiser.id):
-                yield _item(_("Speakers"), "planning_desk.shared", "users", thing="speakers", **at)
-                yield _item(_("Venues"), "planning_desk.shared", "building-2", thing="venues", **at)
-                yield _item(_("Rooms"), "planning_desk.shared", "map-pin", thing="rooms", **at)
-                yield _item(_("Themes"), "planning_desk.shared", "star", thing="themes", **at)
-                yield _item(_("Organisations"), "planning_desk.shared", "building-2", thing="organisations", **at)
-                yield _item(_("Partners"), "planning_desk.shared", "users", thing="partnerships", **at)
-                yield _item(_("Contacts"), "planning_desk.shared", "user-round", thing="contacts", **at)
+                yield _item(_("Speakers"), "desk.shared", "users", key="speakers", **at)
+                yield _item(_("Venues"), "desk.shared", "building-2", key="venues", **at)
+                yield _item(_("Rooms"), "desk.shared", "map-pin", key="rooms", **at)
+                yield _item(_("Themes"), "desk.shared", "star", key="themes", **at)
+                yield _item(_("Organisations"), "desk.shared", "building-2", key="organisations", **at)
+                yield _item(_("Partners"), "desk.shared", "users", key="partnerships", **at)
+                yield _item(_("Contacts"), "desk.shared", "user-round", key="contacts", **at)
             if can_see_invoices(viewer(), organiser.id):
                 yield _item(_("Invoices"), "billing_desk.invoices", "euro", **at)
             if can_set_identity(viewer(), organiser.id):
                 yield _item(_("Identity for invoices"), "identity_desk.identity", "file-text", **at)
             if can_manage(viewer(), organiser.id):
-                yield _item(_("Name and colours"), "planning_desk.brand", "house", **at)
+                yield _item(_("Name and colours"), "desk.brand", "house", **at)
                 yield _item(_("Colleagues"), "people_desk.colleagues", "user-plus", **at)
                 yield _item(_("Log"), "audit_desk.audit", "list", **at)
 
@@ -231,23 +281,23 @@ class Nav:
             at = {"organiser": organiser.slug, "slug": programme.slug}
             yield _item(_("Overview"), "programmes_desk.programme", "chart-line", **at)
             yield _item(_("Schedule"), "planning_desk.grid", "layout-grid", **at)
-            yield _item(_("Sessions"), "planning_desk.rows", "messages-square", thing="sessions", **at)
-            yield _item(_("Speakers and hosts"), "planning_desk.hand_ins", "users", **at)
-            yield _item(_("Blocks and rounds"), "planning_desk.rows", "clock", thing="blocks", **at)
-            yield _item(_("Meetings"), "planning_desk.rows", "calendar", thing="meetings", **at)
+            yield _item(_("Sessions"), "desk.rows", "messages-square", key="sessions", **at)
+            yield _item(_("Speakers and hosts"), "speakers_desk.hand_ins", "users", **at)
+            yield _item(_("Blocks and rounds"), "desk.rows", "clock", key="blocks", **at)
+            yield _item(_("Meetings"), "desk.rows", "calendar", key="meetings", **at)
             if programme.kind == "training":
-                yield _item(_("Modules"), "planning_desk.rows", "book-open", thing="modules", **at)
+                yield _item(_("Modules"), "desk.rows", "book-open", key="modules", **at)
             yield _item(_("Registrations"), "attendance_desk.registrations", "list", **at)
             if programme.by_delegation:
                 yield _item(_("Delegations"), "delegations_desk.delegations", "user-round", **at)
-            yield _item(_("Prices"), "planning_desk.rows", "euro", thing="tariffs", **at)
-            yield _item(_("Codes"), "planning_desk.rows", "ticket", thing="codes", **at)
-            yield _item(_("Parties behind it"), "planning_desk.rows", "building-2", thing="parties", **at)
-            yield _item(_("Settings"), "planning_desk.settings", "settings", **at)
-            yield _item(_("Draw"), "choices_desk.draws", "ticket", **at)
+            yield _item(_("Prices"), "desk.rows", "euro", key="tariffs", **at)
+            yield _item(_("Codes"), "desk.rows", "ticket", key="codes", **at)
+            yield _item(_("Parties behind it"), "desk.rows", "building-2", key="parties", **at)
+            yield _item(_("Settings"), "desk.settings", "settings", **at)
+            yield _item(_("Draw"), "draw_desk.draws", "ticket", **at)
             yield _item(_("Releases"), "planning_desk.releases", "globe", **at)
-            yield _item(_("Share"), "planning_desk.share", "link", **at)
-            yield _item(_("To print"), "planning_desk.printing", "printer", **at)
+            yield _item(_("Share"), "printing_desk.share", "link", **at)
+            yield _item(_("To print"), "printing_desk.printing", "printer", **at)
 
 
 def _lang() -> str:

@@ -19,10 +19,10 @@ from learning.organisations.models import Organiser
 from learning.people.actions import ask_link
 from learning.people.colleagues import invite
 from learning.people.models import Account, Person
-from learning.programmes import handing
-from learning.programmes.emails import hand_in_token
 from learning.programmes.models import Programme
-from learning.programmes.queries import current_picture
+from learning.releases.queries import current_picture
+from learning.speakers import actions
+from learning.speakers.emails import hand_in_token
 from tests.make import (
     make_account,
     make_delegation,
@@ -68,8 +68,8 @@ def make_secret_pages(slug: str = "the-day") -> dict[str, str]:
     new = come("New", confirmed=False)
     eve = come("Eve")
     _nominate(programme, organiser, eve, now)
-    row = handing.ask(programme, speaker, "ada@x.example", "nl", by=staff.id, now=now)
-    handing.add_slides(row, b"%PDF-", "x.pdf", now=now)
+    row = actions.ask(programme, speaker, "ada@x.example", "nl", by=staff.id, now=now)
+    actions.add_slides(row, b"%PDF-", "x.pdf", now=now)
     ask_link("staff@ours.example", next_url=None, language="nl", now=now)
     asked = db.session.scalars(select(Message).where(Message.template == "people/sign_in_link")).one()
     code = f"{first.number}.{_free.number:02d}"
@@ -84,7 +84,7 @@ def make_secret_pages(slug: str = "the-day") -> dict[str, str]:
         "attendance.confirm": f"/nl/confirmations/{own_token(new)}",
         "delegations.confirm": _ask_for_a_delegation(organiser, slug, now),
         "people.come": _invite(organiser, staff, now),
-        "programmes.hand_in": f"/nl/hand-in/{hand_in_token(row)}",
+        "speakers.hand_in": f"/nl/hand-in/{hand_in_token(row)}",
         "people.sign_in_link": "/nl/sign-in/" + asked.values["sign_in_url"].rpartition("/")[2],
         "attendance.withdraw": f"/nl/registrations/{own_token(dee)}/withdrawal",  # the last: it ends what stands above
     }

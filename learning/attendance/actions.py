@@ -3,19 +3,14 @@
 import secrets
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Update, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.attributes import set_committed_value
 
 from learning.attendance import emails, queries
-from learning.attendance.happenings import (
-    ParticipationEnded,
-    ParticipationHandedOver,
-    RegistrationConfirmed,
-    RegistrationEnded,
-)
+from learning.attendance.happenings import ParticipationEnded, ParticipationHandedOver, RegistrationConfirmed, RegistrationEnded
 from learning.attendance.models import Interest, Participation, Registration
 from learning.attendance.rules import CONFIRM_WITHIN, check_registration_open
 from learning.attendance.tokens import keep_hashes
@@ -33,12 +28,11 @@ from learning.organisations.queries import check_open_organiser
 from learning.people.actions import confirm_person, person_for
 from learning.people.models import Person
 from learning.people.rules import mail_key
-from learning.programmes.codes import give_code_back, use_code
-from learning.programmes.models import Meeting, OfferedProgramme
-from learning.programmes.picture import ProgrammePicture
-
-if TYPE_CHECKING:
-    from learning.programmes.pricing import Agreed
+from learning.prices.codes import give_code_back, use_code
+from learning.prices.rules import Agreed
+from learning.programmes.models import Meeting
+from learning.releases.models import OfferedProgramme
+from learning.releases.picture import ProgrammePicture
 
 
 @transaction()
@@ -50,7 +44,7 @@ def register(
     affiliation: str = "",
     organisation_id: int | None = None,
     language: str,
-    price: "Agreed | None",
+    price: Agreed | None,
     code_id: int | None = None,
     verified: bool,
     mailed: bool = True,
@@ -111,7 +105,7 @@ def register_for(
     person: Person,
     *,
     organisation_id: int | None,
-    price: "Agreed | None",
+    price: Agreed | None,
     confirmed: bool,
     now: datetime,
     meeting_ids: Iterable[int] = (),

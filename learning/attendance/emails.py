@@ -13,7 +13,7 @@ from learning.attendance.tokens import own_token
 from learning.kit.clock import local
 from learning.kit.links import absolute
 from learning.mail.actions import queue
-from learning.programmes.picture import MeetingPicture, ProgrammePicture
+from learning.releases.picture import MeetingPicture, ProgrammePicture
 
 
 def confirm(registration: Registration, picture: ProgrammePicture, *, language: str, now: datetime) -> None:

@@ -1,54 +1,16 @@
 """Registrations, participations and interest."""
 
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from learning.kit.db import Euro, Model, Moment, Scaled
+from learning.kit.db import Model, Moment
 from learning.people.models import Person
+from learning.prices.models import AgreedPrice
 from learning.programmes.models import Programme
-from learning.programmes.pricing import Agreed
 
 LIVE = text("ended_at IS NULL")
-
-
-class AgreedPrice:
-    """The price as agreed: amount excluding VAT, unit, VAT treatment or unknown, and its evidence."""
-
-    price_amount: Mapped[Decimal | None] = mapped_column(Euro)
-    price_unit: Mapped[str] = mapped_column(Text, default="")
-    price_vat_category: Mapped[str | None] = mapped_column(Text)
-    price_vat_rate: Mapped[Decimal | None] = mapped_column(Scaled(2))
-    price_vat_ground: Mapped[str] = mapped_column(Text, default="")
-    price_reason: Mapped[str] = mapped_column(Text, default="")
-    price_reference_on: Mapped[date | None]
-    price_tariff_id: Mapped[int | None]
-    price_partnership_id: Mapped[int | None]
-    price_full: Mapped[Decimal | None] = mapped_column(Euro)  # before the discount of a code
-    price_code_id: Mapped[int | None]
-    conditions_version: Mapped[int | None]  # of the programme's conditions, as accepted
-
-    def keep_price(self, price: Agreed | None, conditions_version: int | None = None) -> None:
-        """Freeze what was agreed, with its evidence."""
-        self.price_amount = price.amount if price else None
-        self.price_unit = price.unit if price else ""
-        self.price_vat_category = price.vat_category if price else None
-        self.price_vat_rate = price.vat_rate if price else None
-        self.price_vat_ground = price.vat_ground if price else ""
-        self.price_reason = price.reason if price else ""
-        self.price_reference_on = price.reference_on if price else None
-        self.price_tariff_id = price.tariff_id if price else None
-        self.price_partnership_id = price.partnership_id if price else None
-        self.price_full = price.full if price else None
-        self.price_code_id = price.code_id if price else None
-        self.conditions_version = conditions_version
-
-    def take_price(self, other: "AgreedPrice") -> None:
-        """Freeze what was agreed there, with its evidence."""
-        for name in AgreedPrice.__annotations__:
-            setattr(self, name, getattr(other, name))
 
 
 class Registration(AgreedPrice, Model):

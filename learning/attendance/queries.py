@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 from flask import g, url_for
 from flask_babel import gettext as _
@@ -16,16 +15,15 @@ from learning.kit.access import not_found
 from learning.kit.codes import token_hash
 from learning.kit.db import db
 from learning.kit.links import absolute
-from learning.kit.money import euro, vat_of
+from learning.kit.money import euro
 from learning.organisations.models import Organisation, Organiser
 from learning.organisations.rules import mail_domain
 from learning.people.models import Account, Person
 from learning.people.queries import Card, OwnLink
 from learning.people.rules import fold, mail_key, name_key
 from learning.programmes.models import Meeting, Programme
-from learning.programmes.picture import MeetingPicture, ProgrammePicture
-from learning.programmes.pricing import Agreed, Discount, agree, discounted, reference_day
-from learning.programmes.queries import current_picture, partner_on
+from learning.releases.picture import MeetingPicture, ProgrammePicture
+from learning.releases.queries import current_picture
 
 LOADS = (
     joinedload(Registration.person),
@@ -127,36 +125,6 @@ def is_full(picture: ProgrammePicture) -> bool:
     """A meeting of this programme has no place left."""
     full = (Meeting.id.in_(meeting_ids(picture)), Meeting.capacity.is_not(None), Meeting.taken >= Meeting.capacity)
     return db.session.scalar(select(Meeting.id).where(*full).limit(1)) is not None
-
-
-def price_for(
-    picture: ProgrammePicture, organisation: Organisation | None, code: Discount | None = None, *, now: datetime
-) -> Agreed | None:
-    """What somebody pays now: of this organisation (which may be partner on the reference day) or of none, with this code."""
-    partner = partner_on(organisation.id, reference_day(picture, now)) if organisation is not None else None
-    price = agree(picture, partner=partner, now=now)
-    return discounted(price, code) if price is not None and code is not None else price
-
-
-def price_words(price: Agreed | None, lang: str, *, seats: int = 1) -> str:
-    """The price as people read it, with its reason; empty without a price. `seats` count when one pays for each seat."""
-    if price is None:
-        return ""
-    total = price.total(seats)
-    if not total:
-        words = _("Free: %(reason)s", reason=_(price.reason))
-    elif price.unit == "seat":
-        each = {"amount": euro(total, lang), "seats": seats, "each": euro(price.amount, lang), "reason": _(price.reason)}
-        words = _("%(amount)s excluding VAT, %(seats)d seats at %(each)s: %(reason)s", **each)
-    else:
-        words = _("%(amount)s excluding VAT: %(reason)s", amount=euro(total, lang), reason=_(price.reason))
-    if total and price.vat_category == "S":
-        gross = total + vat_of(total, price.vat_rate or Decimal(0))
-        words += ". " + _("With VAT it is %(gross)s.", gross=euro(gross, lang))
-    if price.full is not None:
-        full = price.full * seats if price.unit == "seat" else price.full
-        words = words.rstrip(".") + ". " + _("Without your code it is %(full)s.", full=euro(full, lang))
-    return words
 
 
 def organiser_of(picture: ProgrammePicture) -> Organiser:

@@ -9,7 +9,8 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from learning.attendance import actions, queries
+from learning.attendance import actions
+from learning.attendance import queries as attendance_queries
 from learning.attendance.emails import meeting_words, moment_words
 from learning.attendance.forms import GoForm, InterestForm, RegisterForm
 from learning.attendance.models import Registration
@@ -26,10 +27,11 @@ from learning.people.actions import throttle_tries
 from learning.people.models import Account
 from learning.people.rules import mail_key
 from learning.people.tries import gates_of, may_mail, take_turn
-from learning.programmes.codes import discount_for, has_codes
-from learning.programmes.picture import ProgrammePicture
-from learning.programmes.pricing import Discount
-from learning.programmes.queries import picture_by_slug
+from learning.prices import queries
+from learning.prices.codes import discount_for, has_codes
+from learning.prices.rules import Discount
+from learning.releases.picture import ProgrammePicture
+from learning.releases.queries import picture_by_slug
 
 bp = Blueprint("attendance", __name__)
 MAILS = 10  # to one address in an hour, by registering; see may_mail
@@ -109,7 +111,7 @@ def _code(form: RegisterForm, picture: ProgrammePicture, now: datetime) -> tuple
     """What the code in the form gives, or why it does not count."""
     typed = (form.code.data or "") if form.code is not None else ""
     known = typed and not form.errors
-    held = queries.codes_of(picture, g.organiser, form.name.data or "", form.mail.data or "") if known else set()
+    held = attendance_queries.codes_of(picture, g.organiser, form.name.data or "", form.mail.data or "") if known else set()
     try:
         return discount_for(picture, typed, clock.local(now).date(), held=held), None
     except Refusal as refusal:
@@ -130,7 +132,7 @@ def registered(slug: str) -> ResponseReturnValue:
 @bp.route("/<any(nl, en):lang>/confirmations/<token>", methods=["GET", "POST"])
 def confirm(token: str) -> ResponseReturnValue:
     """Confirm the mail address: a button, and the button makes the registration count."""
-    registration = queries.confirmation_by_token(token)
+    registration = attendance_queries.confirmation_by_token(token)
     allow_anyone()
     picture = _branded(registration)
     if registration.live:
@@ -151,10 +153,10 @@ def confirm(token: str) -> ResponseReturnValue:
 @bp.route("/<any(nl, en):lang>/registrations/<token>/withdrawal", methods=["GET", "POST"])
 def withdraw(token: str) -> ResponseReturnValue:
     """Come no more: says first what becomes free."""
-    registration = queries.registration_by_token(token)
+    registration = attendance_queries.registration_by_token(token)
     allow_anyone()
     picture = _branded(registration)
-    coming = [meeting_words(meeting, g.lang) for meeting in queries.coming_meetings(registration, picture)]
+    coming = [meeting_words(meeting, g.lang) for meeting in attendance_queries.coming_meetings(registration, picture)]
     form = GoForm()
     if form.submitted():
         gone = url_for("attendance.withdrawn", slug=picture.slug)
@@ -198,13 +200,13 @@ def _programme(slug: str) -> ProgrammePicture:
     """The published programme, in the colours of its organiser; for everybody."""
     picture = picture_by_slug(slug)
     allow_anyone()
-    g.organiser = queries.organiser_of(picture)
+    g.organiser = attendance_queries.organiser_of(picture)
     return picture
 
 
 def _branded(registration: Registration) -> ProgrammePicture:
     g.organiser = registration.programme.organiser
-    return queries.picture_of(registration)
+    return attendance_queries.picture_of(registration)
 
 
 def _meetings(picture: ProgrammePicture) -> list[str]:
@@ -222,7 +224,7 @@ def _next_step(registration: Registration, picture: ProgrammePicture) -> str:
 
 
 def _check_room(picture: ProgrammePicture) -> None:
-    if queries.is_full(picture):
+    if attendance_queries.is_full(picture):
         raise Refusal("programme_full", N_("All places are taken."))
 
 

@@ -21,7 +21,7 @@ from learning.kit.trail import record
 from learning.kit.wording import N_
 from learning.organisations.models import Organiser
 from learning.people.models import Account
-from learning.programmes.queries import current_picture
+from learning.releases.queries import current_picture
 
 
 @transaction()

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from learning.billing import queries
 from learning.billing.forms import TREATMENTS, IdentityForm
+from learning.desk.reading import mark, shown
 from learning.kit import clock
 from learning.kit.access import require, require_account
 from learning.kit.wording import Wording
@@ -16,7 +17,6 @@ from learning.organisations.actions import IDENTITY
 from learning.organisations.models import Organiser
 from learning.organisations.rules import iban_shown
 from learning.people.permissions import can_set_identity, organiser_for
-from learning.programmes.desk import mark, shown
 
 bp = Blueprint("identity_desk", __name__, url_prefix="/manage/<organiser>")
 

@@ -21,7 +21,7 @@ from learning.kit.errors import Refusal
 from learning.kit.trail import record
 from learning.kit.wording import N_
 from learning.organisations.queries import check_open_organiser
-from learning.programmes.models import OfferedSession
+from learning.releases.models import OfferedSession
 
 Outcome = Seat | WaitlistEntry | Full | None
 

@@ -15,7 +15,7 @@ from learning.choices.models import Seat, WaitlistEntry
 from learning.kit.links import absolute
 from learning.lottery.rules import Reason
 from learning.mail.actions import queue
-from learning.programmes.picture import ProgrammePicture, RoundPicture
+from learning.releases.picture import ProgrammePicture, RoundPicture
 
 
 def chosen(

@@ -13,10 +13,10 @@ from learning.choices.moving_up import move_up
 from learning.choices.rules import goes_with
 from learning.choices.seating import Seating
 from learning.kit.db import db, transaction
-from learning.programmes.happenings import Released, SessionsMoving
-from learning.programmes.models import OfferedHost
-from learning.programmes.picture import ProgrammePicture
-from learning.programmes.queries import current_picture
+from learning.releases.happenings import Released, SessionsMoving
+from learning.releases.models import OfferedHost
+from learning.releases.picture import ProgrammePicture
+from learning.releases.queries import current_picture
 
 LIFTED = "lifted"  # out of a session that goes to another round, until it is known where the person sits
 

@@ -19,7 +19,7 @@ from learning.people.models import Account
 from learning.people.permissions import can_edit, can_see_people, organiser_for
 from learning.programmes.models import Programme
 from learning.programmes.permissions import programme_for
-from learning.programmes.queries import current_picture
+from learning.releases.queries import current_picture
 
 bp = Blueprint("choices_desk", __name__, url_prefix="/manage/<organiser>/programmes/<slug>")
 

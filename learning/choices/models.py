@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from learning.attendance.models import Registration
 from learning.kit.db import Model, Moment
-from learning.programmes.models import OfferedSession
+from learning.releases.models import OfferedSession
 
 
 class Seat(Model):

@@ -6,8 +6,8 @@ from datetime import datetime
 from learning.choices import emails
 from learning.choices.models import Seat
 from learning.choices.seating import Seating
-from learning.programmes.picture import ProgrammePicture
-from learning.programmes.queries import current_picture
+from learning.releases.picture import ProgrammePicture
+from learning.releases.queries import current_picture
 
 
 def move_up(seating: Seating, programme_id: int) -> None:

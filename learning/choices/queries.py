@@ -16,9 +16,9 @@ from learning.kit.clock import local
 from learning.kit.db import db
 from learning.lottery.rules import Reason
 from learning.organisations.queries import partnership_on
-from learning.programmes.models import OfferedSession
-from learning.programmes.picture import ProgrammePicture, RoundPicture, SessionPicture
-from learning.programmes.queries import offered
+from learning.releases.models import OfferedSession
+from learning.releases.picture import ProgrammePicture, RoundPicture, SessionPicture
+from learning.releases.queries import offered
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from learning.attendance.queries import LOADS
 from learning.choices.models import Seat, SeatHistory, SecondChance, WaitlistEntry
 from learning.choices.rules import Place, free_seat, goes_with, next_in_line
 from learning.kit.db import db, lock
-from learning.programmes.models import OfferedHost, OfferedProgramme, OfferedRound, OfferedSession
-from learning.programmes.picture import ProgrammePicture
-from learning.programmes.queries import picture_of_release
+from learning.releases.models import OfferedHost, OfferedProgramme, OfferedRound, OfferedSession
+from learning.releases.picture import ProgrammePicture
+from learning.releases.queries import picture_of_release
 
 MOST_LAPSES = 3
 

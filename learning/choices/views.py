@@ -20,7 +20,7 @@ from learning.choices.rules import Full, check_choices_open, later_of
 from learning.kit import clock
 from learning.kit.access import require
 from learning.kit.errors import Refusal
-from learning.programmes.picture import ProgrammePicture
+from learning.releases.picture import ProgrammePicture
 
 bp = Blueprint("choices", __name__)
 

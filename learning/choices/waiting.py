@@ -17,7 +17,7 @@ from learning.kit.errors import Refusal
 from learning.kit.jobs import each_due
 from learning.kit.wording import N_
 from learning.organisations.queries import check_open_organiser
-from learning.programmes.queries import current_picture
+from learning.releases.queries import current_picture
 
 
 @transaction()

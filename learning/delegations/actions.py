@@ -25,7 +25,7 @@ from learning.organisations.queries import check_open_organiser
 from learning.people.actions import confirm_person, person_for
 from learning.people.models import Account, Person
 from learning.programmes.models import Meeting
-from learning.programmes.queries import current_picture
+from learning.releases.queries import current_picture
 
 
 @transaction()

@@ -19,10 +19,10 @@ from learning.organisations.municipalities import Municipality, municipality_nam
 from learning.organisations.queries import find_city
 from learning.people.actions import account_for
 from learning.people.rules import mail_key
+from learning.prices.rules import Agreed
 from learning.programmes.models import Programme
-from learning.programmes.picture import ProgrammePicture
-from learning.programmes.pricing import Agreed
-from learning.programmes.queries import current_picture
+from learning.releases.picture import ProgrammePicture
+from learning.releases.queries import current_picture
 
 KEPT = timedelta(days=7)  # so long a link that lapsed says so
 

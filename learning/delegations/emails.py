@@ -9,8 +9,8 @@ from learning.delegations.models import Delegation, DelegationRequest, Nominatio
 from learning.kit.links import absolute
 from learning.mail.actions import queue
 from learning.people.models import Person
-from learning.programmes.picture import MeetingPicture
-from learning.programmes.queries import current_picture
+from learning.releases.picture import MeetingPicture
+from learning.releases.queries import current_picture
 
 
 def registered(delegation: Delegation, *, now: datetime) -> None:

@@ -26,12 +26,13 @@ from learning.organisations.municipalities import Municipality
 from learning.organisations.queries import check_open_organiser
 from learning.people.actions import confirm_person, person_for
 from learning.people.models import Account, Contact
-from learning.programmes.codes import give_code_back, use_code
-from learning.programmes.happenings import Released
-from learning.programmes.models import Meeting, OfferedProgramme, Programme
-from learning.programmes.picture import ProgrammePicture
-from learning.programmes.pricing import Agreed
-from learning.programmes.queries import current_picture
+from learning.prices.codes import give_code_back, use_code
+from learning.prices.rules import Agreed
+from learning.programmes.models import Meeting, Programme
+from learning.releases.happenings import Released
+from learning.releases.models import OfferedProgramme
+from learning.releases.picture import ProgrammePicture
+from learning.releases.queries import current_picture
 
 
 @transaction()

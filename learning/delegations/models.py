@@ -6,11 +6,12 @@ from decimal import Decimal
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from learning.attendance.models import LIVE, AgreedPrice, Registration
+from learning.attendance.models import LIVE, Registration
 from learning.kit.db import Model, Moment
 from learning.kit.files import StoredFile
 from learning.organisations.models import Organisation
 from learning.people.models import Person
+from learning.prices.models import AgreedPrice
 from learning.programmes.models import Meeting, Programme
 
 OPEN = text("decided_at IS NULL")

@@ -21,8 +21,8 @@ from learning.kit.wording import N_
 from learning.organisations.queries import check_open_organiser
 from learning.people.models import Account
 from learning.programmes.models import Meeting
-from learning.programmes.picture import MeetingPicture
-from learning.programmes.queries import current_picture
+from learning.releases.picture import MeetingPicture
+from learning.releases.queries import current_picture
 
 
 def got(delegation_id: int, meeting_id: int) -> int:

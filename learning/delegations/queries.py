@@ -33,10 +33,11 @@ from learning.people.models import Account, Contact, Person
 from learning.people.permissions import persons_of
 from learning.people.queries import Card, OwnLink
 from learning.people.rules import fold
-from learning.programmes.models import Conditions, Meeting, OfferedProgramme, Programme
+from learning.programmes.models import Conditions, Meeting, Programme
 from learning.programmes.permissions import programme_for
-from learning.programmes.picture import MeetingPicture, ProgrammePicture
-from learning.programmes.queries import current_picture, picture_of_release
+from learning.releases.models import OfferedProgramme
+from learning.releases.picture import MeetingPicture, ProgrammePicture
+from learning.releases.queries import current_picture, picture_of_release
 
 LOADS = (
     joinedload(Delegation.organisation),

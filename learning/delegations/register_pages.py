@@ -8,7 +8,6 @@ from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from learning.attendance.queries import price_for, price_words
 from learning.delegations import asking, joining, queries, standing
 from learning.delegations.forms import CityForm, GoForm
 from learning.delegations.models import Delegation, DelegationRequest
@@ -23,10 +22,11 @@ from learning.people import entering
 from learning.people.actions import open_link, throttle_tries
 from learning.people.models import Account
 from learning.people.tries import gates_of, may_mail, take_turn
-from learning.programmes.codes import discount_for, has_codes
-from learning.programmes.picture import ProgrammePicture
-from learning.programmes.pricing import Agreed
-from learning.programmes.queries import current_picture, organiser_by_slug, picture_by_slug
+from learning.prices.codes import discount_for, has_codes
+from learning.prices.queries import price_for, price_words
+from learning.prices.rules import Agreed
+from learning.releases.picture import ProgrammePicture
+from learning.releases.queries import current_picture, organiser_by_slug, picture_by_slug
 
 TRIES = {  # in an hour: of one account or address, of one network
     "price": (60, 400),

@@ -25,7 +25,7 @@ from learning.kit.forms import Form
 from learning.kit.wording import LANGUAGES, N_
 from learning.people.models import Account
 from learning.programmes.models import Programme
-from learning.programmes.queries import current_picture
+from learning.releases.queries import current_picture
 
 bp = Blueprint("delegations", __name__)
 

@@ -14,10 +14,11 @@ from learning.organisations.models import Organisation
 from learning.people.actions import person_for
 from learning.people.models import Contact, Person
 from learning.people.rules import fold
+from learning.prices.queries import partner_on
+from learning.prices.rules import agree, reference_day
 from learning.programmes.models import Meeting, Programme
-from learning.programmes.picture import ProgrammePicture
-from learning.programmes.pricing import agree, reference_day
-from learning.programmes.queries import current_picture, partner_on
+from learning.releases.picture import ProgrammePicture
+from learning.releases.queries import current_picture
 
 BEFORE_FIRST = timedelta(days=50)  # a city registers so long before the first meeting
 BEFORE_EACH = timedelta(days=20)  # and nominates so long before each

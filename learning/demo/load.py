@@ -49,7 +49,7 @@ from learning.kit.wording import N_
 from learning.organisations.models import Organisation, Organiser
 from learning.people.models import Person
 from learning.programmes.models import Programme
-from learning.programmes.queries import current_picture
+from learning.releases.queries import current_picture
 
 AT_ONCE = 50  # attendees in one transaction
 WISHING = 48  # of the programme by draw

@@ -23,7 +23,7 @@ from learning.people.actions import account_for, person_for
 from learning.people.models import Account, Contact, Person, Staff, StaffProgramme
 from learning.people.rules import fold, mail_key
 from learning.programmes.models import Programme
-from learning.programmes.picture import ProgrammePicture, RoundPicture
+from learning.releases.picture import ProgrammePicture, RoundPicture
 
 SEED = 31
 ATTENDEES = 300

@@ -16,25 +16,24 @@ from learning.kit.wording import Wording
 from learning.organisations.models import Organiser
 from learning.people.models import Person
 from learning.people.rules import fold, sort_key
-from learning.programmes.actions import release_programme
+from learning.prices.models import PriceCode, Tariff
 from learning.programmes.models import (
     AgendaItem,
     Conditions,
     Meeting,
     Module,
     Part,
-    PriceCode,
     Programme,
     ProgrammeParty,
     Room,
     Round,
     Session,
     Speaker,
-    Tariff,
     Theme,
     Venue,
     Workshop,
 )
+from learning.releases.actions import release_programme
 
 EVENT, COMMUNITY, NETWORK, TRAINING, BY_DRAW = (
     "dag-van-de-buurt",

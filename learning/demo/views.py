@@ -122,4 +122,4 @@ def _home(person: DemoPerson, account: Account) -> str:
         return url_for("installation.state")
     if organiser is not None:
         return url_for("programmes_desk.overview", organiser=organiser.slug)
-    return url_for("programmes.hosting" if person.role == "speaker" else "people.home", lang=account.language)
+    return url_for("speakers.hosting" if person.role == "speaker" else "people.home", lang=account.language)

@@ -13,10 +13,11 @@ from learning.delegations.models import Delegation
 from learning.kit.db import db
 from learning.organisations.models import Organiser
 from learning.people.models import Account
-from learning.programmes.models import OfferedProgramme, OfferedSession, Programme, Release
+from learning.programmes.models import Programme
 from learning.programmes.permissions import programmes_visible_to
-from learning.programmes.picture import RoundPicture, SessionPicture
-from learning.programmes.queries import current_picture, offered
+from learning.releases.models import OfferedProgramme, OfferedSession, Release
+from learning.releases.picture import RoundPicture, SessionPicture
+from learning.releases.queries import current_picture, offered
 
 LIVE = (Registration.confirmed_at.is_not(None), Registration.ended_at.is_(None))
 FEW = 78  # percent from which a session is nearly full

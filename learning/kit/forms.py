@@ -386,3 +386,8 @@ def host_of(text: str) -> str | None:
     labels = name.split(".")
     right = len(name) <= 253 and len(labels) >= 2 and all(_label.fullmatch(label) for label in labels)
     return name if right and not labels[-1].isdigit() else None
+
+
+def worded(options: dict[str, str]) -> list[SelectChoice]:
+    """Choices with their words in the reader's language, translated when shown."""
+    return [SelectChoice(key, lazy_gettext(words)) for key, words in options.items()]

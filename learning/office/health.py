@@ -25,7 +25,7 @@ from learning.mail.delivery import server
 from learning.mail.models import Message
 from learning.migrate import current, known, migrations_match
 from learning.office import backups, heart
-from learning.programmes.models import ProgrammeDocument
+from learning.printing.models import ProgrammeDocument
 
 LATE = timedelta(minutes=10)  # mail and documents usually go within seconds
 OLD = timedelta(days=2)  # a backup is made every night

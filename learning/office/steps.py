@@ -19,7 +19,8 @@ from learning.office.health import Finding, look
 from learning.office.rules import trouble_of
 from learning.organisations.models import Organiser
 from learning.people.models import Staff
-from learning.programmes.models import Programme, Release
+from learning.programmes.models import Programme
+from learning.releases.models import Release
 
 LOOK_AGAIN = 60.0  # seconds between two looks at the machine for organisers of which all else is done
 SELLER = {  # what an invoice needs of who sends it, in the order of the form

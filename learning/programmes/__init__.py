@@ -1,1 +1,1 @@
-"""Programmes with all they hold, and their releases."""
+"""The rows of a programme, and no more."""

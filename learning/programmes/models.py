@@ -1,18 +1,19 @@
 """Programmes at the desk, and the offered rows on which people act."""
 
 from datetime import date, datetime
-from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, ForeignKeyConstraint, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from learning.kit.clock import AMSTERDAM
-from learning.kit.db import Euro, Model, Moment, Scaled, wording
-from learning.kit.files import StoredFile
+from learning.kit.db import Model, Moment, wording
 from learning.kit.wording import Wording
 from learning.organisations.models import Organiser
 from learning.people.models import Person
+
+if TYPE_CHECKING:
+    from learning.prices.models import Tariff
 
 KINDS = ("event", "learning_community", "training", "network_meeting")
 
@@ -122,30 +123,6 @@ class Conditions(Model):
     version: Mapped[int]
     text: Mapped[Wording] = wording("text")
     made_at: Mapped[datetime] = mapped_column(Moment)
-
-
-class PriceCode(Model):
-    """A code for a discount (a percentage or an amount off), an invitation, or both; for so many and so long."""
-
-    __table_args__ = (
-        UniqueConstraint("programme_id", "id"),
-        UniqueConstraint("programme_id", "code"),
-        CheckConstraint("used >= 0 AND (most IS NULL OR used <= most)", name="used"),
-        CheckConstraint("percent IS NULL OR (percent > 0 AND percent <= 100)", name="percent"),
-        CheckConstraint("off IS NULL OR off > 0", name="off"),
-        CheckConstraint("percent IS NULL OR off IS NULL", name="one_discount"),
-        CheckConstraint("until_on IS NULL OR from_on IS NULL OR until_on >= from_on", name="order"),
-    )
-    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))
-    code: Mapped[str] = mapped_column(Text)  # in capitals, without spaces
-    note: Mapped[str] = mapped_column(Text, default="")
-    percent: Mapped[int | None]
-    off: Mapped[Decimal | None] = mapped_column(Euro)
-    invites: Mapped[bool] = mapped_column(default=False)
-    most: Mapped[int | None]
-    used: Mapped[int] = mapped_column(default=0)
-    from_on: Mapped[date | None]
-    until_on: Mapped[date | None]
 
 
 class ProgrammeParty(Model):
@@ -323,54 +300,6 @@ class Photo(Model):
     made_at: Mapped[datetime] = mapped_column(Moment)
 
 
-class HandIn(Model):
-    """What a speaker hands in for a programme by a secret link: public only once staff accept it.
-
-    `texts` are the values of the form. `needs` is for the organiser alone. What staff say stands in `decision`
-    ("accepted" or "sent_back") and `remark`.
-    """
-
-    __table_args__ = (
-        UniqueConstraint("programme_id", "speaker_id"),
-        CheckConstraint("decision IN ('', 'accepted', 'sent_back')", name="decision"),
-    )
-    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))
-    speaker_id: Mapped[int] = mapped_column(ForeignKey("speaker.id"), index=True)
-    mail: Mapped[str] = mapped_column(Text, default="")
-    language: Mapped[str] = mapped_column(Text, default="nl")
-    epoch: Mapped[int] = mapped_column(default=0)
-    token_hash: Mapped[str | None] = mapped_column(Text, unique=True)
-    asked_at: Mapped[datetime | None] = mapped_column(Moment)
-    texts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    needs: Mapped[str] = mapped_column(Text, default="")
-    photo_id: Mapped[int | None] = mapped_column(ForeignKey("photo.id"))
-    photo_alt: Mapped[Wording] = wording("photo_alt")
-    handed_in_at: Mapped[datetime | None] = mapped_column(Moment)
-    decision: Mapped[str] = mapped_column(Text, default="")
-    decided_at: Mapped[datetime | None] = mapped_column(Moment)
-    decided_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
-    remark: Mapped[str] = mapped_column(Text, default="")
-    speaker: Mapped[Speaker] = relationship()
-    photo: Mapped[Photo | None] = relationship()
-    slides: Mapped[list["Slides"]] = relationship(order_by="Slides.id")
-
-    @property
-    def state(self) -> str:
-        """One of new, asked, handed_in, sent_back, accepted."""
-        if self.decision:
-            return self.decision
-        return "handed_in" if self.handed_in_at else "asked" if self.asked_at else "new"
-
-
-class Slides(Model):
-    """A file that a speaker handed in."""
-
-    hand_in_id: Mapped[int] = mapped_column(ForeignKey("hand_in.id"), index=True)
-    file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"))
-    at: Mapped[datetime] = mapped_column(Moment)
-    file: Mapped[StoredFile] = relationship()
-
-
 class Part(Model):
     """Somebody, or an organisation, takes part in a session or an agenda item in a role."""
 
@@ -388,211 +317,9 @@ class Part(Model):
     speaker: Mapped[Speaker | None] = relationship()
 
 
-class Tariff(Model):
-    """An amount excluding VAT. An empty VAT category is unknown: bookable, not invoiceable."""
-
-    __table_args__ = (
-        CheckConstraint("unit IN ('organisation', 'seat', 'person')", name="unit"),
-        CheckConstraint("audience IN ('everybody', 'partner', 'other')", name="audience"),
-        CheckConstraint("vat_category IN ('S', 'E', 'O')", name="vat"),
-        CheckConstraint("amount >= 0", name="amount"),
-    )
-    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"), index=True)
-    unit: Mapped[str] = mapped_column(Text)
-    audience: Mapped[str] = mapped_column(Text)
-    level: Mapped[str] = mapped_column(Text, default="")  # for partners of this level only
-    amount: Mapped[Decimal] = mapped_column(Euro)
-    from_on: Mapped[date | None]
-    until_on: Mapped[date | None]
-    vat_category: Mapped[str | None] = mapped_column(Text)
-    vat_rate: Mapped[Decimal | None] = mapped_column(Scaled(2))
-    vat_ground: Mapped[str] = mapped_column(Text, default="")
-
-
-class GridStep(Model):
-    """What somebody did in the grid, so that it can be undone: places of sessions before and after.
-
-    `before` and `after` map a session's id to its round, number and room.
-    """
-
-    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"), index=True)
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
-    at: Mapped[datetime] = mapped_column(Moment)
-    before: Mapped[dict[str, Any]] = mapped_column(JSON)
-    after: Mapped[dict[str, Any]] = mapped_column(JSON)
-    undone: Mapped[bool] = mapped_column(default=False)
-
-
 class Absence(Model):
     """A speaker cannot in this round."""
 
     __table_args__ = (UniqueConstraint("speaker_id", "round_id"),)
     speaker_id: Mapped[int] = mapped_column(ForeignKey("speaker.id"))
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), index=True)
-
-
-class Suggestion(Model):
-    """A grid that the computer proposes: what was asked, how far it is, what came out. Nothing moves by it."""
-
-    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"), index=True)
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
-    asked_at: Mapped[datetime] = mapped_column(Moment)
-    how: Mapped[str] = mapped_column(Text)
-    question: Mapped[dict[str, Any]] = mapped_column(JSON)
-    answer: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    news: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    ended_at: Mapped[datetime | None] = mapped_column(Moment)
-    ending: Mapped[str] = mapped_column(Text, default="")  # found, stopped or failed
-    taken_at: Mapped[datetime | None] = mapped_column(Moment)
-
-
-class Removed(Model):
-    """Rows taken away at the desk, kept so that this can be undone."""
-
-    organiser_id: Mapped[int] = mapped_column(ForeignKey("organiser.id"), index=True)
-    programme_id: Mapped[int | None] = mapped_column(ForeignKey("programme.id"))
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
-    at: Mapped[datetime] = mapped_column(Moment)
-    words: Mapped[str] = mapped_column(Text)
-    rows: Mapped[list[Any]] = mapped_column(JSON)  # [table, {column: value}], parents first
-    restored_at: Mapped[datetime | None] = mapped_column(Moment)
-
-
-class BringIn(Model):
-    """A programme that was read from elsewhere, to look at; `done` lines are in the programme once it was confirmed."""
-
-    organiser_id: Mapped[int] = mapped_column(ForeignKey("organiser.id"))
-    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"), index=True)
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
-    at: Mapped[datetime] = mapped_column(Moment)
-    name: Mapped[str] = mapped_column(Text)
-    lines: Mapped[list[Any]] = mapped_column(JSON)
-    problems: Mapped[list[Any]] = mapped_column(JSON)
-    confirmed_at: Mapped[datetime | None] = mapped_column(Moment)
-    done: Mapped[int] = mapped_column(default=0)
-    made: Mapped[int] = mapped_column(default=0)
-    finished_at: Mapped[datetime | None] = mapped_column(Moment)
-
-
-class ListImport(Model):
-    """A list of organisations, contacts or partners that was read from a file, to look at; `done` lines are in."""
-
-    __table_args__ = (CheckConstraint("kind IN ('organisations', 'contacts', 'partnerships')", name="kind"),)
-    organiser_id: Mapped[int] = mapped_column(ForeignKey("organiser.id"), index=True)
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
-    at: Mapped[datetime] = mapped_column(Moment)
-    kind: Mapped[str] = mapped_column(Text)
-    name: Mapped[str] = mapped_column(Text)
-    lines: Mapped[list[Any]] = mapped_column(JSON)
-    problems: Mapped[list[Any]] = mapped_column(JSON)
-    confirmed_at: Mapped[datetime | None] = mapped_column(Moment)
-    done: Mapped[int] = mapped_column(default=0)
-    made: Mapped[int] = mapped_column(default=0)
-    changed: Mapped[int] = mapped_column(default=0)
-    finished_at: Mapped[datetime | None] = mapped_column(Moment)
-
-
-class Release(Model):
-    """A frozen picture of all that is public of a programme; `placed` holds what only placed people see."""
-
-    __table_args__ = (UniqueConstraint("programme_id", "number"),)
-    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))
-    number: Mapped[int]
-    name: Mapped[str] = mapped_column(Text)
-    note: Mapped[str] = mapped_column(Text, default="")
-    made_at: Mapped[datetime] = mapped_column(Moment)
-    made_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
-    format: Mapped[int]
-    public: Mapped[dict[str, Any]] = mapped_column(JSON)
-    placed: Mapped[dict[str, Any]] = mapped_column(JSON)
-    cleaned: Mapped[int] = mapped_column(default=0)
-
-
-class OfferedProgramme(Model):
-    """A released programme: which release holds, and the row that choices lock first. Its id is the programme's."""
-
-    id: Mapped[int] = mapped_column(ForeignKey("programme.id"), primary_key=True)
-    slug: Mapped[str] = mapped_column(Text, unique=True)
-    organiser_id: Mapped[int] = mapped_column(ForeignKey("organiser.id"))
-    release_id: Mapped[int] = mapped_column(ForeignKey("release.id"))
-    release_number: Mapped[int]
-    cleaned: Mapped[int] = mapped_column(default=0)
-    repeats_allowed: Mapped[bool] = mapped_column(default=False)
-    moving_up_stops: Mapped[int] = mapped_column(default=0)
-    moving_up: Mapped[str] = mapped_column(Text, default="at_once")
-    offer_hours: Mapped[int] = mapped_column(default=24)
-    offer_lapsed: Mapped[str] = mapped_column(Text, default="last")
-    release: Mapped[Release] = relationship()
-
-
-class OfferedRound(Model):
-    """A round as released; its id is the desk's."""
-
-    __table_args__ = (UniqueConstraint("programme_id", "id"),)
-    id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
-    programme_id: Mapped[int] = mapped_column(ForeignKey("offered_programme.id"))
-    meeting_id: Mapped[int] = mapped_column(ForeignKey("meeting.id"))
-    number: Mapped[int]
-    opens_at: Mapped[datetime | None] = mapped_column(Moment)
-    closes_at: Mapped[datetime | None] = mapped_column(Moment)
-    starts_at: Mapped[datetime | None] = mapped_column(Moment)
-    ends_at: Mapped[datetime | None] = mapped_column(Moment)  # for clashes: an unknown end is the next block's start
-
-
-class OfferedSession(Model):
-    """A session as released; its id is the desk's. `taken` counts chairs, hosts not included, and those on offer."""
-
-    __table_args__ = (
-        UniqueConstraint("id", "round_id", "programme_id"),
-        ForeignKeyConstraint(["programme_id", "round_id"], ["offered_round.programme_id", "offered_round.id"]),
-        CheckConstraint("taken >= 0 AND (capacity IS NULL OR taken <= capacity OR overfull)", name="taken"),
-        CheckConstraint("waiting >= 0", name="waiting"),
-    )
-    id: Mapped[int] = mapped_column(ForeignKey("session.id"), primary_key=True)
-    programme_id: Mapped[int]
-    round_id: Mapped[int]
-    number: Mapped[int]
-    workshop_id: Mapped[int] = mapped_column(ForeignKey("workshop.id"))
-    capacity: Mapped[int | None]
-    overfull: Mapped[bool] = mapped_column(default=False)
-    taken: Mapped[int] = mapped_column(default=0)
-    waiting: Mapped[int] = mapped_column(default=0)
-    cancelled: Mapped[bool] = mapped_column(default=False)
-    sequence: Mapped[int] = mapped_column(default=0)
-    changed_at: Mapped[datetime] = mapped_column(Moment)
-    round: Mapped[OfferedRound] = relationship()
-
-
-class OfferedHost(Model):
-    """A person hosts a released session and is placed there, on no chair."""
-
-    __table_args__ = (UniqueConstraint("session_id", "person_id"),)
-    session_id: Mapped[int] = mapped_column(ForeignKey("offered_session.id"))
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
-
-
-class OfferedMeeting(Model):
-    """A meeting as released, for calendars: its id is the desk's."""
-
-    id: Mapped[int] = mapped_column(ForeignKey("meeting.id"), primary_key=True)
-    programme_id: Mapped[int] = mapped_column(ForeignKey("offered_programme.id"), index=True)
-    sequence: Mapped[int] = mapped_column(default=0)
-    changed_at: Mapped[datetime] = mapped_column(Moment)
-
-
-class ProgrammeDocument(Model):
-    """A printed document of a release that somebody asked for; the worker makes it. `failed` is a sentence."""
-
-    __table_args__ = (
-        UniqueConstraint("release_id", "kind", "lang", "cleaned"),
-        CheckConstraint("kind IN ('booklet', 'room_signs', 'hosts')", name="kind"),
-    )
-    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"), index=True)
-    release_id: Mapped[int] = mapped_column(ForeignKey("release.id"))
-    kind: Mapped[str] = mapped_column(Text)
-    lang: Mapped[str] = mapped_column(Text)
-    cleaned: Mapped[int] = mapped_column(default=0)
-    asked_at: Mapped[datetime] = mapped_column(Moment)
-    made_at: Mapped[datetime | None] = mapped_column(Moment)
-    file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
-    failed: Mapped[str] = mapped_column(Text, default="")

@@ -21,11 +21,12 @@ from learning.kit.links import absolute
 from learning.mail.actions import queue
 from learning.organisations.models import Organiser
 from learning.people.models import Person
-from learning.programmes.changes import Change, changes
-from learning.programmes.happenings import Released
-from learning.programmes.models import OfferedHost, Programme
-from learning.programmes.picture import ProgrammePicture
-from learning.programmes.releasing import sentence
+from learning.programmes.models import Programme
+from learning.releases.changes import Change, changes
+from learning.releases.happenings import Released
+from learning.releases.models import OfferedHost
+from learning.releases.news import sentence
+from learning.releases.picture import ProgrammePicture
 
 TOLD = {  # what a person must hear of; a new text or another number of places is not a reason for a mail
     "session": {"cancelled", "gone", "restored", "time", "round", "room", "hosts", "title"},

@@ -15,9 +15,9 @@ from learning.choices.models import Seat, SeatHistory, WaitlistEntry
 from learning.kit.clock import local
 from learning.kit.db import db
 from learning.kit.links import absolute
-from learning.programmes.models import OfferedMeeting, OfferedSession
-from learning.programmes.picture import MeetingPicture, ProgrammePicture, RoundPicture, SessionPicture
-from learning.programmes.queries import placed_of
+from learning.releases.models import OfferedMeeting, OfferedSession
+from learning.releases.picture import MeetingPicture, ProgrammePicture, RoundPicture, SessionPicture
+from learning.releases.queries import placed_of
 from learning.schedules.ical import Entry
 from learning.schedules.timeline import FOR_ALL, Day, days
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from learning.programmes.picture import AgendaPicture, MeetingPicture, ProgrammePicture, RoundPicture, SessionPicture
+from learning.releases.picture import AgendaPicture, MeetingPicture, ProgrammePicture, RoundPicture, SessionPicture
 
 FOR_ALL = ("plenary", "welcome", "discussion")
 

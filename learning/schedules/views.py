@@ -25,8 +25,8 @@ from learning.kit.forms import Form
 from learning.kit.kept import Kept
 from learning.kit.links import absolute
 from learning.kit.wording import LANGUAGES
-from learning.programmes.picture import ProgrammePicture
-from learning.programmes.queries import picture_of_release
+from learning.releases.picture import ProgrammePicture
+from learning.releases.queries import picture_of_release
 from learning.schedules import queries
 from learning.schedules.ical import Entry, calendar
 

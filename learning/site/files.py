@@ -18,11 +18,11 @@ from learning.kit.links import absolute
 from learning.kit.sheets import XLSX, Cell, xlsx_file
 from learning.kit.wording import LANGUAGES
 from learning.organisations.models import Organiser
-from learning.programmes.documents import newest
+from learning.printing.documents import newest
 from learning.programmes.models import Programme
-from learning.programmes.picture import ProgrammePicture
-from learning.programmes.queries import all_pictures
-from learning.programmes.releasing import releases_of, sentence
+from learning.releases.news import releases_of, sentence
+from learning.releases.picture import ProgrammePicture
+from learning.releases.queries import all_pictures
 from learning.site import queries
 from learning.site.cards import draw_card
 from learning.site.frab import Source, as_json, as_xml

@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 
 from learning.kit.clock import local
 from learning.people.rules import fold
-from learning.programmes.picture import AgendaPicture, MeetingPicture, PartPicture, ProgrammePicture, SessionPicture
+from learning.releases.picture import AgendaPicture, MeetingPicture, PartPicture, ProgrammePicture, SessionPicture
 
 HOUR = timedelta(hours=1)  # where no end is known
 SLOT = "00:05"

@@ -7,7 +7,7 @@ from typing import Any
 from markupsafe import Markup
 
 from learning.kit.clock import local
-from learning.programmes.picture import MeetingPicture, ProgrammePicture, RoundPicture, SessionPicture
+from learning.releases.picture import MeetingPicture, ProgrammePicture, RoundPicture, SessionPicture
 
 SCHEMA = "https://schema.org"
 

@@ -11,7 +11,7 @@ from learning.kit.clock import local, midnight_after
 from learning.kit.db import fast_rows
 from learning.organisations.models import Organiser
 from learning.people.rules import fold
-from learning.programmes.picture import (
+from learning.releases.picture import (
     AgendaPicture,
     MeetingPicture,
     ProgrammePicture,
@@ -20,7 +20,7 @@ from learning.programmes.picture import (
     SpeakerPicture,
     TariffPicture,
 )
-from learning.programmes.queries import picture_of_release
+from learning.releases.queries import picture_of_release
 from learning.site.cards import Card
 
 NOW = """SELECT o.id, o.release_id, o.cleaned, g.id, g.slug, g.name, g.plate, g.brand_colour, g.accent_colour, g.logo_id,

@@ -35,9 +35,9 @@ from learning.organisations.models import Organisation, Organiser
 from learning.organisations.municipalities import municipality_named
 from learning.organisations.queries import find_city, partnership_on, suggestions
 from learning.people.actions import throttle_tries
-from learning.programmes.picture import ProgrammePicture, SessionPicture
-from learning.programmes.pricing import Partner, agree, reference_day
-from learning.programmes.queries import all_pictures
+from learning.prices.rules import Partner, agree, reference_day
+from learning.releases.picture import ProgrammePicture, SessionPicture
+from learning.releases.queries import all_pictures
 from learning.site import queries
 from learning.site.metadata import programme_data, session_data
 from learning.site.queries import Filter, Places

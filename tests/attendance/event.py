@@ -9,9 +9,10 @@ from learning.attendance import actions, queries
 from learning.attendance.models import Registration
 from learning.kit.db import Model, db, transaction
 from learning.organisations.models import Organiser
-from learning.programmes.models import Meeting, Programme, Tariff
-from learning.programmes.picture import ProgrammePicture
-from learning.programmes.queries import current_picture
+from learning.prices.models import Tariff
+from learning.programmes.models import Meeting, Programme
+from learning.releases.picture import ProgrammePicture
+from learning.releases.queries import current_picture
 from tests.make import make_meeting, make_organiser, make_programme, release
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -19,7 +19,7 @@ from learning.kit.db import db, transaction
 from learning.mail.models import Message
 from learning.people.actions import account_for
 from learning.people.models import Account, Throttle
-from learning.programmes.models import PriceCode
+from learning.prices.models import PriceCode
 from tests.attendance.event import NOON, count, make_event, newest, register
 from tests.browse import form_of, send, words_of
 

@@ -15,7 +15,7 @@ from tests.browser.conftest import Production
 from tests.secret_pages import FEEDS, make_secret_pages, posting
 
 ELSEWHERE = {  # of a demo; of an empty installation; asked by a script while one types
-    "demo.sign_in", "office.first_start", "programmes.hand_in_preview",
+    "demo.sign_in", "office.first_start", "speakers.hand_in_preview",
 }  # fmt: skip
 FORMS = "main form[method=post]"
 
@@ -76,7 +76,7 @@ def test_signing_out_from_a_secret_page(browser: Any, production: Production, ap
     page = new_page(browser)
     page.goto(address)
     page.get_by_role("main").get_by_role("button").click()
-    page.goto(production.address + pages["programmes.hand_in"])
+    page.goto(production.address + pages["speakers.hand_in"])
     page.get_by_role("button", name="Uitloggen").click()
 
     expect(page.get_by_role("link", name="Inloggen").first).to_be_visible()

@@ -17,7 +17,8 @@ from learning.kit.db import db, transaction
 from learning.mail.models import Message
 from learning.organisations.models import Organiser
 from learning.people.models import Person
-from learning.programmes.models import Meeting, OfferedSession, Programme, Round, Session, Workshop
+from learning.programmes.models import Meeting, Programme, Round, Session, Workshop
+from learning.releases.models import OfferedSession
 from tests.make import (
     NOON,
     make_meeting,

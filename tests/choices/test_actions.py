@@ -17,7 +17,7 @@ from learning.choices.rules import Full
 from learning.kit.db import db
 from learning.kit.errors import Refusal
 from learning.mail.models import Message
-from learning.programmes.models import OfferedSession
+from learning.releases.models import OfferedSession
 from tests.choices.event import Event, change, check_counts, choose, come, history, mails, make_event, seats, waits
 from tests.make import NOON, make_meeting, make_part, make_person, make_round, make_session, make_speaker, release
 

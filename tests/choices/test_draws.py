@@ -23,7 +23,7 @@ from learning.kit.errors import Refusal
 from learning.lottery.exchange import outcome_of, problem_of
 from learning.lottery.rules import check, commitment
 from learning.people.models import Account
-from learning.programmes.models import OfferedSession
+from learning.releases.models import OfferedSession
 from tests.browse import form_of, send, words_of
 from tests.choices.event import Event, change, check_counts, choose, come, mails, make_event, seats
 from tests.make import NOON, make_account, make_part, make_person, make_speaker, make_staff, release
@@ -251,7 +251,7 @@ def test_who_leaves_before_the_worker_publishes_gets_no_seat(event: Event, staff
 
 
 def test_wishes_go_when_their_session_goes_to_another_round(event: Event, staff: int):
-    from learning.programmes import placing
+    from learning.desk import placing
 
     ann = come(event, "Ann")
     wish(event, ann, "1.01", "1.02", "1.03")
@@ -329,7 +329,7 @@ def test_a_seat_that_staff_give_is_fixed_in_the_draw_and_said_why(event: Event, 
 @pytest.mark.parametrize("what", ["capacity", "workshop", "cancelled"])
 def test_what_changed_between_asking_and_publishing_stops_it_whole(event: Event, staff: int, what: str):
     from learning.choices.actions import place_by_staff
-    from learning.programmes.actions import cancel_session
+    from learning.releases.actions import cancel_session
 
     ann, bob = come(event, "Ann"), come(event, "Bob")
     for person in (ann, bob):
@@ -370,7 +370,7 @@ def test_the_own_page_says_that_a_draw_decides(event: Event, client: FlaskClient
 def test_when_a_session_is_cancelled_its_people_get_the_best_wish_that_is_free(event: Event, staff: int):
     from learning.mail.delivery import compose
     from learning.mail.models import Message
-    from learning.programmes.actions import cancel_session
+    from learning.releases.actions import cancel_session
 
     ann, bob = come(event, "Ann"), come(event, "Bob")
     wish(event, ann, "1.01", "1.02", "1.03", skip=(2,))

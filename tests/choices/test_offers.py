@@ -19,8 +19,8 @@ from learning.kit.db import db
 from learning.kit.errors import Refusal
 from learning.mail.delivery import compose
 from learning.mail.models import Message
-from learning.programmes.actions import release_programme
-from learning.programmes.models import OfferedSession
+from learning.releases.actions import release_programme
+from learning.releases.models import OfferedSession
 from tests.browse import send, words_of
 from tests.choices.event import Event, change, check_counts, choose, come, history, mails, make_event, seats, waits
 from tests.choices.test_races import at_once
@@ -196,7 +196,7 @@ def test_a_kept_place_is_never_lost(event: Event, how: str) -> None:
     elif how == "same":
         choose(event, bob, "1.01")  # the same as accepting
     else:
-        from learning.programmes.actions import cancel_session
+        from learning.releases.actions import cancel_session
 
         cancel_session(event.sessions["1.01"], name="weg", now=NOON)
     check_counts()

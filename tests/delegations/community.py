@@ -12,10 +12,11 @@ from learning.kit.db import Model, db
 from learning.mail.models import Message
 from learning.organisations.models import Organisation, Organiser
 from learning.people.models import Account, Person
+from learning.prices.queries import partner_on
+from learning.prices.rules import agree, reference_day
 from learning.programmes.models import Meeting, Programme
-from learning.programmes.picture import ProgrammePicture
-from learning.programmes.pricing import agree, reference_day
-from learning.programmes.queries import current_picture, partner_on
+from learning.releases.picture import ProgrammePicture
+from learning.releases.queries import current_picture
 from tests.make import (
     make_account,
     make_contact,

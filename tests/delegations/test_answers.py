@@ -304,7 +304,7 @@ def _send_three(delegation: Delegation, meetings: list[int], n: int) -> None:
 
 
 def test_nobody_is_reminded_of_a_cancelled_meeting(community: Community, delegation: Delegation):
-    from learning.programmes.actions import cancel_meeting
+    from learning.releases.actions import cancel_meeting
 
     cancel_meeting(community.meetings[0], name="weg", now=NOON)
     actions.remind(now=DEADLINE - timedelta(days=2))

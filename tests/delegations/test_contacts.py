@@ -11,12 +11,12 @@ from sqlalchemy import select
 
 from learning.billing.actions import draft_invoice, issue
 from learning.billing.documents import make_due
-from learning.delegations import contacts
 from learning.delegations.models import Delegation
 from learning.kit.db import db, transaction
 from learning.kit.errors import Refusal
 from learning.kit.trail import AuditEvent
 from learning.mail.models import Message
+from learning.network import contacts
 from learning.people.models import Account, Contact, Person
 from tests.browse import send, words_of
 from tests.delegations.community import Community, count, letters, make_community, register

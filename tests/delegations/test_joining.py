@@ -15,7 +15,6 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 
 from learning.attendance import actions as attending
-from learning.attendance.queries import price_for
 from learning.choices.actions import choose_sessions
 from learning.delegations import actions, joining, passing_on, queries
 from learning.delegations.models import Delegation, SubstituteRequest
@@ -24,12 +23,14 @@ from learning.kit import db as kit_db
 from learning.kit.db import db, transaction
 from learning.kit.errors import Refusal
 from learning.kit.wording import Wording
+from learning.network import merging
 from learning.organisations.models import Organisation
 from learning.people.models import Account
-from learning.programmes import merging
-from learning.programmes.codes import discount_for
-from learning.programmes.models import Conditions, Meeting, PriceCode, Programme
-from learning.programmes.queries import picture_by_slug
+from learning.prices.codes import discount_for
+from learning.prices.models import PriceCode
+from learning.prices.queries import price_for
+from learning.programmes.models import Conditions, Meeting, Programme
+from learning.releases.queries import picture_by_slug
 from tests.browse import form_of, send, words_of
 from tests.delegations.community import (
     AFTER,

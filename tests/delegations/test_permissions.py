@@ -17,7 +17,7 @@ from learning.delegations.models import Delegation, Nomination
 from learning.insights import reports
 from learning.kit.db import db, transaction
 from learning.people.models import Account
-from learning.programmes.queries import current_picture
+from learning.releases.queries import current_picture
 from tests.browse import form_of
 from tests.delegations.community import NOON, Community, make_community, nominate, register
 from tests.make import enter, make_account, make_contact, make_meeting, make_organisation, make_person, make_programme, release

@@ -12,7 +12,6 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
-from learning.attendance.queries import price_for
 from learning.delegations import asking, joining, queries
 from learning.delegations.models import Delegation, DelegationRequest
 from learning.delegations.rules import MOST_A_DAY, MOST_OPEN, Asked, check_requests
@@ -25,8 +24,9 @@ from learning.office.organisers import close_organiser
 from learning.organisations.models import Organisation
 from learning.organisations.queries import find_city
 from learning.people.models import Account, Person, Throttle
-from learning.programmes.codes import discount_for
-from learning.programmes.models import PriceCode, Tariff
+from learning.prices.codes import discount_for
+from learning.prices.models import PriceCode, Tariff
+from learning.prices.queries import price_for
 from tests.browse import form_of, links, send, words_of
 from tests.delegations.community import NOON, Community, count, letters, make_community, register
 from tests.delegations.test_joining import code_of, make_city, set_programme, state

@@ -24,8 +24,9 @@ from learning.kit.errors import Refusal
 from learning.mail.models import Message
 from learning.organisations.models import Organisation
 from learning.people.models import Account, Person
-from learning.programmes.models import AgendaItem, Meeting, OfferedHost, OfferedSession, Programme, Session, Speaker, Workshop
-from learning.programmes.queries import picture_by_slug
+from learning.programmes.models import AgendaItem, Meeting, Programme, Session, Speaker, Workshop
+from learning.releases.models import OfferedHost, OfferedSession
+from learning.releases.queries import picture_by_slug
 from tests.conftest import settings
 
 TODAY = date(2026, 11, 24)

@@ -5,7 +5,7 @@ A new route needs one line here, beside those of its kind. The right side is
 - a key of `learning/people/roles.py`: a page of the desk, for the roles of that key;
 - `delegation KEY`: a page of a delegation, for its contacts and for staff who see its people and have KEY;
 - `contact`: for the contacts of the organisation alone.
-A line with a kind of row (`venues`) in place of `<thing>` or `<listed>` goes before the one with `<thing>`.
+A line with a kind of row (`venues`) in place of `<key>` or `<listed>` goes before the one with `<key>`.
 """
 
 D = "/manage/<organiser>"
@@ -109,12 +109,12 @@ TABLE = {
     f"GET {D}/": "see_desk",
     f"GET {D}/organisations/<id>": "see_organisations",
     f"POST {D}/organisations/<id>": "correct_billing",
-    f"GET {D}/<thing>": "see_plans",
-    f"GET {D}/<thing>/<id>": "see_plans",
-    f"POST {D}/<thing>/<id>": "share",
-    f"POST {D}/<thing>/<id>/removal": "share",
-    f"GET POST {D}/<thing>/many": "share",
-    f"GET POST {D}/<thing>/new": "share",
+    f"GET {D}/<key>": "see_plans",
+    f"GET {D}/<key>/<id>": "see_plans",
+    f"POST {D}/<key>/<id>": "share",
+    f"POST {D}/<key>/<id>/removal": "share",
+    f"GET POST {D}/<key>/many": "share",
+    f"GET POST {D}/<key>/new": "share",
     f"GET {D}/<listed>/export.xlsx": "see_plans",
     f"GET POST {D}/<listed>/import": "share",
     f"GET {D}/<listed>/import/template.xlsx": "see_plans",
@@ -133,13 +133,13 @@ TABLE = {
     f"GET POST {D}/programmes/new": "make",
     # the desk: one programme
     f"GET {P}": "see_desk",
-    f"GET {P}/<thing>": "see_plans",
-    f"GET {P}/<thing>/<id>": "see_plans",
-    f"POST {P}/<thing>/<id>": "edit",
-    f"POST {P}/<thing>/<id>/removal": "edit",
-    f"GET POST {P}/<thing>/many": "edit",
-    f"GET POST {P}/<thing>/new": "edit",
-    f"GET POST {P}/<thing>/<id>/cancellation": "edit",
+    f"GET {P}/<key>": "see_plans",
+    f"GET {P}/<key>/<id>": "see_plans",
+    f"POST {P}/<key>/<id>": "edit",
+    f"POST {P}/<key>/<id>/removal": "edit",
+    f"GET POST {P}/<key>/many": "edit",
+    f"GET POST {P}/<key>/new": "edit",
+    f"GET POST {P}/<key>/<id>/cancellation": "edit",
     f"GET POST {P}/cancellation": "edit",
     f"POST {P}/archive": "edit",
     f"GET POST {P}/bring-in": "edit",
@@ -232,11 +232,11 @@ TABLE = {
     "GET POST /installation/mails": "owner",
 }
 NEEDS = {f"{method} {line.rpartition(' ')[2]}": need for line, need in TABLE.items() for method in line.split(" ")[:-1]}
-THINGS = {  # the kinds of rows that are walked in place of <thing> and <listed>
+THINGS = {  # the kinds of rows that are walked in place of <key>, <thing> and <listed>
     f"{D}/audit/<thing>": ("session",),
-    f"{D}/<thing>": ("venues", "organisations", "contacts"),
+    f"{D}/<key>": ("venues", "organisations", "contacts"),
     f"{D}/<listed>": ("organisations", "contacts"),
-    f"{P}/<thing>": ("sessions",),
+    f"{P}/<key>": ("sessions",),
 }
 OF_PROGRAMME = (  # addresses without a programme's name that are about a thing of one programme all the same
     f"{D}/delegations/<id>", f"{D}/substitutes/<id>", f"{D}/invoices/<id>", f"{D}/removed/<id>", f"{D}/contacts/<id>",

@@ -35,7 +35,7 @@ ACROSS = ("admin", "limited editor", "contact")  # who tries those of another or
 
 @dataclass(frozen=True)
 class Door:
-    """One method of one address, with what stands in place of <thing>; `need` is what the table says of it."""
+    """One method of one address, with what stands in place of <key> or <thing>; `need` is what the table says of it."""
 
     method: str
     rule: str
@@ -45,7 +45,7 @@ class Door:
     @property
     def of_programme(self) -> bool:
         """It is about one programme."""
-        at = self.rule.replace("<thing>", self.thing)
+        at = self.rule.replace("<key>", self.thing)
         return "<slug>" in at or at.startswith(OF_PROGRAMME)
 
     @property
@@ -56,7 +56,7 @@ class Door:
 
 def plain(rule: Rule) -> str:
     """The address of a rule as the table has it."""
-    return re.sub(r"<(?:any\([^)]*\)|int):(\w+)>", r"<\1>", rule.rule)
+    return re.sub(r"<(?:any\([^)]*\)|int|kind_in_\w+):(\w+)>", r"<\1>", rule.rule)
 
 
 def doors(app: Flask) -> Iterator[tuple[Door, Rule]]:
@@ -65,24 +65,24 @@ def doors(app: Flask) -> Iterator[tuple[Door, Rule]]:
         address = plain(rule)
         things = next((kinds for start, kinds in THINGS.items() if address.startswith(start)), ("",))
         if address.startswith("/manage/") and address.endswith("/cancellation"):
-            things = ("sessions",) if "<thing>" in address else ("",)
+            things = ("sessions",) if "<key>" in address else ("",)
         for method in sorted((rule.methods or set()) & {"GET", "POST"}):
             for thing in things:
-                named = re.sub("<(?:thing|listed)>", thing, address) if thing else address
+                named = re.sub("<(?:key|thing|listed)>", thing, address) if thing else address
                 need = NEEDS.get(f"{method} {named}", NEEDS.get(f"{method} {address}", "not in the table"))
                 yield Door(method, address, thing, need), rule
 
 
 def address(door: Door, values: dict[str, Any]) -> str:
     """The address for these things."""
-    names = values | {"thing": door.thing, "listed": door.thing}
+    names = values | {"key": door.thing, "thing": door.thing, "listed": door.thing}
     if "hand-in/" in door.rule:
         names["token"] = values["hand_in"]
     elif door.rule.startswith("/calendars/"):
         names["token"] = values["feed"]
-    before = re.findall(r"([\w-]+|<thing>)/<id>", door.rule)
+    before = re.findall(r"([\w-]+|<key>|<thing>)/<id>", door.rule)
     if before:
-        names["id"] = values[KEYS[door.thing if before[-1] == "<thing>" else before[-1]]]
+        names["id"] = values[KEYS[door.thing if before[-1].startswith("<") else before[-1]]]
     if "/slides/<number>" in door.rule:
         names["number"] = values["slides"]
     if door.rule == "/<lang>/invoices/<id>.pdf":
@@ -214,7 +214,7 @@ def test_every_route_stands_in_the_table(app: Flask):
 
 def named(door: Door) -> str:
     """The address of a door with the kind of row in it."""
-    return re.sub("<(?:thing|listed)>", door.thing, door.rule) if door.thing else door.rule
+    return re.sub("<(?:key|thing|listed)>", door.thing, door.rule) if door.thing else door.rule
 
 
 def cells(app: Flask) -> Iterator[tuple[Door, str, str]]:
@@ -274,12 +274,12 @@ FIELDS: tuple[tuple[str, str, dict[str, str]], ...] = (  # sent from the own pro
     (f"{DESK}/programmes/<slug>/registrations/<registration_id>/seats", "", {"round": "round_id", "session": "session"}),
     (f"{DESK}/programmes/<slug>/grid/moves", "", {"session": "session", "round": "round_id", "room": ""}),
     (f"{DESK}/programmes/<slug>/grid/times", "", {"round": "round_id", "start": "", "end": ""}),
-    (f"{DESK}/programmes/<slug>/<thing>/many", "sessions", {"chosen": "session", "do": ""}),
+    (f"{DESK}/programmes/<slug>/<key>/many", "sessions", {"chosen": "session", "do": ""}),
     (f"{DESK}/programmes/<slug>/hand-ins", "", {"speaker": "speaker_id"}),
     (f"{DESK}/programmes/<slug>/draws", "", {"meeting": "meeting_id", "unpin": "session", "policy": ""}),
     (f"{DESK}/programmes/<slug>/suggestions/<id>", "", {"session": "session"}),
     (f"{DESK}/contacts/<id>/hand-over", "", {"to": "contact"}),
-    (f"{DESK}/<thing>/many", "contacts", {"chosen": "contact", "do": ""}),
+    (f"{DESK}/<key>/many", "contacts", {"chosen": "contact", "do": ""}),
     (f"{DESK}/colleagues/new", "", {"programmes": "programme_id", "limited": "", "role": "", "mail": ""}),
 )
 TYPED = {

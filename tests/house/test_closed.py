@@ -12,19 +12,20 @@ from learning.attendance.models import Registration
 from learning.choices import waiting
 from learning.choices.draw.actions import save_wishes
 from learning.delegations import actions as delegations
-from learning.delegations import asking, contacts, passing_on
+from learning.delegations import asking, passing_on
 from learning.delegations.models import Delegation, DelegationRequest, Nomination
 from learning.kit import clock
 from learning.kit.db import db
 from learning.kit.errors import Refusal
 from learning.kit.wording import Wording
+from learning.network import contacts
 from learning.office.organisers import close_organiser, reopen_organiser
 from learning.people import colleagues
 from learning.people import contacts as people
 from learning.people.models import Account, Contact, Invitation
-from learning.programmes import handing
-from learning.programmes.models import HandIn
-from learning.programmes.queries import current_picture
+from learning.releases.queries import current_picture
+from learning.speakers import actions
+from learning.speakers.models import HandIn
 from tests.choices.event import Event, change, choose, come, make_event
 from tests.delegations.community import NOON, Community, make_community, nominate, register
 from tests.make import make_account, make_registration, make_speaker, make_staff, release
@@ -70,7 +71,7 @@ def world(app: Flask) -> World:
     zutphen = register(community, community.zutphen, carla)
     dirk = nominate(community, zutphen, "Dirk")
     asking.ask(community.picture, community.ede, name="Greet", mail="greet@ede.example", price=None, language="nl", now=NOON)
-    hand_in = handing.ask(event.programme, make_speaker(organiser), "ada@x.example", "nl", by=admin.id, now=NOON)
+    hand_in = actions.ask(event.programme, make_speaker(organiser), "ada@x.example", "nl", by=admin.id, now=NOON)
     colleagues.invite(organiser.id, "cas@x.example", "Cas", "editor", language="nl", by=admin, now=NOON)
     return World(
         event, ann, bob, unconfirmed, community, zutphen, dirk, db.session.query(DelegationRequest).one(), hand_in,
@@ -116,9 +117,9 @@ BEGINS: dict[str, Callable[[World], Any]] = {
     "waiting": lambda w: choose(w.event, w.ann, "1.02", wait=True),
     "wishes": lambda w: save_wishes(w.ann, {w.event.rounds[1].id: []}, vetoes={}, skipped=(), now=NOON),
     "an offer": lambda w: waiting.answer_offer(w.bob, w.event.rounds[0].id, accept=True, now=NOON),
-    "handing in": lambda w: handing.hand_in(w.hand_in, {}, needs="", away=(), alt=Wording(), done=True, now=NOON),
-    "slides": lambda w: handing.add_slides(w.hand_in, b"%PDF-1.7", "a.pdf", now=NOON),
-    "a photo": lambda w: handing.put_photo(w.hand_in, {}, now=NOON),
+    "handing in": lambda w: actions.hand_in(w.hand_in, {}, needs="", away=(), alt=Wording(), done=True, now=NOON),
+    "slides": lambda w: actions.add_slides(w.hand_in, b"%PDF-1.7", "a.pdf", now=NOON),
+    "a photo": lambda w: actions.put_photo(w.hand_in, {}, now=NOON),
     "coming as a colleague": lambda w: colleagues.come(w.invitation, now=clock.now()),
 }
 ENDS: dict[str, Callable[[World], Any]] = {

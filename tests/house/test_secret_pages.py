@@ -21,7 +21,7 @@ from tests.secret_pages import FEEDS, make_secret_pages, posting
 BASE = "https://leerkring.example.org"
 ROOT = Path(__file__).parent.parent.parent
 ELSEWHERE = {  # of a demo; of an empty installation; asked by a script while one types
-    "demo.sign_in", "office.first_start", "programmes.hand_in_preview",
+    "demo.sign_in", "office.first_start", "speakers.hand_in_preview",
 }  # fmt: skip
 
 

@@ -12,18 +12,22 @@ from learning.attendance.tokens import feed_token, own_token
 from learning.billing import actions as billing
 from learning.choices.draw.models import DrawRun
 from learning.delegations.models import Delegation, DelegationReport, Nomination, SubstituteRequest
+from learning.desk import removing
+from learning.intake.actions import keep_proposal
+from learning.intake.reading import read_text
 from learning.kit.db import db, transaction
 from learning.kit.files import keep
 from learning.kit.wording import Wording
+from learning.network import importing, merging
+from learning.network.tables import read_pasted
 from learning.organisations.models import Organiser, Partnership
 from learning.people import colleagues
 from learning.people.models import Account, Staff, StaffProgramme
-from learning.programmes import documents, handing, importing, merging, removing
-from learning.programmes.bringin import read_text
-from learning.programmes.bringing import keep_proposal
-from learning.programmes.emails import hand_in_token
-from learning.programmes.listing_rules import read_pasted
-from learning.programmes.models import Programme, Suggestion
+from learning.planning.models import Suggestion
+from learning.printing import documents
+from learning.programmes.models import Programme
+from learning.speakers import actions
+from learning.speakers.emails import hand_in_token
 from tests.make import (
     NOON,
     enter,
@@ -193,8 +197,8 @@ def _speaking(programme: Programme, tag: str, by: Account) -> dict[str, Any]:
     person = make_person(programme.organiser, f"Spreker {tag}", f"speaker@{tag}.example")
     speaker = make_speaker(programme.organiser, f"Spreker {tag}", person=person)
     make_part(programme.rounds[0].sessions[0], speaker)
-    row = handing.ask(programme, speaker, "", "nl", by=by.id, now=NOON)
-    handing.add_slides(row, b"%PDF-", "x.pdf", now=NOON)
+    row = actions.ask(programme, speaker, "", "nl", by=by.id, now=NOON)
+    actions.add_slides(row, b"%PDF-", "x.pdf", now=NOON)
     db.session.refresh(row)
     return {"speaker_id": speaker.id, "hand_in": hand_in_token(row), "slides": row.slides[0].id}
 

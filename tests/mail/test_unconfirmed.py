@@ -11,15 +11,16 @@ from flask.testing import FlaskClient
 from sqlalchemy import delete, select
 
 from learning.attendance import actions as attending
-from learning.delegations import actions, contacts
+from learning.delegations import actions
 from learning.kit.db import db, transaction
 from learning.kit.errors import Refusal
 from learning.mail.delivery import compose
 from learning.mail.models import Message
+from learning.network import contacts
 from learning.people.actions import account_for
 from learning.people.contacts import appoint
 from learning.people.models import Contact, Person, Throttle
-from learning.programmes.queries import current_picture
+from learning.releases.queries import current_picture
 from tests.browse import form_of, links, words_of
 from tests.delegations.community import NOON, Community, make_community, nominate, register, substitute
 from tests.delegations.test_requests import ask

@@ -26,23 +26,23 @@ from learning.people.actions import account_for, person_for
 from learning.people.models import Account, Contact, Person, SignIn, Staff
 from learning.people.rules import fold
 from learning.people.rules import sort_key as sorted_name
-from learning.programmes.actions import release_programme
+from learning.prices.models import Tariff
 from learning.programmes.models import (
     AgendaItem,
     Meeting,
     Part,
     Programme,
-    Release,
     Room,
     Round,
     Session,
     Speaker,
-    Tariff,
     Theme,
     Venue,
     Workshop,
 )
-from learning.programmes.queries import current_picture
+from learning.releases.actions import release_programme
+from learning.releases.models import Release
+from learning.releases.queries import current_picture
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 DAY = date(2027, 1, 28)

@@ -15,13 +15,13 @@ from sqlalchemy import delete, select
 
 import learning
 from learning.attendance import actions
+from learning.desk.models import Removed
 from learning.kit.changes import may_show
 from learning.kit.db import Model, db, transaction
 from learning.kit.trail import AuditEvent
 from learning.office.log_words import FIELDS, THINGS, VERBS
 from learning.organisations.models import Organiser
 from learning.people.models import Account
-from learning.programmes.models import Removed
 from tests.billing.test_views import queries
 from tests.browse import links, send, words_of
 from tests.make import (

@@ -13,8 +13,9 @@ from learning.kit.db import db
 from learning.kit.trail import AuditEvent
 from learning.organisations.models import Organiser
 from learning.people import actions as people
-from learning.programmes import handing, suggesting
-from learning.programmes.models import Slides
+from learning.planning import suggestions
+from learning.speakers import actions as speakers_actions
+from learning.speakers.models import Slides
 from tests.browse import words_of
 from tests.choices.event import change, come, make_event
 from tests.choices.test_draws import AFTER, drawn, publish
@@ -53,8 +54,8 @@ def test_a_proposed_schedule_that_is_asked_for_and_stopped(app: Flask):
     make_round(event.meeting)
     make_unplaced(event.programme)
     staff = make_account("staf@x.example").id
-    asked = suggesting.ask(event.programme, "rest", by=staff, now=NOON)
-    suggesting.stop(asked, event.programme, by=staff, now=NOON)
+    asked = suggestions.ask(event.programme, "rest", by=staff, now=NOON)
+    suggestions.stop(asked, event.programme, by=staff, now=NOON)
 
     assert [line[0] for line in lines(event.organiser)][-2:] == ["asked for a proposed grid", "stopped a proposed grid"]
     assert lines(event.organiser)[-1][3] == staff
@@ -72,12 +73,12 @@ def test_a_photo_and_slides_by_the_link_of_a_speaker(app: Flask):
     event = make_event((2,))
     staff = make_account("staf@x.example").id
     speaker = make_speaker(event.organiser, "Ada Een")
-    row = handing.ask(event.programme, speaker, "ada@x.example", "nl", by=staff, now=NOON)
-    handing.put_photo(row, {size: size.encode() for size in "sml"}, now=NOON)
-    handing.drop_photo(row, now=NOON)
-    handing.drop_photo(row, now=NOON)  # there is none
-    handing.add_slides(row, b"%PDF-1.7", "verhaal.pdf", now=NOON)
-    handing.remove_slides(row, db.session.query(Slides.id).scalar(), now=NOON)
+    row = speakers_actions.ask(event.programme, speaker, "ada@x.example", "nl", by=staff, now=NOON)
+    speakers_actions.put_photo(row, {size: size.encode() for size in "sml"}, now=NOON)
+    speakers_actions.drop_photo(row, now=NOON)
+    speakers_actions.drop_photo(row, now=NOON)  # there is none
+    speakers_actions.add_slides(row, b"%PDF-1.7", "verhaal.pdf", now=NOON)
+    speakers_actions.remove_slides(row, db.session.query(Slides.id).scalar(), now=NOON)
 
     found = lines(event.organiser)[-4:]
     assert [line[0] for line in found] == ["handed in a photo", "took back a photo", "handed in a file", "took back a file"]

@@ -30,7 +30,7 @@ def test_every_kind_of_link_is_mailed_to_its_own_address(app: Flask):
 
     assert mailed("dee@x.example") == [pages["schedules.mine"], pages["schedules.feed"], "/nl/sign-in"]
     assert pages["delegations.invitations"] in mailed("eve@x.example")
-    assert mailed("ADA@x.example")[0] == pages["programmes.hand_in"]
+    assert mailed("ADA@x.example")[0] == pages["speakers.hand_in"]
 
 
 def test_what_is_not_confirmed_or_ended_is_not_mailed(app: Flask):

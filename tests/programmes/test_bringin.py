@@ -14,13 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
+from learning.intake.actions import bring_due, confirm, keep_proposal
+from learning.intake.models import BringIn
+from learning.intake.reading import Host, Proposal, read, read_text, split_title
 from learning.kit.db import db
 from learning.kit.errors import Refusal
 from learning.kit.uploads import opened
 from learning.people.models import Account
-from learning.programmes.bringin import Host, Proposal, read, read_text, split_title
-from learning.programmes.bringing import bring_due, confirm, keep_proposal
-from learning.programmes.models import BringIn, Programme, Round, Session, Workshop
+from learning.programmes.models import Programme, Round, Session, Workshop
 from tests.browse import send, words_of
 from tests.make import NOON, make_account, make_event, make_meeting, make_organiser, make_programme, make_round, make_staff
 

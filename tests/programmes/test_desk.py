@@ -8,23 +8,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
 
+from learning.desk.kinds.programme import ProgrammeForm
+from learning.desk.models import Removed
 from learning.kit.db import db
 from learning.organisations.models import Organiser
-from learning.programmes.forms import ProgrammeForm
-from learning.programmes.models import (
-    AgendaItem,
-    Meeting,
-    Part,
-    Programme,
-    Release,
-    Removed,
-    Room,
-    Round,
-    Session,
-    Speaker,
-    Theme,
-    Venue,
-)
+from learning.programmes.models import AgendaItem, Meeting, Part, Programme, Room, Round, Session, Speaker, Theme, Venue
+from learning.releases.models import Release
 from tests.browse import form_of, send, words_of
 from tests.make import make_account, make_organiser, make_staff
 

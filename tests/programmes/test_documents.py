@@ -12,8 +12,9 @@ from flask.testing import FlaskClient
 from learning.kit.db import db, transaction
 from learning.kit.wording import Wording
 from learning.people.models import Account
-from learning.programmes import documents
-from learning.programmes.models import Programme, ProgrammeDocument, Session
+from learning.printing import documents
+from learning.printing.models import ProgrammeDocument
+from learning.programmes.models import Programme, Session
 from tests.browse import words_of
 from tests.make import NOON, make_account, make_staff, release
 from tests.site.world import make_day

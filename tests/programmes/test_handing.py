@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from PIL import Image
 from PIL.Image import Exif
 
+from learning.desk.removing import remove, restore
 from learning.kit.db import db, transaction
 from learning.kit.errors import Refusal
 from learning.kit.photos import logo, portraits
@@ -20,13 +21,13 @@ from learning.kit.wording import Wording
 from learning.mail.delivery import compose
 from learning.mail.models import Message
 from learning.people.models import Account, Throttle
-from learning.programmes import handing
-from learning.programmes.emails import hand_in_token
-from learning.programmes.grid import grid_of
-from learning.programmes.models import Absence, HandIn, Photo, Programme, Speaker
-from learning.programmes.queries import current_picture
-from learning.programmes.removing import remove, restore
-from learning.programmes.warnings import warnings_of
+from learning.planning.grid import grid_of
+from learning.planning.warnings import warnings_of
+from learning.programmes.models import Absence, Photo, Programme, Speaker
+from learning.releases.queries import current_picture
+from learning.speakers import actions
+from learning.speakers.emails import hand_in_token
+from learning.speakers.models import HandIn
 from tests.browse import send, words_of
 from tests.choices.event import change
 from tests.make import (
@@ -85,7 +86,7 @@ def ada(programme: Programme) -> Speaker:
 @pytest.fixture
 def row(programme: Programme, staff: Account, ada: Speaker) -> HandIn:
     """What was asked of her."""
-    return handing.ask(programme, ada, "ada@x.example", "nl", by=staff.id, now=NOON)
+    return actions.ask(programme, ada, "ada@x.example", "nl", by=staff.id, now=NOON)
 
 
 @pytest.fixture
@@ -153,12 +154,12 @@ def test_asked_handed_in_sent_back_handed_in_accepted_and_released(
 
 def test_what_staff_changed_meanwhile_is_not_replaced_unseen_and_one_mail_tells(row: HandIn, staff: Account, ada: Speaker):
     for words in ("Een", "Twee"):
-        handing.hand_in(row, {"biography_nl": words}, needs="", away=[], alt=Wording(), done=True, now=NOON)
-    seen = handing.seen_of(row)
+        actions.hand_in(row, {"biography_nl": words}, needs="", away=[], alt=Wording(), done=True, now=NOON)
+    seen = actions.seen_of(row)
     change(ada, affiliation="Gemeente Zutphen")
 
     with pytest.raises(Refusal, match="Somebody changed this"):
-        handing.accept(row, seen=seen, by=staff.id, now=NOON)
+        actions.accept(row, seen=seen, by=staff.id, now=NOON)
     assert [to for to, *_ in mails()] == ["ada@x.example", "bureau@ours.example"]
 
 
@@ -170,7 +171,7 @@ def test_kept_for_later_is_not_handed_in(client: FlaskClient, own: str, row: Han
     assert (found.state, found.texts["biography_nl"]) == ("asked", "Half")
     assert [to for to, *_ in mails()] == ["ada@x.example"]
     with pytest.raises(Refusal, match="Nothing was handed in"):
-        handing.accept(found, seen=handing.seen_of(found), by=1, now=NOON)
+        actions.accept(found, seen=actions.seen_of(found), by=1, now=NOON)
 
 
 def test_where_she_cannot_warns_in_the_grid_and_changes_at_the_desk(
@@ -181,7 +182,7 @@ def test_where_she_cannot_warns_in_the_grid_and_changes_at_the_desk(
     db.session.rollback()
     assert [w.kind for w in warnings_of(grid_of(programme)) if w.severity == "serious"] == ["host_away"]
 
-    handing.set_absences(programme, ada, [two], by=staff.id, now=NOON)
+    actions.set_absences(programme, ada, [two], by=staff.id, now=NOON)
     assert [w.kind for w in warnings_of(grid_of(programme)) if w.severity == "serious"] == []
     assert [a.round_id for a in db.session.query(Absence)] == [two]
 
@@ -193,7 +194,7 @@ def test_a_photo_is_made_anew_and_shows_after_accepting_and_releasing(
     assert "De foto is bewaard" in words
     send(client, own, photo_alt_nl="Ada lacht")
     found = db.session.get_one(HandIn, row.id, populate_existing=True)
-    handing.accept(found, seen=handing.seen_of(found), by=staff.id, now=NOON)
+    actions.accept(found, seen=actions.seen_of(found), by=staff.id, now=NOON)
     assert "<img" not in client.get("/nl/programmes/day/speakers/ada-een").text.partition("<main")[2]
     release(programme, name="2")
 
@@ -221,9 +222,9 @@ def test_a_photo_that_nobody_holds_goes_away_and_a_released_one_stays(
     db.session.rollback()
     assert db.session.query(Photo).count() == 0
 
-    handing.set_photo(ada, portraits(picture(), "end"), Wording("Ada"), by=staff.id, now=NOON)
+    actions.set_photo(ada, portraits(picture(), "end"), Wording("Ada"), by=staff.id, now=NOON)
     release(programme, name="2")
-    handing.remove_photo(ada, by=staff.id, now=NOON)
+    actions.remove_photo(ada, by=staff.id, now=NOON)
     assert db.session.query(Photo).count() == 1
     release(programme, name="3")
     assert current_picture(programme.id).speakers[0].photo == ""  # type: ignore[union-attr]
@@ -296,11 +297,11 @@ def test_another_link_ends_the_old_one_and_opens_nothing_of_others(
 ):
     bea = make_speaker(programme.organiser, "Bea Twee")
     make_part(programme.rounds[1].sessions[0] if programme.rounds[1].sessions else make_session(programme.rounds[1]), bea)
-    other = handing.ask(programme, bea, "", "en", by=staff.id, now=NOON)
-    handing.add_slides(other, b"%PDF-", "x.pdf", now=NOON)
+    other = actions.ask(programme, bea, "", "en", by=staff.id, now=NOON)
+    actions.add_slides(other, b"%PDF-", "x.pdf", now=NOON)
     assert "niet meer" in upload(client, f"{own}/slides/{other.slides[0].id if other.slides else 1}/removal")
 
-    handing.renew(row, by=staff.id, now=NOON)
+    actions.renew(row, by=staff.id, now=NOON)
 
     assert client.get(own).status_code == 404
     assert client.post(f"{own}/photo", data={"remove": "1"}).status_code == 404
@@ -325,8 +326,8 @@ def test_several_are_asked_at_once_and_who_has_no_address_is_named(
 def test_a_speaker_taken_away_comes_back_with_what_was_handed_in(
     programme: Programme, staff: Account, ada: Speaker, row: HandIn
 ):
-    handing.add_slides(row, b"%PDF-", "x.pdf", now=NOON)
-    handing.hand_in(row, {"affiliation": "X"}, needs="Water", away=[], alt=Wording(), done=True, now=NOON)
+    actions.add_slides(row, b"%PDF-", "x.pdf", now=NOON)
+    actions.hand_in(row, {"affiliation": "X"}, needs="Water", away=[], alt=Wording(), done=True, now=NOON)
     change(programme.rounds[0].sessions[0].parts[0], speaker_id=None, affiliation="X")
     organiser_id, by = programme.organiser_id, staff.id
     gone = remove(organiser_id, None, ada, by=by, now=NOON)

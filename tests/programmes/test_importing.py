@@ -12,18 +12,19 @@ from flask.testing import FlaskClient
 from openpyxl import Workbook, load_workbook
 from sqlalchemy import event
 
+from learning.desk import saving
+from learning.desk.kind import KINDS
 from learning.kit.db import db
 from learning.kit.errors import Refusal
 from learning.kit.sheets import csv_file
 from learning.kit.uploads import opened
 from learning.mail.models import Message
+from learning.network import importing
+from learning.network.comparing import Book
+from learning.network.models import ListImport
+from learning.network.tables import COLUMNS, day_of, read_file, read_pasted
 from learning.organisations.models import Organisation, Organiser, Partnership
 from learning.people.models import Account, Contact, Person
-from learning.programmes import editing, importing
-from learning.programmes.comparing import Book
-from learning.programmes.listing_rules import COLUMNS, day_of, read_file, read_pasted
-from learning.programmes.models import ListImport
-from learning.programmes.things import THINGS
 from tests.browse import form_of, send, words_of
 from tests.make import NOON, make_account, make_contact, make_organisation, make_organiser, make_person, make_staff
 
@@ -246,11 +247,11 @@ def make_list(organiser: Organiser) -> None:
         {"name": "'s-Huis, \"Oost\"; noord", "kind": "other", "street": "+31 -", "legal_name": "'t Huis", "kvk": "01234567"},
     ):
         full = {column.key: "" for column in COLUMNS["organisations"]} | {"language": "nl", "country": "BE"} | values
-        saved = editing.save(THINGS["organisations"], organiser.id, None, None, full, seen="", by=1, now=NOON)
+        saved = saving.save(KINDS["organisations"], organiser.id, None, None, full, seen="", by=1, now=NOON)
         for name in ("Ann", "Bob"):
             make_contact(saved, make_person(organiser, f"{name} {saved.id}", f"info{saved.id}@x.example"))
         days = {"from_on": date(2026, 1, 1), "until_on": date(2026, 2, 1), "level": "@goud", "organisation_id": saved.id}
-        editing.save(THINGS["partnerships"], organiser.id, None, None, days, seen="", by=1, now=NOON)
+        saving.save(KINDS["partnerships"], organiser.id, None, None, days, seen="", by=1, now=NOON)
 
 
 @pytest.mark.parametrize("lang", ["nl", "en"])
@@ -373,7 +374,7 @@ def test_the_template_is_read_and_says_what_its_columns_mean(desk: FlaskClient, 
         _at, words = look(desk, kind, sheet)
         assert "0 dingen kloppen niet" in words, (kind, words)
         for place in ("import", "export.xlsx"):
-            if kind in THINGS:
+            if kind in KINDS:
                 assert f'href="{AT}/{kind}/{place}"' in desk.get(f"{AT}/{kind}").text
 
 

@@ -6,8 +6,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from learning.desk.models import GridStep, Removed
 from learning.kit.db import db
-from learning.programmes.models import GridStep, Removed, Room, Round, Session, Speaker
+from learning.programmes.models import Room, Round, Session, Speaker
 from tests.browse import form_of, words_of
 from tests.make import make_account, make_event, make_organiser, make_room, make_speaker, make_staff, make_venue
 

@@ -17,10 +17,10 @@ from learning.delegations.models import Delegation
 from learning.kit.db import Model, db, transaction
 from learning.kit.errors import Refusal
 from learning.kit.trail import AuditEvent
+from learning.network import merging
 from learning.organisations.models import Merge, Organisation, OrganisationAlias, Organiser, Partnership
 from learning.organisations.queries import find_city
 from learning.people.models import Account, Contact, Person
-from learning.programmes import merging
 from tests.browse import form_of, send, words_of
 from tests.make import (
     NOON,

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.nl import bsn
 
+from learning.desk import removing
 from learning.kit.db import db
 from learning.kit.errors import Refusal
 from learning.organisations.models import Organisation, OrganisationAlias, Organiser, Partnership
@@ -18,17 +19,8 @@ from learning.organisations.municipalities import ended_municipality, municipali
 from learning.organisations.queries import find_city, suggestions
 from learning.organisations.rules import is_kvk, is_oin, is_rsin
 from learning.people.models import Account
-from learning.programmes import removing
 from tests.browse import send, words_of
-from tests.make import (
-    NOON,
-    make_account,
-    make_contact,
-    make_organisation,
-    make_organiser,
-    make_person,
-    make_staff,
-)
+from tests.make import NOON, make_account, make_contact, make_organisation, make_organiser, make_person, make_staff
 
 SignIn = Callable[[Account], FlaskClient]
 TODAY = NOON.date()

@@ -12,9 +12,9 @@ from sqlalchemy import select
 
 from learning.kit.db import db, transaction
 from learning.mail.models import Message
+from learning.network import partners
 from learning.organisations.models import Organisation, Organiser, Partnership
 from learning.people.models import Account
-from learning.programmes import partners
 from tests.browse import words_of
 from tests.make import NOON, make_account, make_contact, make_organisation, make_organiser, make_person, make_staff
 

@@ -12,16 +12,18 @@ from sqlalchemy import event as events
 
 from learning.choices.models import Seat, SecondChance
 from learning.choices.rules import Full
+from learning.desk import placing
+from learning.desk.models import GridStep
 from learning.kit.db import db, transaction
 from learning.kit.errors import Refusal
 from learning.kit.wording import Wording
 from learning.mail.delivery import compose
 from learning.mail.models import Message
 from learning.people.models import Account
-from learning.programmes import placing
-from learning.programmes.actions import cancel_session, release_programme, take_back
-from learning.programmes.models import AgendaItem, GridStep, OfferedSession, Programme, Session
-from learning.programmes.queries import current_picture
+from learning.programmes.models import AgendaItem, Programme, Session
+from learning.releases.actions import cancel_session, release_programme, take_back
+from learning.releases.models import OfferedSession
+from learning.releases.queries import current_picture
 from tests import make
 from tests.browse import form_of, send, words_of
 from tests.choices.event import Event, change, choose, come, make_event, seats, waits

@@ -15,16 +15,17 @@ from sqlalchemy import select
 
 from learning.attendance import actions
 from learning.attendance.models import Registration
+from learning.desk.starting import copy_programme
 from learning.kit.db import db, transaction
 from learning.kit.errors import Refusal
 from learning.kit.wording import Wording
 from learning.organisations.models import Organiser
-from learning.programmes.codes import use_code
-from learning.programmes.models import Conditions, PriceCode, Programme
-from learning.programmes.picture import MeetingPicture, ProgrammePicture, TariffPicture
-from learning.programmes.pricing import Agreed, Discount, Partner, agree, check_code, discounted, reference_day
-from learning.programmes.queries import current_picture
-from learning.programmes.starting import copy_programme
+from learning.prices.codes import use_code
+from learning.prices.models import PriceCode
+from learning.prices.rules import Agreed, Discount, Partner, agree, check_code, discounted, reference_day
+from learning.programmes.models import Conditions, Programme
+from learning.releases.picture import MeetingPicture, ProgrammePicture, TariffPicture
+from learning.releases.queries import current_picture
 from tests.browse import form_of, send, words_of
 from tests.make import (
     NOON,

@@ -8,15 +8,15 @@ from typing import Any
 import msgspec
 import pytest
 
+from learning.kit.amounts import amount_of
 from learning.kit.errors import Refusal
 from learning.kit.forms import clock_of
 from learning.kit.wording import Wording
-from learning.programmes.changes import changes
+from learning.planning.grid import Column, Grid, Row, Sheet, Tile
+from learning.planning.warnings import overlap, warnings_of
 from learning.programmes.days import read_days
-from learning.programmes.forms import amount_of
-from learning.programmes.grid import Column, Grid, Row, Sheet, Tile
-from learning.programmes.picture import MeetingPicture, PartPicture, ProgrammePicture, RoundPicture, SessionPicture
-from learning.programmes.warnings import overlap, warnings_of
+from learning.releases.changes import changes
+from learning.releases.picture import MeetingPicture, PartPicture, ProgrammePicture, RoundPicture, SessionPicture
 
 TODAY = date(2026, 11, 24)
 

@@ -8,13 +8,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from learning.choices.queries import wanted_together
+from learning.desk import placing
 from learning.kit import jobs
 from learning.kit.db import db, transaction
 from learning.kit.errors import Refusal
 from learning.kit.processes import running
 from learning.people.models import Account
-from learning.programmes import placing, suggesting
-from learning.programmes.models import Absence, Programme, Room, Session, Suggestion
+from learning.planning import suggestions
+from learning.planning.models import Suggestion
+from learning.programmes.models import Absence, Programme, Room, Session
 from tests.browse import send, words_of
 from tests.choices.event import choose, come, make_event
 from tests.make import (
@@ -87,16 +89,16 @@ NOWHERE = dict.fromkeys(BEST, (None, None))
 
 
 def test_asked_for_worked_out_and_taken_in_as_one_step(programme: Programme, staff: Account):
-    asked = suggesting.ask(programme, "rest", by=staff.id, now=NOON)
+    asked = suggestions.ask(programme, "rest", by=staff.id, now=NOON)
     work()
 
     found = db.session.get_one(Suggestion, asked.id, populate_existing=True)
     assert (found.ending, found.answer["proven"]) == ("found", True)
     assert places(programme) == NOWHERE
-    before, after = suggesting.gains_of(found)
+    before, after = suggestions.gains_of(found)
     assert (before.unplaced, after.unplaced, after.standing, after.clashes) == (3, 0, 0, 0)
 
-    suggesting.take(found, programme, list(suggesting.answer_of(found)), by=staff.id, now=NOON)
+    suggestions.take(found, programme, list(suggestions.answer_of(found)), by=staff.id, now=NOON)
     assert places(programme) == BEST
 
     placing.undo(programme, by=staff.id, now=NOON)
@@ -125,17 +127,17 @@ def test_through_the_pages_and_in_part(programme: Programme, staff: Account, sig
 
 
 def test_what_somebody_moved_since_is_not_taken_in(programme: Programme, staff: Account):
-    asked = suggesting.ask(programme, "rest", by=staff.id, now=NOON)
+    asked = suggestions.ask(programme, "rest", by=staff.id, now=NOON)
     work()
     found = db.session.get_one(Suggestion, asked.id, populate_existing=True)
     ids = {s.workshop.title.nl: s.id for s in db.session.query(Session)}
     placing.move(programme, ids["Alfa"], (programme.rounds[1].id, None), by=staff.id, now=NOON)
 
     with pytest.raises(Refusal, match="Somebody moved"):
-        suggesting.take(found, programme, list(ids.values()), by=staff.id, now=NOON)
+        suggestions.take(found, programme, list(ids.values()), by=staff.id, now=NOON)
     assert places(programme) == NOWHERE | {"Alfa": (2, None)}
 
-    suggesting.take(found, programme, [ids["Beta"], ids["Gamma"]], by=staff.id, now=NOON)
+    suggestions.take(found, programme, [ids["Beta"], ids["Gamma"]], by=staff.id, now=NOON)
     assert places(programme) == BEST | {"Alfa": (2, None)}
 
 
@@ -145,9 +147,9 @@ def test_what_has_a_place_stays_unless_everything_may_move(programme: Programme,
     placing.move(programme, ids["Alfa"], (programme.rounds[1].id, small), by=staff.id, now=NOON)
 
     def proposed(how: str) -> dict[str, int | None]:
-        asked = suggesting.ask(programme, how, by=staff.id, now=NOON)
+        asked = suggestions.ask(programme, how, by=staff.id, now=NOON)
         work()
-        plan = suggesting.answer_of(db.session.get_one(Suggestion, asked.id, populate_existing=True))
+        plan = suggestions.answer_of(db.session.get_one(Suggestion, asked.id, populate_existing=True))
         number = {r.id: r.number for r in programme.rounds}
         return {title: number.get(plan[id][0] or 0) for title, id in ids.items()}
 
@@ -159,17 +161,17 @@ def test_what_has_a_place_stays_unless_everything_may_move(programme: Programme,
 def test_nothing_to_place_and_no_rounds_are_said(programme: Programme, staff: Account):
     empty = make_programme(programme.organiser, slug="empty")
     with pytest.raises(Refusal, match="Everything has a place"):
-        suggesting.ask(empty, "all", by=staff.id, now=NOON)
+        suggestions.ask(empty, "all", by=staff.id, now=NOON)
     make_unplaced(empty)
     with pytest.raises(Refusal, match="Make a round first"):
-        suggesting.ask(empty, "all", by=staff.id, now=NOON)
+        suggestions.ask(empty, "all", by=staff.id, now=NOON)
 
 
 def test_stopped_is_stopped_and_its_process_ends(programme: Programme, staff: Account):
-    asked = suggesting.ask(programme, "rest", by=staff.id, now=NOON)
+    asked = suggestions.ask(programme, "rest", by=staff.id, now=NOON)
     jobs.sweep()
     [process] = running("suggestions").values()
-    suggesting.stop(asked, programme, by=staff.id, now=NOON)
+    suggestions.stop(asked, programme, by=staff.id, now=NOON)
     work()
 
     assert running("suggestions") == {}
@@ -178,23 +180,23 @@ def test_stopped_is_stopped_and_its_process_ends(programme: Programme, staff: Ac
 
 
 def test_a_broken_or_lying_solver_moves_nothing(programme: Programme, staff: Account):
-    failed = suggesting.ask(programme, "rest", by=staff.id, now=NOON)
-    suggesting.note(failed.id, {}, True, None, now=NOON)
-    lying = suggesting.ask(programme, "rest", by=staff.id, now=NOON)
+    failed = suggestions.ask(programme, "rest", by=staff.id, now=NOON)
+    suggestions.note(failed.id, {}, True, None, now=NOON)
+    lying = suggestions.ask(programme, "rest", by=staff.id, now=NOON)
     at = [programme.rounds[0].id, None]
     answer = {"plan": {str(g["id"]): at for g in lying.question["givings"]}, "proven": True}  # Bea cannot then
-    suggesting.note(lying.id, {}, True, answer, now=NOON)
+    suggestions.note(lying.id, {}, True, answer, now=NOON)
 
     for asked in (failed, lying):
         assert db.session.get_one(Suggestion, asked.id, populate_existing=True).ending == "failed"
     with pytest.raises(Refusal):
-        suggesting.take(lying, programme, [1, 2, 3], by=staff.id, now=NOON)
+        suggestions.take(lying, programme, [1, 2, 3], by=staff.id, now=NOON)
 
 
 def test_another_programmes_proposal_is_not_found(
     programme: Programme, staff: Account, sign_in: Callable[[Account], FlaskClient]
 ):
-    asked = suggesting.ask(programme, "rest", by=staff.id, now=NOON)
+    asked = suggestions.ask(programme, "rest", by=staff.id, now=NOON)
     make_programme(programme.organiser, slug="other")
     client = sign_in(staff)
 

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from learning.programmes.solving import solve
-from learning.programmes.timetable import Cost, Giving, Plan, Problem, Slot, cost, first_plan, impossible, plan_of, reason
+from learning.planning.rules import Cost, Giving, Plan, Problem, Slot, cost, first_plan, impossible, plan_of, reason
+from learning.planning.solver import solve
 from tests.programmes.timetables import day_of_26
 
 TWO = (Slot(1, (), (1, 2)), Slot(2, (), (1, 2)))
@@ -174,7 +174,7 @@ def test_the_solver_ends_when_the_worker_is_killed():
     code = (
         "import subprocess, sys, time\n"
         "p = subprocess.Popen([sys.executable, '-c', 'import sys, time; from learning.kit.lifeline import end_with_parent;"
-        " end_with_parent(); from learning.programmes.solving import solve, problem_from; import json;"
+        " end_with_parent(); from learning.planning.solver import solve, problem_from; import json;"
         " q = problem_from(json.load(sys.stdin)); [solve(q) for _ in range(60)]'], stdin=subprocess.PIPE)\n"
         "p.stdin.write(sys.stdin.buffer.read()); p.stdin.close(); print(p.pid, flush=True); time.sleep(60)"
     )

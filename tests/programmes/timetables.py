@@ -3,7 +3,7 @@
 import random
 from collections import Counter
 
-from learning.programmes.timetable import Giving, Problem, Slot
+from learning.planning.rules import Giving, Problem, Slot
 
 ROOM_SIZES = (12, 15, 20, 20, 25, 30, 40, 60)
 

@@ -14,7 +14,7 @@ from learning.attendance.tokens import own_token
 from learning.choices.models import Seat, SeatHistory, WaitlistEntry
 from learning.kit.db import db
 from learning.mail.models import Message
-from learning.programmes.models import OfferedSession
+from learning.releases.models import OfferedSession
 from tests.browse import form_of
 from tests.choices.event import check_counts
 from tests.conftest import KEY

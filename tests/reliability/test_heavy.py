@@ -11,8 +11,8 @@ import psutil
 from flask import Flask
 
 from learning.kit.db import db
-from learning.programmes import handing
-from learning.programmes.emails import hand_in_token
+from learning.speakers import actions
+from learning.speakers.emails import hand_in_token
 from tests.browse import words_of
 from tests.conftest import KEY
 from tests.kit.test_limited import flat_png
@@ -55,7 +55,7 @@ def test_others_are_served_while_a_bomb_is_read(app: Flask, tmp_path: Path, data
     programme = make_event(slug="dag")
     staff, ada = make_account("staf@x.example"), make_speaker(programme.organiser, "Ada")
     make_part(programme.rounds[0].sessions[0], ada)
-    row = handing.ask(programme, ada, "ada@x.example", "nl", by=staff.id, now=NOON)
+    row = actions.ask(programme, ada, "ada@x.example", "nl", by=staff.id, now=NOON)
     own = f"/nl/hand-in/{hand_in_token(row)}"
     db.session.rollback()
     env = {"LEERKRING_INSTANCE": str(tmp_path), "LEERKRING_DATABASE_URL": database_url, "LEERKRING_SECRET_KEY": KEY}

@@ -20,7 +20,7 @@ from learning.delegations.models import Nomination
 from learning.kit.db import db, transaction
 from learning.mail.models import Message
 from learning.people.models import Account, Person
-from learning.programmes.models import OfferedSession
+from learning.releases.models import OfferedSession
 from tests.conftest import KEY
 from tests.make import (
     enter,

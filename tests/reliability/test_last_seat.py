@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from learning.attendance.tokens import own_token
 from learning.choices.models import Seat
 from learning.kit.db import db
-from learning.programmes.models import OfferedSession
+from learning.releases.models import OfferedSession
 from tests.conftest import KEY
 from tests.make import make_meeting, make_programme, make_registration, make_round, make_session, make_workshop, release
 from tests.reliability.browser import Reader

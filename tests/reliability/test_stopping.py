@@ -21,7 +21,7 @@ from learning.kit.setbacks import Setback
 from learning.mail.actions import queue
 from learning.mail.models import Message
 from learning.office.heart import Heartbeat, newest
-from learning.programmes.models import ProgrammeDocument
+from learning.printing.models import ProgrammeDocument
 from tests.conftest import KEY
 from tests.make import NOON, make_event, release
 from tests.servers import ROOT, free_port, start_gunicorn, start_worker

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from learning.kit.wording import Wording
-from learning.programmes.picture import AgendaPicture, MeetingPicture, ProgrammePicture, RoundPicture, SessionPicture
+from learning.releases.picture import AgendaPicture, MeetingPicture, ProgrammePicture, RoundPicture, SessionPicture
 from learning.schedules.timeline import days
 
 NOTHING = Wording()

@@ -14,7 +14,7 @@ from learning.kit.kept import Kept
 from learning.kit.pages import kept_pages
 from learning.kit.wording import Wording
 from learning.people.models import Account
-from learning.programmes.models import OfferedProgramme, Release
+from learning.releases.models import OfferedProgramme, Release
 from tests.browse import words_of
 from tests.make import (
     NOON,

@@ -13,8 +13,7 @@ from learning.kit.db import db, transaction
 from learning.kit.wording import Wording
 from learning.mail.delivery import compose
 from learning.mail.models import Message
-from learning.programmes import documents
-from learning.programmes.actions import cancel_session
+from learning.printing import documents
 from learning.programmes.models import (
     AgendaItem,
     Meeting,
@@ -30,6 +29,7 @@ from learning.programmes.models import (
     Venue,
     Workshop,
 )
+from learning.releases.actions import cancel_session
 from tests.make import NOON, make_registration, make_round, make_session, make_speaker, release
 from tests.site.world import make_day
 

@@ -11,8 +11,8 @@ from lxml import etree
 
 from learning.kit.db import db, transaction
 from learning.kit.wording import Wording
-from learning.programmes.actions import cancel_session
 from learning.programmes.models import Programme, Session
+from learning.releases.actions import cancel_session
 from tests.make import NOON, make_programme, make_tariff, release
 from tests.site.world import make_day
 

@@ -12,7 +12,8 @@ from learning.kit.db import db, transaction
 from learning.kit.wording import Wording
 from learning.organisations.models import OrganisationAlias, Organiser
 from learning.organisations.rules import search_key
-from learning.programmes.models import Module, OfferedSession, Programme, Session
+from learning.programmes.models import Module, Programme, Session
+from learning.releases.models import OfferedSession
 from tests.make import (
     make_agenda_item,
     make_meeting,
@@ -155,5 +156,3 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         patch.setattr(queries, "fast_rows", noted)
         yield statements
     events.remove(db.engine, "before_cursor_execute", note)
-
-

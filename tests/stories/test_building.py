@@ -164,7 +164,7 @@ def address(name: str) -> str:
 @transaction()
 def host_known_by_mail(programme: Programme, name: str, mail: str) -> None:
     """Staff know the address of a speaker; the sessions that are offered have this host."""
-    from learning.programmes.models import OfferedHost
+    from learning.releases.models import OfferedHost
 
     speaker = db.session.query(Speaker).filter_by(name=name).one()
     person = make_person(programme.organiser, name, mail)

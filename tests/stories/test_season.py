@@ -11,15 +11,15 @@ from flask.testing import FlaskClient
 
 from learning.billing import actions as billing
 from learning.billing.queries import chargeable
-from learning.delegations import actions, contacts, joining, passing_on, queries
+from learning.delegations import actions, joining, passing_on, queries
 from learning.delegations.models import Delegation
 from learning.insights.reports import report_of
 from learning.kit.db import db, transaction
 from learning.kit.errors import Refusal
+from learning.network import contacts, merging
 from learning.organisations.models import Organisation, Partnership
 from learning.organisations.queries import find_city
 from learning.people.models import Account, Contact
-from learning.programmes import merging
 from tests.browse import form_of, send, words_of
 from tests.delegations.community import letters
 from tests.make import (

@@ -29,10 +29,11 @@ from learning.lottery.exchange import instance_of, outcome_of, problem_of
 from learning.lottery.rules import POLICIES, Attendee, Problem, Rules, Session, check, commitment, explain, impossible
 from learning.organisations.queries import check_open_organiser
 from learning.people.models import Person
-from learning.programmes.happenings import Released
-from learning.programmes.models import OfferedHost, OfferedProgramme, OfferedSession, Programme
-from learning.programmes.picture import ProgrammePicture
-from learning.programmes.queries import current_picture
+from learning.programmes.models import Programme
+from learning.releases.happenings import Released
+from learning.releases.models import OfferedHost, OfferedProgramme, OfferedSession
+from learning.releases.picture import ProgrammePicture
+from learning.releases.queries import current_picture
 
 REQUIRED = 3  # with so many wishes one pays for a seat outside the list; fewer never help
 SOLVER = "learning.lottery.solver"

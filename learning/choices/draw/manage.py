@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
@@ -12,18 +12,19 @@ from learning.attendance.emails import moment_words
 from learning.choices.draw import actions as drawing_up
 from learning.choices.draw import queries, results
 from learning.choices.draw.models import DrawRun, Wish
-from learning.choices.manage import bp, enter
+from learning.choices.manage import enter
 from learning.choices.rules import deadline
 from learning.kit import clock
 from learning.kit.access import not_found
 from learning.kit.db import db
-from learning.kit.forms import Form, Lines
+from learning.kit.forms import Form, Lines, worded
 from learning.kit.wording import N_
 from learning.lottery.rules import commitment
-from learning.programmes.forms import worded
 from learning.programmes.models import Programme
-from learning.programmes.picture import ProgrammePicture
-from learning.programmes.queries import current_picture
+from learning.releases.picture import ProgrammePicture
+from learning.releases.queries import current_picture
+
+bp = Blueprint("draw_desk", __name__, url_prefix="/manage/<organiser>/programmes/<slug>")
 
 POLICIES = {
     "balanced": N_("Balanced: the worst-off as well off as possible, then as few low choices as possible for everybody"),
@@ -71,8 +72,8 @@ def draws(organiser: str, slug: str) -> ResponseReturnValue:
             policies = list(POLICIES) if request.form.get("all") else [form.policy.data]
             ids = [run.id for run in drawing_up.ask_all(programme, meeting_id, policies, by=account_id, now=now, **asked)]
             if len(ids) > 1:
-                return redirect(url_for("choices_desk.compare", organiser=organiser, slug=slug, run=ids))
-            return redirect(url_for("choices_desk.run", organiser=organiser, slug=slug, id=ids[0]))
+                return redirect(url_for("draw_desk.compare", organiser=organiser, slug=slug, run=ids))
+            return redirect(url_for("draw_desk.run", organiser=organiser, slug=slug, id=ids[0]))
     runs = select(DrawRun).where(DrawRun.programme_id == programme.id).order_by(DrawRun.id.desc()).limit(30)
     page: dict[str, Any] = {"form": form, "runs": db.session.scalars(runs).all(), "local": clock.local, "policies": POLICIES}
     page |= {"meetings": _meetings(picture) if picture else [], "picture": picture, "now": now}
@@ -104,7 +105,7 @@ def run(organiser: str, slug: str, id: int) -> ResponseReturnValue:
     programme, account_id = enter(organiser, slug)
     found = _found(programme, id)
     form = RunForm()
-    here = url_for("choices_desk.run", organiser=organiser, slug=slug, id=id)
+    here = url_for("draw_desk.run", organiser=organiser, slug=slug, id=id)
     if form.submitted():
         with form.refusals(here):
             drawing_up.ask_publish(found, by=account_id, now=clock.now())
@@ -128,7 +129,7 @@ def stop(organiser: str, slug: str, id: int) -> ResponseReturnValue:
     found = _found(programme, id)
     if RunForm().submitted():
         drawing_up.stop(found, by=account_id, now=clock.now())
-    return redirect(url_for("choices_desk.run", organiser=organiser, slug=slug, id=id))
+    return redirect(url_for("draw_desk.run", organiser=organiser, slug=slug, id=id))
 
 
 def _sessions_sent() -> set[int]:

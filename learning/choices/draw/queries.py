@@ -11,8 +11,8 @@ from learning.kit.codes import secret_token
 from learning.kit.db import db
 from learning.lottery.exchange import outcome_of, problem_of
 from learning.lottery.rules import Outcome, Problem, Reason, explain
-from learning.programmes.models import OfferedRound
-from learning.programmes.picture import ProgrammePicture
+from learning.releases.models import OfferedRound
+from learning.releases.picture import ProgrammePicture
 
 MOST_WISHES = 5
 

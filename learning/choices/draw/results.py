@@ -30,7 +30,7 @@ from learning.lottery.rules import (
 )
 from learning.people.models import Person
 from learning.programmes.models import Session
-from learning.programmes.picture import ProgrammePicture
+from learning.releases.picture import ProgrammePicture
 
 WORST = 20
 

@@ -2,14 +2,15 @@
 
 import json
 
-from flask import Response, g, render_template
+from flask import Blueprint, Response, g, render_template
 from flask.typing import ResponseReturnValue
 
 from learning.choices.draw import actions, queries
-from learning.choices.views import bp
 from learning.kit.access import allow_anyone, not_found
 from learning.lottery.rules import commitment
-from learning.programmes.queries import organiser_by_slug, picture_by_slug
+from learning.releases.queries import organiser_by_slug, picture_by_slug
+
+bp = Blueprint("draw", __name__)
 
 
 @bp.get("/<any(nl, en):lang>/programmes/<slug>/draw")

@@ -1,0 +1,1 @@
+"""One file for each kind of row that the desk edits."""

@@ -1,0 +1,1 @@
+"""Organisations, partners and contacts at the desk: merging, importing, comparing."""

@@ -1,0 +1,1 @@
+"""Grid, warnings, timetable and the page of releases."""

@@ -1,0 +1,1 @@
+"""Tariffs, codes and agreed prices."""

@@ -1,0 +1,1 @@
+"""Booklet, signs and lists as documents."""

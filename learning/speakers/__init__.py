@@ -1,0 +1,1 @@
+"""Speakers: what they hand in by their own link, photos, slides, absences."""
