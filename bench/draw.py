@@ -14,8 +14,8 @@ from dataclasses import replace
 
 from learning.lottery.exchange import instance_of, outcome_of
 from learning.lottery.rules import POLICIES, Problem, by_order, check, fits, low_everywhere, profile, total, worth
-from tests.choices.crowds import crowd
-from tests.choices.drawer import Drawer
+from tests.lottery.crowds import crowd
+from tests.lottery.drawer import Drawer
 
 Assignment = dict[str, dict[str, str | None]]
 

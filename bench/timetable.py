@@ -11,7 +11,7 @@ import time
 
 from learning.planning.rules import Plan, Problem, cost, impossible
 from learning.planning.solver import solve
-from tests.programmes.timetables import day_of_26
+from tests.planning.timetables import day_of_26
 
 
 def at_random(problem: Problem, seed: int) -> Plan:

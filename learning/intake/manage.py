@@ -36,7 +36,7 @@ def bring_in(organiser: str, slug: str) -> ResponseReturnValue:
             name, proposal = taken
             kept = actions.keep_proposal(programme, proposal, name=name, by=desk.account.id, now=clock.now())
             return redirect(url_for("intake_desk.brought", id=kept.id, **desk.at))
-    return render_template("programmes/bring_in.html", desk=desk, programme=programme, form=form), form.status
+    return render_template("intake/bring_in.html", desk=desk, programme=programme, form=form), form.status
 
 
 @bp.get("/programmes/<slug>/bring-in/example.csv")
@@ -65,7 +65,7 @@ def brought(organiser: str, slug: str, id: int) -> ResponseReturnValue:
             return redirect(here)
     busy = kept.confirmed_at is not None and kept.finished_at is None
     page = {"desk": desk, "programme": programme, "kept": kept, "form": form, "busy": busy, "shown": SHOWN}
-    response = Response(render_template("programmes/brought.html", **page), form.status)
+    response = Response(render_template("intake/brought.html", **page), form.status)
     if busy:
         response.headers["Refresh"] = "2"
     return response

@@ -7,6 +7,7 @@ from flask import current_app
 from sqlalchemy import or_, select
 from sqlalchemy.orm import aliased, joinedload
 
+from learning.desk.kind import KINDS
 from learning.desk.reading import mark, shown
 from learning.desk.saving import hold, save
 from learning.kit import clock
@@ -15,7 +16,6 @@ from learning.kit.errors import Refusal
 from learning.kit.jobs import each_due
 from learning.kit.wording import N_
 from learning.network import partner_emails as emails
-from learning.network.kinds import PARTNERSHIPS
 from learning.organisations.models import Organisation, Organiser, Partnership
 from learning.people.contacts import contacts_of
 
@@ -38,7 +38,8 @@ def extend(organiser_id: int, id: int, seen: str, *, by: int, now: datetime) -> 
     over = row.until_on < today
     values |= {"from_on": today, "until_on": _year_after(today)} if over else {"until_on": _year_after(row.until_on + ONE_DAY)}
     now_there = mark(shown(row, NAMES)) if not over else ""
-    done: Partnership = save(PARTNERSHIPS, organiser_id, None, None if over else id, values, seen=now_there, by=by, now=now)
+    kind = KINDS["partnerships"]
+    done: Partnership = save(kind, organiser_id, None, None if over else id, values, seen=now_there, by=by, now=now)
     return done
 
 

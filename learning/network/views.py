@@ -68,7 +68,7 @@ def hand_over(id: int) -> ResponseReturnValue:
             return redirect(url_for("people.home"))
     rows = [row for contact in mine for row in contacts.delegations_of(contact)]
     page = {"delegation": delegation, "form": form, "rows": rows, "back": url_for("network.colleagues", id=id)}
-    return render_template("delegations/hand_over.html", **page), form.status
+    return render_template("network/hand_over.html", **page), form.status
 
 
 def _own(id: int) -> tuple[Account, Delegation, list[Contact]]:
@@ -88,4 +88,4 @@ def _colleague_form() -> ColleagueForm:
 def _colleagues(account: Account, delegation: Delegation, mine: list[Contact], form: ColleagueForm) -> ResponseReturnValue:
     rows, ids = contacts_of(delegation.organisation_id), {row.id for row in mine}
     page = {"delegation": delegation, "rows": rows, "mine": ids, "form": form, "button": GoForm(formdata=None)}
-    return render_template("delegations/colleagues.html", **page), form.status
+    return render_template("network/colleagues.html", **page), form.status

@@ -34,7 +34,7 @@ def printing(organiser: str, slug: str) -> ResponseReturnValue:
         for lang in LANGUAGES
     ]
     page = {"desk": desk, "programme": programme, "lines": lines, "released": released, "local": clock.local}
-    return render_template("programmes/printing.html", form=RowForm(), **page)
+    return render_template("printing/printing.html", form=RowForm(), **page)
 
 
 @bp.get("/programmes/<slug>/share")
@@ -46,7 +46,7 @@ def share(organiser: str, slug: str) -> ResponseReturnValue:
     addresses = {lang: absolute("site.programme", domain=domain, slug=slug, lang=lang) for lang in LANGUAGES}
     page = {"desk": desk, "programme": programme, "released": released, "addresses": addresses}
     page["snippets"] = _snippets(programme, addresses["nl"], absolute("site.embed_script", domain=domain))
-    return render_template("programmes/share.html", **page)
+    return render_template("printing/share.html", **page)
 
 
 def _snippets(programme: Programme, address: str, script: str) -> list[tuple[str, str, str]]:

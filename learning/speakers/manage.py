@@ -45,7 +45,7 @@ def hand_ins(organiser: str, slug: str) -> ResponseReturnValue:
     state = request.args.get("state", "")
     shown = [line for line in lines if state not in STATES or line.state == state]
     page = {"desk": desk, "programme": programme, "lines": shown, "state": state, "states": STATES, "counts": counts}
-    return render_template("programmes/hand_ins.html", **page, form=RowForm(), all=len(lines))
+    return render_template("speakers/hand_ins.html", **page, form=RowForm(), all=len(lines))
 
 
 @bp.post("/programmes/<slug>/hand-ins")
@@ -203,4 +203,4 @@ def _page(desk: Desk, programme: Any, id: int, answer: AnswerForm, ask: AskForm 
     if row is not None:
         page |= {"url": hand_in_url(row), "was": actions.public_texts(row), "now": actions.texts_of(row)}
         page["seen"] = actions.seen_of(row)
-    return render_template("programmes/hand_in_desk.html", **page)
+    return render_template("speakers/hand_in_desk.html", **page)

@@ -31,7 +31,7 @@ def hosting() -> ResponseReturnValue:
     """The sessions that the signed-in person hosts, with how many come."""
     account = require_account()
     require(True)
-    return render_template("programmes/hosting.html", hosted=queries.hosted_by(account))
+    return render_template("speakers/hosting.html", hosted=queries.hosted_by(account))
 
 
 @bp.get("/photos/<key>-<any(s, m, l):size>.jpg")
@@ -100,7 +100,7 @@ def hand_in(token: str) -> ResponseReturnValue:
             return redirect(here)
     page: dict[str, Any] = {"row": row, "programme": programme, "form": form, "more": more, "rounds": rounds, "away": away}
     page |= {"photo_form": PhotoForm(), "slides_form": SlidesForm(), "token": token, "workshops": workshops}
-    return render_template("programmes/hand_in.html", **page), form.status
+    return render_template("speakers/hand_in.html", **page), form.status
 
 
 @bp.post("/<any(nl, en):lang>/hand-in/<token>/photo")

@@ -17,8 +17,8 @@ from learning.planning import suggestions
 from learning.speakers import actions as speakers_actions
 from learning.speakers.models import Slides
 from tests.browse import words_of
+from tests.choices.draw.test_draws import AFTER, drawn, publish
 from tests.choices.event import change, come, make_event
-from tests.choices.test_draws import AFTER, drawn, publish
 from tests.delegations.community import NOON, make_community, nominate, register, substitute
 from tests.make import make_account, make_owner, make_round, make_speaker, make_staff, make_unplaced, release
 

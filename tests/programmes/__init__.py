@@ -1,1 +1,1 @@
-"""The desk: editing, placing, releasing."""
+"""What stands in programmes and needs no more."""

@@ -78,7 +78,7 @@ def draws(organiser: str, slug: str) -> ResponseReturnValue:
     page: dict[str, Any] = {"form": form, "runs": db.session.scalars(runs).all(), "local": clock.local, "policies": POLICIES}
     page |= {"meetings": _meetings(picture) if picture else [], "picture": picture, "now": now}
     page |= {"sent": meeting_id, "unpin": _sessions_sent()}
-    return render_template("choices/draws.html", organiser=organiser, programme=programme, **page), form.status
+    return render_template("choices/draw/draws.html", organiser=organiser, programme=programme, **page), form.status
 
 
 @bp.get("/draws/compare")
@@ -93,7 +93,7 @@ def compare(organiser: str, slug: str) -> ResponseReturnValue:
     busy = any(run.ended_at is None for run in runs)
     page: dict[str, Any] = {"runs": runs, "found": found, "busy": busy, "policies": POLICIES, "local": clock.local}
     page["rows"] = results.side_by_side(found) if found else []
-    response = Response(render_template("choices/compare.html", organiser=organiser, programme=programme, **page))
+    response = Response(render_template("choices/draw/compare.html", organiser=organiser, programme=programme, **page))
     if busy:
         response.headers["Refresh"] = "2"
     return response
@@ -116,7 +116,7 @@ def run(organiser: str, slug: str, id: int) -> ResponseReturnValue:
     page["picture"] = picture
     if found.ending == "found" and picture is not None:
         page |= results.outcome_page(found, picture)
-    response = Response(render_template("choices/run.html", organiser=organiser, programme=programme, **page), form.status)
+    response = Response(render_template("choices/draw/run.html", organiser=organiser, programme=programme, **page), form.status)
     if busy:
         response.headers["Refresh"] = "2"
     return response

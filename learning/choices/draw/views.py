@@ -28,7 +28,7 @@ def method(slug: str) -> ResponseReturnValue:
                 draws_of.append({"number": number, "hash": commitment(seed.seed), "seed": seed.seed if done else ""})
         numbers = ", ".join(str(round.number) for round in rounds)
         meetings.append({"meeting": picture.meeting[meeting_id], "numbers": numbers, "draws": draws_of})
-    return render_template("choices/method.html", picture=picture, meetings=meetings)
+    return render_template("choices/draw/method.html", picture=picture, meetings=meetings)
 
 
 @bp.get("/programmes/<slug>/draws/<int:meeting_id>/<int:number>.json", provide_automatic_options=False)

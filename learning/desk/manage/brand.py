@@ -90,4 +90,4 @@ def _page(desk: Desk, form: BrandForm, differs: dict[str, Any]) -> str:
     page |= {"token": domain_token(owner), "found": FOUND.get(owner.domain_found, ""), "local": clock.local}
     page |= {"record": f"{Prover.LABEL}.{owner.domain}", "file": f"https://{owner.domain}{Prover.PATH}"}
     page["button"] = RowForm(formdata=None)
-    return render_template("programmes/brand.html", **page)
+    return render_template("desk/brand.html", **page)

@@ -118,7 +118,7 @@ def _list(desk: Desk, kind: Kind) -> ResponseReturnValue:
     lines = listed.lines[(page - 1) * PAGE : page * PAGE]
     values = {"desk": desk, "kind": kind, "list": listed, "lines": lines, "found": found, "page": page, "pages": pages}
     more = {"asked": listed.asked, "programme": desk.programme, "address": address, "nothing": NOTHING}
-    return render_template("programmes/rows.html", **values, **more)
+    return render_template("desk/rows.html", **values, **more)
 
 
 def _file(kind: Kind, heads: list[str], lines: list[ListLine], ending: str) -> Response:
@@ -146,7 +146,7 @@ def _many(desk: Desk, kind: Kind) -> ResponseReturnValue:
     lines = [(kind.cells(row), uses_of(row)) for row in chosen]
     taken = kind.taken([row.id for row in chosen])
     page = {"desk": desk, "kind": kind, "form": form, "lines": lines, "taken": taken, "heads": kind.heads, "most": MOST}
-    return render_template("programmes/many.html", **page, programme=desk.programme, address=address), form.status
+    return render_template("desk/many.html", **page, programme=desk.programme, address=address), form.status
 
 
 def _chosen(desk: Desk, kind: Kind) -> list[Any]:

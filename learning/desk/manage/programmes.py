@@ -58,11 +58,11 @@ def new(organiser: str) -> ResponseReturnValue:
                 parts=tuple(line.strip() for line in form.parts.data.splitlines() if line.strip()),
             )
             if request.form.get("look"):
-                return render_template("programmes/new.html", desk=desk, form=form, start=start)
+                return render_template("desk/new.html", desk=desk, form=form, start=start)
             programme = start_programme(desk.organiser, start, by=desk.account.id, now=now)
             flash(_("“%(name)s” is made. Nobody outside sees it until you release it.", name=start.title), "ok")
             return redirect(url_for("programmes_desk.programme", organiser=organiser, slug=programme.slug))
-    return render_template("programmes/new.html", desk=desk, form=form, start=None), form.status
+    return render_template("desk/new.html", desk=desk, form=form, start=None), form.status
 
 
 @bp.route("/programmes/<slug>/settings", methods=["GET", "POST"])
@@ -95,7 +95,7 @@ def settings(organiser: str, slug: str) -> ResponseReturnValue:
     differs = differing(form, now) if form.status == 409 else {}
     page = {"desk": desk, "programme": programme, "form": form, "differs": differs, "groups": _groups(names)}
     page["makes"] = can_make(desk.account, desk.organiser.id)
-    return render_template("programmes/settings.html", **page), form.status
+    return render_template("desk/settings.html", **page), form.status
 
 
 def _groups(names: list[str]) -> list[tuple[str, list[str]]]:
@@ -121,7 +121,7 @@ def copy(organiser: str, slug: str) -> ResponseReturnValue:
             )
             flash(_("The copy is made. It has no days yet."), "ok")
             return redirect(url_for("programmes_desk.programme", organiser=organiser, slug=made.slug))
-    return render_template("programmes/copy.html", desk=desk, programme=programme, form=form), form.status
+    return render_template("desk/copy.html", desk=desk, programme=programme, form=form), form.status
 
 
 @bp.post("/programmes/<slug>/archive")
@@ -170,5 +170,5 @@ def _cancel(desk: Any, programme: Programme, row: Programme | Meeting | Session,
             return redirect(back)
     touched = reading.people_of(row)
     return render_template(
-        "programmes/cancel.html", desk=desk, programme=programme, row=row, words=words, touched=touched, form=form
+        "desk/cancel.html", desk=desk, programme=programme, row=row, words=words, touched=touched, form=form
     ), form.status

@@ -62,7 +62,7 @@ def removed(organiser: str) -> ResponseReturnValue:
     """What was taken away, to bring back."""
     desk = enter(organiser)
     lines = removing.recently(desk.account, desk.organiser.id)
-    return render_template("programmes/removed.html", desk=desk, lines=lines, form=RowForm(), local=clock.local)
+    return render_template("desk/removed.html", desk=desk, lines=lines, form=RowForm(), local=clock.local)
 
 
 @bp.post("/removed/<int:id>/restoration")
@@ -112,7 +112,7 @@ def _edit(desk: Desk, kind: Kind, id: int | None) -> ResponseReturnValue:
     page |= {"programme": desk.programme, "address": address, "names": _names(desk, form)}
     page |= {"taken": kind.taken([row.id]) if row is not None else 0}
     page |= kind.beside(desk, row) | {"corrects": corrects, "lists": can_see_plans(desk.account, desk.organiser.id)}
-    return render_template("programmes/edit.html", **page), form.status
+    return render_template("desk/edit.html", **page), form.status
 
 
 def _said(kind: Kind, row: Any) -> str:

@@ -55,7 +55,7 @@ def import_list(organiser: str, listed: str) -> ResponseReturnValue:
             return redirect(url_for("network_desk.imported", id=kept.id, **desk.at))
     page = {"desk": desk, "listed": listed, "names": NAMES, "form": form, "columns": COLUMNS[listed]}
     page |= {"most": format_decimal(MOST), "sheet": format_decimal(ROWS), "list_url": _list_url(desk, listed)}
-    return render_template("programmes/import.html", **page), form.status
+    return render_template("network/import.html", **page), form.status
 
 
 @bp.get(IN_LIST + "/import/template.xlsx")
@@ -100,7 +100,7 @@ def imported(organiser: str, id: int) -> ResponseReturnValue:
     page["heads"] = {column.key: column.head for column in COLUMNS[kept.kind]} | {"state": N_("State")}
     for state in ("new", "changed"):
         page[state] = [line for line in kept.lines if line["state"] == state][:SHOWN]
-    response = Response(render_template("programmes/imported.html", **page), form.status)
+    response = Response(render_template("network/imported.html", **page), form.status)
     if busy:
         response.headers["Refresh"] = "2"
     return response

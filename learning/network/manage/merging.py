@@ -29,7 +29,7 @@ def merge_with(organiser: str, id: int) -> ResponseReturnValue:
     asked = request.args.get("q", "")[:100]
     found = merging.others_like(desk.organiser.id, row.id, asked)
     page = {"desk": desk, "row": row, "asked": asked, "found": found, "address": address, "kind": ORGANISATIONS}
-    return render_template("programmes/merge_with.html", **page)
+    return render_template("network/merge_with.html", **page)
 
 
 @bp.route("/organisations/<int:id>/merge/<int:other_id>", methods=["GET", "POST"])
@@ -60,7 +60,7 @@ def merge(organiser: str, id: int, other_id: int) -> ResponseReturnValue:
         plan = merging.plan(stays, goes)
         form.seen.data = plan.seen
     page = {"desk": desk, "plan": plan, "form": form, "address": address, "kind": ORGANISATIONS}
-    return render_template("programmes/merge.html", **page), form.status
+    return render_template("network/merge.html", **page), form.status
 
 
 @bp.post("/merges/<int:id>/undoing")

@@ -49,7 +49,7 @@ def grid(organiser: str, slug: str) -> ResponseReturnValue:
 def news(organiser: str, slug: str) -> ResponseReturnValue:
     """What changed since the last release, as a part of the page that comes after it."""
     desk, programme = enter_programme(organiser, slug)
-    return render_template("programmes/_news.html", desk=desk, news=news_of(programme), sentence=sentence)
+    return render_template("planning/_news.html", desk=desk, news=news_of(programme), sentence=sentence)
 
 
 @bp.post("/programmes/<slug>/grid/moves")
@@ -92,7 +92,7 @@ def since(organiser: str, slug: str, number: int) -> ResponseReturnValue:
     _desk, programme = enter_programme(organiser, slug)
     news = news_since(programme, number) if number < 2**31 else []
     lines = [(line, _(DONE.get(line.verb, DONE["changed"]), who=line.who, what=line.words)) for line in news]
-    return (render_template("programmes/_since.html", lines=lines), 200) if lines else ("", 204)
+    return (render_template("planning/_since.html", lines=lines), 200) if lines else ("", 204)
 
 
 @bp.post("/programmes/<slug>/grid/undo")
@@ -143,7 +143,7 @@ def _show(desk: Desk, programme: Programme, times: StretchForm | None = None) ->
     shown = {"start": round.start, "end": round.end} if round else {}
     page |= {"stretching": round, "stretch": times or StretchForm(formdata=None, data=shown), "last": last}
     page["moving"] = now.tiles.get(chosen) if chosen else None
-    return render_template("programmes/grid.html", **page)
+    return render_template("planning/grid.html", **page)
 
 
 def _move_form(now: Grid) -> MoveForm:

@@ -45,7 +45,7 @@ def releases(organiser: str, slug: str) -> ResponseReturnValue:
             return redirect(here)
     page = {"desk": desk, "programme": programme, "news": news, "serious": serious, "form": form, "sentence": sentence}
     page |= {"lines": releases_of(programme), "local": clock.local, "button": RowForm()}
-    return render_template("programmes/releases.html", **page), form.status
+    return render_template("planning/releases.html", **page), form.status
 
 
 @bp.get("/programmes/<slug>/releases/<int:number>")
@@ -56,7 +56,7 @@ def release(organiser: str, slug: str, number: int) -> ResponseReturnValue:
     picture, current = picture_from(found.public), current_picture(programme.id)
     since = changes(picture, current) if current is not None else ()
     page = {"desk": desk, "programme": programme, "release": found, "picture": picture, "since": since}
-    return render_template("programmes/release.html", sentence=sentence, local=clock.local, form=RowForm(), **page)
+    return render_template("planning/release.html", sentence=sentence, local=clock.local, form=RowForm(), **page)
 
 
 @bp.post("/programmes/<slug>/releases/<int:number>/return")

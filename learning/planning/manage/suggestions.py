@@ -57,7 +57,7 @@ def suggest(organiser: str, slug: str) -> ResponseReturnValue:
             return redirect(url_for("planning_desk.suggestion", id=asked.id, **desk.at))
     query = select(Suggestion).where(Suggestion.programme_id == programme.id).order_by(Suggestion.id.desc()).limit(10)
     page = {"desk": desk, "programme": programme, "form": form, "earlier": db.session.scalars(query).all()}
-    return render_template("programmes/suggest.html", **page, hows=suggestions.HOW, local=clock.local), form.status
+    return render_template("planning/suggest.html", **page, hows=suggestions.HOW, local=clock.local), form.status
 
 
 @bp.route("/programmes/<slug>/suggestions/<int:id>", methods=["GET", "POST"])
@@ -77,7 +77,7 @@ def suggestion(organiser: str, slug: str, id: int) -> ResponseReturnValue:
     page |= {"stages": STAGES, "hows": suggestions.HOW}
     if found.ending == "found":
         page |= _outcome(programme, found)
-    response = Response(render_template("programmes/suggestion.html", **page), form.status)
+    response = Response(render_template("planning/suggestion.html", **page), form.status)
     if busy:
         response.headers["Refresh"] = "2"
     return response

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from learning.planning.rules import Cost, Giving, Plan, Problem, Slot, cost, first_plan, impossible, plan_of, reason
 from learning.planning.solver import solve
-from tests.programmes.timetables import day_of_26
+from tests.planning.timetables import day_of_26
 
 TWO = (Slot(1, (), (1, 2)), Slot(2, (), (1, 2)))
 ROOMS: dict[int, int | None] = {1: 10, 2: 30}

@@ -35,8 +35,8 @@ from learning.lottery.rules import (
     without,
     worth,
 )
-from tests.choices.crowds import counted_out, crowd, small
-from tests.choices.drawer import Drawer
+from tests.lottery.crowds import counted_out, crowd, small
+from tests.lottery.drawer import Drawer
 
 ABC = tuple(Session(id, id, "r1", 1) for id in "abc") + tuple(Session(id, id, "r2", 1) for id in "def")
 SAME = {"r1": ("a", "b", "c"), "r2": ("d", "e", "f")}

@@ -18,7 +18,7 @@ class Drawer:
 
     def __init__(self) -> None:
         env = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-        command = [sys.executable, "-m", "tests.choices.drawer"]
+        command = [sys.executable, "-m", "tests.lottery.drawer"]
         pipe = subprocess.PIPE
         self.process = subprocess.Popen(command, cwd=ROOT, env=env, stdin=pipe, stdout=pipe, text=True)
 

@@ -1,0 +1,1 @@
+"""The desk: rows, lists, placing, how an organiser shows itself."""

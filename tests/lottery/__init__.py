@@ -1,0 +1,1 @@
+"""The fair draw as plain values."""

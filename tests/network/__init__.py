@@ -1,0 +1,1 @@
+"""The network at the desk: organisations, partners, contacts."""

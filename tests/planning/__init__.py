@@ -1,0 +1,1 @@
+"""Planning: warnings, timetable, proposals."""

@@ -1,0 +1,1 @@
+"""What speakers hand in."""
