@@ -25,6 +25,7 @@ from learning.organisations.queries import check_open_organiser
 from learning.people.actions import confirm_person, person_for
 from learning.people.models import Account, Person
 from learning.programmes.models import Meeting
+from learning.releases.picture import ProgrammePicture
 from learning.releases.queries import current_picture
 
 
@@ -81,7 +82,7 @@ def substitute(
     lock(Meeting, [nomination.meeting_id])
     _check_counts(delegation)
     old = _still_running(nomination)
-    _check_meeting(delegation, old.meeting_id, now=now, late=late or delegation.programme.late_substitutes)
+    _check_substitute(delegation, old.meeting_id, now=now, late=late)
     person = _person(delegation, name, mail)
     if person.id == old.person_id:
         raise Refusal("same_person", N_("This person is sent already. Name somebody else."), "name")
@@ -335,6 +336,25 @@ def _check_meeting(delegation: Delegation, meeting_id: int, *, now: datetime, la
         now=now,
         late=late,
     )
+
+
+def _check_substitute(delegation: Delegation, meeting_id: int, *, now: datetime, late: bool) -> None:
+    """Whether somebody else may come still, by what was released; `late` is for staff, and for what they said yes to."""
+    picture = current_picture(delegation.programme_id)
+    if not late and picture is not None and staff_decide(picture, meeting_id, now=now):
+        words = N_("The deadline has passed: the organiser says yes to each substitute now. Ask for one.")
+        raise Refusal("staff_decide", words)
+    allowed = picture.late_substitutes if picture is not None else None
+    if allowed is None:  # released before releases held this
+        allowed = delegation.programme.late_substitutes
+    _check_meeting(delegation, meeting_id, now=now, late=late or allowed)
+
+
+def staff_decide(picture: ProgrammePicture, meeting_id: int, *, now: datetime) -> bool:
+    """The deadline for names of this meeting is over, and staff say yes to each substitute."""
+    meeting = picture.meeting.get(meeting_id)
+    closes = meeting.nominations_close_at if meeting else None
+    return picture.substitutes_approved and closes is not None and closes <= now
 
 
 def _person(delegation: Delegation, name: str, mail: str) -> Person:

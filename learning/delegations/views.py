@@ -204,9 +204,7 @@ def withdraw(id: int) -> ResponseReturnValue:
 def _staff_decide(nomination: Nomination) -> bool:
     """The deadline for names is over, and staff say yes to each substitute."""
     picture = current_picture(nomination.programme_id)
-    meeting = picture.meeting.get(nomination.meeting_id) if picture else None
-    closes = meeting.nominations_close_at if meeting else None
-    return picture is not None and picture.substitutes_approved and closes is not None and closes <= clock.now()
+    return picture is not None and actions.staff_decide(picture, nomination.meeting_id, now=clock.now())
 
 
 SEATS = {

@@ -95,7 +95,12 @@ def hold(organiser_id: int, programme: Programme | None) -> None:
 
 def _row(model: type[Any], programme: Programme | None, id: int | None) -> Any:
     if id is not None:
-        return db.session.scalars(select(model).where(model.id == id).execution_options(populate_existing=True)).one()
+        query = select(model).where(model.id == id).execution_options(populate_existing=True)
+        row = db.session.scalars(query).one_or_none()
+        if row is None:
+            words = N_("Somebody took this away while you were busy. Bring it back under “Taken away”, or make it anew.")
+            raise Refusal("gone_meanwhile", words)
+        return row
     return model(**({"programme_id": programme.id} if programme and hasattr(model, "programme_id") else {}))
 
 

@@ -128,6 +128,7 @@ class Write:
 
     doomed: bool = False
     rank: int = -1
+    made: set[tuple[str, int]] = field(default_factory=set)
     held: set[tuple[str, int]] = field(default_factory=set)  # rows that are locked, by table and id
     after: list[Callable[[], None]] = field(default_factory=list)
 
@@ -224,6 +225,7 @@ def _outermost(work: Callable[[], R], first: Callable[[], None] | None) -> R:
         raise RuntimeError("changed outside a transaction")
     for again in range(TRIES):
         db.session.rollback()
+        db.session.expire_all()  # a rollback forgets nothing when no transaction is open
         write = Write()
         try:
             with _queue():
@@ -327,11 +329,12 @@ def let_go() -> None:
 
 
 def after_commit(callback: Callable[[], None]) -> None:
-    """Run `callback` once the transaction under way is stored; not at all when it is rolled back."""
+    """Run `callback` once, after the transaction under way is stored; not at all when it is rolled back."""
     write = _write.get()
     if write is None:
         raise RuntimeError("after_commit() belongs inside an action")
-    write.after.append(callback)
+    if callback not in write.after:
+        write.after.append(callback)
 
 
 M = TypeVar("M", bound=Model)
@@ -340,16 +343,19 @@ M = TypeVar("M", bound=Model)
 def lock(model: type[M], ids: Iterable[int]) -> list[M]:
     """Take these rows for this transaction, in id order, and read them afresh.
 
-    Classes are taken in LOCK_ORDER only, so that two actions never wait for each other. Rows that are held already may be
-    asked for again at any time: that waits for nobody.
+    Classes are taken in LOCK_ORDER only, and rows of one class in the order of their ids, also by two calls, so that two
+    actions never wait for each other. Rows that are held already, and rows that this transaction made itself, may be asked
+    for at any time: that waits for nobody.
     """
     write = _write.get()
     if write is None:
         raise RuntimeError("lock() belongs inside an action")
     rank, rows = LOCK_ORDER.index(model.__tablename__), {(model.__tablename__, id) for id in ids}
-    if not rows <= write.held:
+    if new := rows - write.held - write.made:
         if rank < write.rank:
             raise RuntimeError(f"{model.__tablename__} must be locked before {LOCK_ORDER[write.rank]}")
+        if min(new) < max((row for row in write.held if row[0] == model.__tablename__), default=min(new)):
+            raise RuntimeError(f"{model.__tablename__} must be locked in the order of ids: take all of them at once")
         write.rank = rank
         write.held |= rows
     query = (
@@ -362,6 +368,14 @@ def lock(model: type[M], ids: Iterable[int]) -> list[M]:
     return list(db.session.scalars(query))
 
 
+def _note_made(session: Any, _flushed: object) -> None:
+    """Nobody else sees a row of a transaction under way, so whoever made it holds it."""
+    write = _write.get()
+    if write is not None:
+        write.made |= {(row.__tablename__, row.id) for row in session.new if isinstance(row, Model)}
+
+
+event.listen(db.session, "after_flush", _note_made)
 _fast = threading.local()
 
 

@@ -97,8 +97,7 @@ def cancel_meeting(
     picture = picture_from(offered.release.public) if offered else None
     if offered is None or picture is None or meeting.id not in picture.meeting:
         return None
-    meetings = tuple(replace(m, cancelled=m.cancelled or m.id == meeting.id) for m in picture.meetings)
-    shown = _Shown(replace(picture, meetings=meetings), placed_from(offered.release.placed))
+    shown = _Shown(_without(picture, {meeting.id}), placed_from(offered.release.placed))
     return _show(programme, shown, offered, _Words(name, note, by, None), now)
 
 
@@ -114,9 +113,21 @@ def cancel_programme(
     if offered is None:
         return None
     picture = picture_from(offered.release.public)
-    meetings = tuple(replace(meeting, cancelled=True) for meeting in picture.meetings)
-    shown = _Shown(replace(picture, cancelled=True, meetings=meetings), placed_from(offered.release.placed))
+    ended = replace(_without(picture, set(picture.meeting)), cancelled=True)
+    shown = _Shown(ended, placed_from(offered.release.placed))
     return _show(programme, shown, offered, _Words(name, note, by, None), now)
+
+
+def _without(picture: ProgrammePicture, meeting_ids: set[int]) -> ProgrammePicture:
+    """The same with these meetings cancelled, and what is given at them."""
+    meetings = tuple(replace(m, cancelled=m.cancelled or m.id in meeting_ids) for m in picture.meetings)
+    rounds = tuple(
+        replace(round, sessions=tuple(replace(session, cancelled=True) for session in round.sessions))
+        if round.meeting_id in meeting_ids
+        else round
+        for round in picture.rounds
+    )
+    return replace(picture, meetings=meetings, rounds=rounds)
 
 
 @transaction()
@@ -176,6 +187,8 @@ def _show(desk: Programme, shown: _Shown, offered: OfferedProgramme | None, word
 
 
 def _locked(programme_id: int) -> OfferedProgramme | None:
+    """What is offered of the programme, held with the programme itself: a first release has no row of its own to hold."""
+    lock(Programme, [programme_id])
     return next(iter(lock(OfferedProgramme, [programme_id])), None)
 
 
@@ -194,7 +207,8 @@ def _offer(
         offered = OfferedProgramme(id=desk.id, organiser_id=desk.organiser_id)
         db.session.add(offered)
     for name in ("slug", "repeats_allowed", "moving_up_stops", "moving_up", "offer_hours", "offer_lapsed"):
-        setattr(offered, name, getattr(desk, name))
+        if getattr(picture, name) is not None:
+            setattr(offered, name, getattr(picture, name))
     offered.release, offered.release_number, offered.cleaned = release, release.number, release.cleaned
     db.session.flush()
     _offer_meetings(picture, changes, now)

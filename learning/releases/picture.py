@@ -190,6 +190,11 @@ class ProgrammePicture(Frozen):
     moving_up: str = "at_once"
     wished_mix: tuple[str, ...] = ()
     substitutes_approved: bool = False
+    late_substitutes: bool | None = None  # None: a release of before this was released
+    repeats_allowed: bool | None = None
+    moving_up_stops: int | None = None
+    offer_hours: int | None = None
+    offer_lapsed: str | None = None
     seats_go_on: bool = False
     delegations_max: int | None = None
     delegations_approved: bool = False

@@ -86,6 +86,11 @@ def draw(programme: Programme) -> ProgrammePicture:
         moving_up=programme.moving_up,
         wished_mix=tuple(programme.wished_mix or ()),
         substitutes_approved=programme.substitutes_approved,
+        late_substitutes=programme.late_substitutes,
+        repeats_allowed=programme.repeats_allowed,
+        moving_up_stops=programme.moving_up_stops,
+        offer_hours=programme.offer_hours,
+        offer_lapsed=programme.offer_lapsed,
         seats_go_on=programme.seats_go_on,
         delegations_max=programme.delegations_max,
         delegations_approved=programme.delegations_approved,
@@ -140,7 +145,7 @@ def _meeting(meeting: Meeting) -> MeetingPicture:
         ends_at=_moment(meeting, meeting.end),
         venue=VenuePicture(venue.name, venue.street, venue.postcode, venue.city, venue.access) if venue else None,
         online=meeting.online,
-        cancelled=meeting.cancelled_at is not None,
+        cancelled=meeting.cancelled_at is not None or meeting.programme.cancelled_at is not None,
         nominations_close_at=meeting.nominations_close_at,
         agenda=tuple(_item(meeting, item) for item in meeting.agenda),
     )
@@ -189,11 +194,12 @@ def _round(programme: Programme, round: Round, item: AgendaItem | None) -> Round
         ends_at=ends_at,
         busy_until=ends_at or next(later, None) or _moment(meeting, meeting.end),
         filling=round.filling,
-        sessions=tuple(_session(programme, round, session) for session in round.sessions),
+        sessions=tuple(_session(programme, meeting, round, session) for session in round.sessions),
     )
 
 
-def _session(programme: Programme, round: Round, session: Session) -> SessionPicture:
+def _session(programme: Programme, meeting: Meeting, round: Round, session: Session) -> SessionPicture:
+    """A session as it is given; with its meeting or its programme it does not go on either."""
     workshop = session.workshop
     givings = [(r, s) for r in programme.rounds for s in r.sessions if s.workshop_id == workshop.id]
     return SessionPicture(
@@ -209,7 +215,7 @@ def _session(programme: Programme, round: Round, session: Session) -> SessionPic
         room=session.room.name if session.room else "",
         capacity=session.capacity,
         asks_questions=workshop.asks_questions,
-        cancelled=session.cancelled_at is not None,
+        cancelled=any(thing.cancelled_at is not None for thing in (programme, meeting, session)),
         also=tuple(code(r.number, s.number) for r, s in givings if s.id != session.id),
         parts=tuple(_part(part) for part in session.parts),
     )

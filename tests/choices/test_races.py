@@ -58,10 +58,11 @@ def test_two_tabs_do_not_get_the_same_workshop_in_two_rounds(app: Flask) -> None
     event = make_event((50,), (50,), same=(("1.01", "2.01"),))
     one, two = event.rounds
     ids = [come(event, f"Person {n}").id for n in range(6)]
+    first, second = {one.id: event.sessions["1.01"].id}, {two.id: event.sessions["2.01"].id}
     jobs = []
     for id in ids:
-        jobs.append(lambda id=id: pick(id, {one.id: event.sessions["1.01"].id}))
-        jobs.append(lambda id=id: pick(id, {two.id: event.sessions["2.01"].id}))
+        jobs.append(lambda id=id: pick(id, first))
+        jobs.append(lambda id=id: pick(id, second))
     came = at_once(app, jobs)  # type: ignore[arg-type]
     assert sorted(map(str, came)) == ["Seat"] * 6 + ["workshop_twice"] * 6
     assert len({name for name, _, _ in seats(event)}) == len(seats(event)) == 6

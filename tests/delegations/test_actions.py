@@ -23,7 +23,8 @@ from learning.kit.wording import Wording
 from learning.mail.models import Message
 from learning.organisations.models import Partnership
 from learning.people.models import Account, Contact
-from learning.programmes.models import Meeting
+from learning.programmes.models import Meeting, Programme
+from learning.releases.actions import release_programme
 from tests.delegations.community import (
     AFTER,
     BEFORE,
@@ -227,6 +228,24 @@ def test_late_substitutes_when_the_programme_allows(app: Flask):
     assert history(delegation, community.meetings[0]) == [("Anna", 1, "substituted"), ("Bea", 1, "runs")]
     assert code_of(lambda: nominate(community, delegation, "Cor", now=AFTER))[0] == "nominations_closed"
     assert code_of(lambda: substitute(community, bea, "Cor", now=BEGUN))[0] == "meeting_began"
+
+
+def test_who_may_come_late_is_as_it_was_released(app: Flask):
+    """What staff change at the desk waits for a release, and the action decides, whatever page asks it."""
+    community = make_community(late_substitutes=False)
+    delegation = register(community, community.zutphen, community.carla)
+    anna = nominate(community, delegation, "Anna")
+
+    @transaction()
+    def at_the_desk() -> None:
+        row = db.session.get_one(Programme, delegation.programme_id)
+        row.late_substitutes = row.substitutes_approved = True
+
+    at_the_desk()
+    assert code_of(lambda: substitute(community, anna, "Bea", now=AFTER))[0] == "nominations_closed"
+    release_programme(db.session.get_one(Programme, delegation.programme_id), name="two", now=BEFORE)
+    assert code_of(lambda: substitute(community, anna, "Bea", now=AFTER))[0] == "staff_decide"
+    assert substitute(community, anna, "Bea", now=AFTER, late=True).chair == 1
 
 
 def test_no_changes_once_the_meeting_began_or_was_cancelled(community: Community, delegation: Delegation):

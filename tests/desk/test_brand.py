@@ -10,8 +10,9 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
+from sqlalchemy import update
 
-from learning.kit.db import db
+from learning.kit.db import db, transaction
 from learning.kit.errors import Refusal
 from learning.kit.forms import colour_of, host_of
 from learning.kit.outside import Prover, Resolver
@@ -237,8 +238,13 @@ def test_an_unknown_host_decides_nothing_and_a_domain_is_of_one_organiser(admin:
     assert (answer.status_code, "evil.example" in answer.text) == (421, False)
 
     other = make_organiser("ander")
-    values = {name: getattr(other, name) for name in BRAND}
-    db.session.rollback()
+    id, values = other.id, {name: getattr(other, name) for name in BRAND}
+
+    @transaction()
+    def prove() -> None:
+        db.session.execute(update(Organiser).where(Organiser.domain == HOST).values(domain_seen_at=NOON))
+
+    prove()
     with pytest.raises(Refusal) as refused:
-        save_brand(other.id, values | {"domain": HOST}, was=values, by=1, now=NOON)
+        save_brand(id, values | {"domain": HOST}, was=values, by=1, now=NOON)
     assert refused.value.field == "domain"

@@ -67,4 +67,5 @@ NL = {
     "Withdraw": "Trek terug",
     ("You host %(num)d session", "You host %(num)d sessions"): ("Je begeleidt %(num)d sessie", "Je begeleidt %(num)d sessies"),
     "%(amount)s including VAT, as PDF": "%(amount)s inclusief btw, als pdf",
+    "Somebody took this away while you were busy. Bring it back under “Taken away”, or make it anew.": "Iemand heeft dit weggehaald terwijl jij bezig was. Haal het terug bij “Weggehaald”, of maak het opnieuw.",
 }

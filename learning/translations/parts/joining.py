@@ -113,4 +113,5 @@ NL = {
     "address not of this partner": "adres niet van deze partner",
     "%(organisation)s asks to take part: %(programme)s": "%(organisation)s wil meedoen: %(programme)s",
     "%(contact)s registered %(organisation)s for %(programme)s. Say yes or no at your desk.": "%(contact)s heeft %(organisation)s aangemeld voor %(programme)s. Zeg ja of nee op je werkplek.",
+    "The deadline has passed: the organiser says yes to each substitute now. Ask for one.": "De uiterste dag is voorbij: de organisator zegt nu ja tegen elke vervanger. Vraag er een aan.",
 }
