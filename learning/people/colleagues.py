@@ -22,7 +22,7 @@ from learning.organisations.rules import check_not_closed
 from learning.people import emails
 from learning.people.actions import account_for, end_sessions
 from learning.people.models import Account, Invitation, InvitationProgramme, Staff, StaffProgramme
-from learning.people.queries import Card, account_by_mail, has_power
+from learning.people.queries import Card, account_by_mail
 from learning.people.roles import ADMIN, ROLES
 from learning.people.rules import mail_key
 
@@ -135,9 +135,9 @@ def over() -> Refusal:
 
 
 def needs_sign_in(invitation: Invitation, by: Account | None) -> bool:
-    """The link alone does not make this address a colleague: its account can do something already, and `by` is not it."""
+    """The link alone does not make this address a colleague: there is an account with it, and `by` is not it."""
     account = account_by_mail(invitation.mail)
-    return account is not None and (by is None or by.id != account.id) and has_power(account)
+    return account is not None and (by is None or by.id != account.id)
 
 
 def invitations_for(account: Account, *, now: datetime) -> list[Invitation]:
@@ -159,7 +159,7 @@ def home_cards(account: Account) -> list[Card]:
 def come(invitation: Invitation, *, by: Account | None = None, now: datetime) -> Account:
     """Who has the link reads that mail: the address is an account now, and works for the organiser. `by` is who is signed in.
 
-    An account that can do something already asks for more than a link of days ago: it signs in first.
+    A link of days ago, which may be forwarded, is no way into an account that is there already: its owner signs in first.
     """
     check_not_closed(lock(Organiser, [invitation.organiser_id])[0].closed_at)
     row = db.session.get_one(Invitation, invitation.id, populate_existing=True)
