@@ -109,13 +109,17 @@ def invite(
 
 @transaction()
 def renew(invitation: Invitation, *, by: Account, now: datetime) -> None:
-    """Send the invitation once more, with another link; the one before does not work any more. Not twice in an hour."""
+    """Send the invitation once more, with another link; the one before does not work any more. Not twice in an hour.
+
+    From now on it is theirs who sends it again.
+    """
     _hold(invitation.organiser_id, by)
     row = _open(invitation.id)
     if now < row.invited_at + PAUSE:
         raise Refusal("invited_just_now", N_("This was sent less than an hour ago. Wait a while before you send it again."))
     token = random_token()
     row.token_hash, row.invited_at, row.expires_at = token_hash(token), now, now + LIVES
+    row.account_id = by.id
     record("renewed", row, organiser_id=row.organiser_id, by=by.id, at=now, words=row.name or row.mail)
     emails.colleague_invited(row, token, now=now)
 
@@ -124,9 +128,7 @@ def renew(invitation: Invitation, *, by: Account, now: datetime) -> None:
 def withdraw(invitation: Invitation, *, by: Account, now: datetime) -> None:
     """The link does not work any more."""
     _hold(invitation.organiser_id, by)
-    row = _open(invitation.id)
-    row.ended_at, row.end_reason = now, "withdrawn"
-    record("withdrawn", row, organiser_id=row.organiser_id, by=by.id, at=now, words=row.name or row.mail)
+    _withdraw(_open(invitation.id), by=by, now=now)
 
 
 def over() -> Refusal:
@@ -200,7 +202,10 @@ def employ(
 
 @transaction()
 def change(staff: Staff, role: str, programmes: Limits = None, *, by: Account | None = None, now: datetime) -> None:
-    """Give a colleague another role or other limits; sessions end, so that nothing of before is left open."""
+    """Give a colleague another role or other limits; sessions end, so that nothing of before is left open.
+
+    What an administrator who is one no more invited and nobody answered yet is withdrawn.
+    """
     row = _held(staff, by)
     _check(row.organiser_id, role, programmes)
     was = (row.role, programmes_of(row))
@@ -210,18 +215,21 @@ def change(staff: Staff, role: str, programmes: Limits = None, *, by: Account | 
     _limit(row, role, programmes)
     words = f"{row.account.name or row.account.mail}: {as_words(*was)} → {as_words(role, programmes)}"
     record("changed", row, organiser_id=row.organiser_id, by=by.id if by else None, at=now, words=words)
+    if role != ADMIN:
+        _withdraw_all_of(row, by=by, now=now)
     end_sessions(row.account)
 
 
 @transaction()
 def remove(staff: Staff, *, by: Account | None = None, now: datetime) -> None:
-    """Somebody is no colleague any more, and every session of theirs ends at once."""
+    """Somebody is no colleague any more, and every session of theirs ends at once. Their open invitations are withdrawn."""
     row = _held(staff, by)
     _check_admin_stays(row, "")
     was = as_words(row.role, programmes_of(row))
     row.ended_at = now
     words = f"{row.account.name or row.account.mail}: {was} →"
     record("removed", row, organiser_id=row.organiser_id, by=by.id if by else None, at=now, words=words)
+    _withdraw_all_of(row, by=by, now=now)
     end_sessions(row.account)
 
 
@@ -276,6 +284,18 @@ def _open(id: int) -> Invitation:
     if row.ended_at is not None:
         raise Refusal("invitation_over", N_("This invitation was used or withdrawn meanwhile."))
     return row
+
+
+def _withdraw(row: Invitation, *, by: Account | None, now: datetime) -> None:
+    row.ended_at, row.end_reason = now, "withdrawn"
+    record("withdrawn", row, organiser_id=row.organiser_id, by=by.id if by else None, at=now, words=row.name or row.mail)
+
+
+def _withdraw_all_of(staff: Staff, *, by: Account | None, now: datetime) -> None:
+    """Nobody comes by an invitation of who may not invite any more, such as one to another address of their own."""
+    for row in invitations_of(staff.organiser_id):
+        if row.account_id == staff.account_id:
+            _withdraw(row, by=by, now=now)
 
 
 def _check(organiser_id: int, role: str, programmes: Limits) -> None:

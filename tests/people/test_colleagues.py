@@ -230,6 +230,26 @@ def test_who_is_removed_loses_every_session_at_once(kring: Kring, sign_in: SignI
     assert log() == [("removed", "Ben: admin →")]
 
 
+@pytest.mark.parametrize("how", ["removed", "changed"])
+def test_who_is_administrator_no_more_does_not_come_back_by_an_invitation_of_their_own(kring: Kring, app: Flask, how: str):
+    ben = kring.join("Ben", "admin")
+    known = (kring.organiser.id, "ben2@x.example", "Ben", "admin")
+    own = colleagues.invite(*known, language="nl", by=ben, now=NOON)
+    other = kring.invite("cas@x.example")
+    taken_over = colleagues.invite(kring.organiser.id, "dia@x.example", "", "reader", language="nl", by=ben, now=NOON)
+    colleagues.renew(taken_over, by=kring.admin, now=NOON + timedelta(hours=2))
+
+    if how == "removed":
+        colleagues.remove(staff_row(ben), by=kring.admin, now=NOON)
+    else:
+        colleagues.change(staff_row(ben), "editor", by=kring.admin, now=NOON)
+
+    assert code_of(lambda: colleagues.come(own, now=NOON)) == "invitation_over"
+    assert own.end_reason == "withdrawn"
+    assert ("withdrawn", "Ben") in log()
+    assert {row.mail for row in colleagues.invitations_of(kring.organiser.id)} == {other.mail, "dia@x.example"}
+
+
 def test_nobody_raises_or_removes_themselves(kring: Kring, sign_in: SignIn):
     kring.join("Ben", "admin")
     mine = staff_row(kring.admin)

@@ -64,6 +64,8 @@ NL = {
     "There are no programmes yet.": "Er zijn nog geen programma’s.",
     "Who works for some programmes sees people, delegations, contacts and invoices of those alone; venues, speakers, themes and organisations to look at. An administrator works for all.": "Wie voor een paar programma’s werkt, ziet alleen daarvan de mensen, delegaties, contactpersonen en facturen, en kan locaties, sprekers, thema’s en organisaties bekijken. Een beheerder werkt voor alle programma’s.",
     "%(name)s is signed out everywhere and begins again with the new role.": "%(name)s wordt overal uitgelogd en begint opnieuw met de nieuwe rol.",
+    "With another role than administrator, their open invitations are withdrawn.": "Met een andere rol dan beheerder worden de open uitnodigingen van deze collega ingetrokken.",
+    "Invitations that they sent and that nobody answered yet are withdrawn.": "Uitnodigingen die deze collega verstuurde en die nog niet beantwoord zijn, worden ingetrokken.",
     "No colleague any more …": "Geen collega meer …",
     "No colleague any more": "Geen collega meer",
     "%(name)s no colleague any more?": "%(name)s geen collega meer?",
