@@ -1,4 +1,4 @@
-"""Whole addresses, built from the configured base and never from the request."""
+"""Whole addresses, built from the configured base and never from the request; paths that stay with us."""
 
 from typing import Any
 
@@ -21,3 +21,11 @@ def base_of(domain: str = "") -> str:
     scheme, _, host = base.partition("://")
     port = host.rpartition("]")[2].partition(":")[2]
     return f"{scheme}://{domain}" + (f":{port}" if port else "")
+
+
+def safe_path(url: str | None) -> str:
+    """The path when it leads to a page of ours, else nothing."""
+    path = url or ""
+    if not path.startswith("/") or path[1:2] in ("/", "\\") or len(path) > 500:
+        return ""
+    return "" if any(ord(c) < 33 or c == "\\" or ord(c) == 127 for c in path) else path

@@ -19,6 +19,7 @@ from werkzeug.exceptions import HTTPException
 from learning.kit import clock
 from learning.kit.access import viewer
 from learning.kit.db import Busy, Model, Moment, after_commit, at_start_of, db, transaction
+from learning.kit.links import safe_path
 from learning.kit.secret_routes import HIDDEN, SECRET_VALUES, redact
 
 KEPT = timedelta(days=7)  # so long a form that lies open is known to have been sent
@@ -183,7 +184,7 @@ def _page() -> str:
     if "GET" in (request.url_rule.methods or () if request.url_rule else ()):
         return request.path
     came_from = urlsplit(request.referrer or "")
-    return came_from.path if came_from.netloc == request.host and came_from.path.startswith("/") else "/"
+    return (safe_path(came_from.path) if came_from.netloc == request.host else "") or "/"
 
 
 def _content() -> str:

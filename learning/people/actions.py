@@ -10,12 +10,13 @@ from learning.kit import clock
 from learning.kit.codes import random_token, token_hash
 from learning.kit.db import attempt, db, transaction
 from learning.kit.errors import Refusal
+from learning.kit.links import safe_path
 from learning.kit.names import check_name
 from learning.kit.trail import record
 from learning.kit.wording import N_
 from learning.people import emails, queries
 from learning.people.models import Account, Person, SignIn, SignInLink, Staff, Throttle
-from learning.people.rules import SIGN_IN_LIVES, mail_key, name_key, network_of, safe_path, sort_key
+from learning.people.rules import SIGN_IN_LIVES, mail_key, name_key, network_of, sort_key
 
 LINK_LIVES = timedelta(minutes=15)
 HOUR = timedelta(hours=1)

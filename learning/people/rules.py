@@ -64,14 +64,6 @@ def network_of(address: str | None) -> str:
     return str(ip)
 
 
-def safe_path(url: str | None) -> str:
-    """The path when it leads to a page of ours, else nothing."""
-    path = url or ""
-    if not path.startswith("/") or path[1:2] in ("/", "\\") or len(path) > 500:
-        return ""
-    return "" if any(ord(c) < 33 or c == "\\" or ord(c) == 127 for c in path) else path
-
-
 def wait_after(count: int, free: int) -> int:
     """Seconds between two tries, once `count` of them were wrong within the hour and `free` of them cost nothing."""
     return 0 if count < free else min(2 ** min(count - free + 1, 5), LONGEST_WAIT)

@@ -11,11 +11,11 @@ from learning.kit import clock
 from learning.kit.access import allow_anyone, require, require_account
 from learning.kit.errors import Refusal
 from learning.kit.forms import Form, id_of
+from learning.kit.links import safe_path
 from learning.people import actions, entering, passwords, queries, sign_ins, tries
 from learning.people.forms import GoForm, LinkForm, LostLinksForm, NewPasswordForm, PasswordForm, ProfileForm, WhichForm
 from learning.people.guessable import check_password
 from learning.people.models import Account, SignInLink
-from learning.people.rules import safe_path
 
 bp = Blueprint("people", __name__)
 

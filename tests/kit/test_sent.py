@@ -163,6 +163,34 @@ def trying(app: Flask, act: Any) -> None:
     app.add_url_rule("/try", "try", view, methods=["GET", "POST"])
 
 
+@pytest.mark.parametrize(
+    ("referer", "page"),
+    [
+        ("http://127.0.0.1:8000/nl/me?x=1", "/nl/me"),
+        ("http://127.0.0.1:8000//evil.example/x", "/"),
+        ("http://127.0.0.1:8000/\\evil.example/x", "/"),
+        ("http://evil.example/nl/me", "/"),
+        ("", "/"),
+    ],
+)
+def test_what_was_sent_before_leads_to_no_other_site(own_app: Flask, referer: str, page: str):
+    """Of an address that only takes forms, the page of the form is known by the Referer alone."""
+
+    def view() -> Any:
+        allow_anyone()
+        write()
+        raise RuntimeError("stored, and not answered")
+
+    own_app.add_url_rule("/try", "try", view, methods=["POST"])
+    own_app.config["PROPAGATE_EXCEPTIONS"] = False
+    client = own_app.test_client()
+
+    answers = [client.post("/try", data={"form_key": "k"}, headers={"Referer": referer}) for _n in range(2)]
+
+    assert [answer.status_code for answer in answers] == [500, 302]
+    assert answers[1].location == page
+
+
 @transaction()
 def write() -> None:
     """One more mail, whoever asks."""
