@@ -64,7 +64,6 @@ import learning.office.audit
 import learning.office.heart
 import learning.office.installation
 import learning.office.manage
-import learning.office.permissions
 import learning.office.queries
 import learning.office.steps
 import learning.office.views
@@ -197,7 +196,6 @@ HOME_CARDS = (
     learning.billing.queries.home_cards,
     learning.office.queries.home_cards,
 )
-POWERS = (learning.office.permissions.is_owner,)  # what makes an account more than that of a visitor, beside being staff
 OWN_LINKS = (  # which secret links belong to a mail address
     learning.attendance.queries.own_links,
     learning.delegations.queries.own_links,
@@ -222,7 +220,6 @@ def install(app: Flask) -> None:
     app.extensions["heart"] = learning.office.heart.beat
     app.extensions["home_cards"] = HOME_CARDS
     app.extensions["own_links"] = OWN_LINKS
-    app.extensions["powers"] = POWERS
     app.extensions["delegation_cards"] = (learning.billing.queries.delegation_cards,)
     app.extensions["programme_titles"] = learning.desk.reading.titles_of
     app.extensions["organisations_of"] = learning.delegations.permissions.organisations_of

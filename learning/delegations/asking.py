@@ -1,5 +1,7 @@
 """Asking for a delegation without an account: the address is confirmed by mail, and only then is there a request for staff."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, delete, select, update
@@ -17,7 +19,8 @@ from learning.kit.wording import N_
 from learning.organisations.models import Organisation
 from learning.organisations.municipalities import Municipality, municipality_named
 from learning.organisations.queries import find_city
-from learning.people.actions import account_for
+from learning.people.actions import account_for, issue_link
+from learning.people.queries import account_by_mail
 from learning.people.rules import mail_key
 from learning.prices.rules import Agreed
 from learning.programmes.models import Programme
@@ -25,6 +28,14 @@ from learning.releases.picture import ProgrammePicture
 from learning.releases.queries import current_picture
 
 KEPT = timedelta(days=7)  # so long a link that lapsed says so
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """What confirming an address led to."""
+
+    delegation: Delegation
+    token: str | None = None  # of a link that signs in, for the account that was made by it
 
 
 @transaction()
@@ -74,9 +85,10 @@ def ask(
 
 
 @transaction()
-def confirm(request: DelegationRequest, *, now: datetime) -> Delegation:
+def confirm(request: DelegationRequest, *, page: Callable[[Delegation], str] = lambda _made: "", now: datetime) -> Confirmed:
     """The address is theirs: there is a delegation, or a request that staff answer, and an account. Twice gives the first one.
 
+    Who confirms first and had no account gets in at once, to `page`; the owner of one that was there signs in as ever.
     Refuses like registering does: a link that is too old, a programme that was cancelled, a city that takes part meanwhile.
     """
     fresh = (DelegationRequest.confirmed_at.is_(None), DelegationRequest.lapses_at > now)
@@ -86,11 +98,12 @@ def confirm(request: DelegationRequest, *, now: datetime) -> Delegation:
     if not won:
         if request.delegation_id is None:
             raise Refusal("confirmation_lapsed", N_("This link works for 24 hours, and they have passed."))
-        return db.session.get_one(Delegation, request.delegation_id)
+        return Confirmed(db.session.get_one(Delegation, request.delegation_id))
     picture = current_picture(request.programme_id)
     city = request.organisation or _city(request)
     if picture is None or city is None:
         raise Refusal("programme_gone", N_("Registering is not possible any more. Ask the organiser."))
+    known = account_by_mail(request.mail)
     account = account_for(request.mail, now=now)
     if not account.name:
         account.name, account.language = request.name, request.language
@@ -107,7 +120,7 @@ def confirm(request: DelegationRequest, *, now: datetime) -> Delegation:
     )
     request.delegation_id = delegation.id
     db.session.flush()
-    return delegation
+    return Confirmed(delegation, None if known else issue_link(account, next_url=page(delegation), now=now))
 
 
 def is_lapsed(request: DelegationRequest, *, now: datetime) -> bool:

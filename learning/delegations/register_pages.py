@@ -19,7 +19,7 @@ from learning.organisations.models import Organisation, Organiser
 from learning.organisations.municipalities import Municipality, ended_municipality, municipality_named
 from learning.organisations.queries import find_city, organisation_offered, suggestions
 from learning.people import entering
-from learning.people.actions import open_link, throttle_tries
+from learning.people.actions import throttle_tries
 from learning.people.models import Account
 from learning.people.tries import gates_of, may_mail, take_turn
 from learning.prices.codes import discount_for, has_codes
@@ -87,11 +87,11 @@ def confirm(token: str) -> ResponseReturnValue:
     g.organiser = row.programme.organiser
     form, now = GoForm(), clock.now()
     if form.submitted():
-        delegation, first = None, row.confirmed_at is None
+        confirmed = None
         with form.refusals(url_for("delegations.confirm", token=token)), in_words():
-            delegation = asking.confirm(row, now=now)
-        if delegation is not None:
-            return _enter(delegation, row, first=first, now=now)
+            confirmed = asking.confirm(row, page=lambda made: url_for("delegations.show", id=made.id), now=now)
+        if confirmed is not None:
+            return _enter(confirmed, row)
     elif asking.is_lapsed(row, now=now):
         form.status = 409
     page = {"row": row, "form": form, "picture": current_picture(row.programme_id), "price": queries.paid_words(row)}
@@ -153,15 +153,14 @@ def _send(
     return redirect(url_for("delegations.show", id=delegation.id))
 
 
-def _enter(delegation: Delegation, row: DelegationRequest, *, first: bool, now: datetime) -> ResponseReturnValue:
+def _enter(confirmed: asking.Confirmed, row: DelegationRequest) -> ResponseReturnValue:
     """To the page of the delegation: at once for who is signed in, by a button for a new account, else by signing in."""
-    page = url_for("delegations.show", id=delegation.id)
+    if confirmed.token is not None:
+        return redirect(url_for("people.sign_in_link", token=confirmed.token))
     account = viewer()
     if account is not None and account.mail_key == row.mail_key:
-        flash(_registered(delegation), "ok")
-        return redirect(page)
-    token = open_link(row.mail, next_url=page, now=now) if first else None
-    return redirect(url_for("people.sign_in_link", token=token) if token else page)
+        flash(_registered(confirmed.delegation), "ok")
+    return redirect(url_for("delegations.show", id=confirmed.delegation.id))
 
 
 def _registered(delegation: Delegation) -> str:

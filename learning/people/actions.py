@@ -148,26 +148,11 @@ def ask_link(mail: str, *, next_url: str | None, language: str, now: datetime) -
 
 @transaction()
 def issue_link(account: Account, *, next_url: str | None, now: datetime) -> str:
-    """A token that signs this account in once, for who runs the server to hand over; nothing is mailed."""
+    """A token that signs this account in once, to hand over or to whose address was confirmed just now; nothing is mailed."""
     token = random_token()
     hashed, path = token_hash(token), safe_path(next_url)
     whose = {"mail": account.mail, "mail_key": account.mail_key}
     db.session.add(SignInLink(**whose, token_hash=hashed, next_url=path, expires_at=now + LINK_LIVES))
-    return token
-
-
-@transaction()
-def open_link(mail: str, *, next_url: str, now: datetime) -> str | None:
-    """The token of a sign-in link for who showed a moment ago that they read this address, without a mail.
-
-    None where more is asked for: an account that can do something signs in as ever.
-    """
-    account = queries.account_by_mail(mail)
-    if account is None or queries.has_power(account):
-        return None
-    token = random_token()
-    at = {"mail": account.mail, "mail_key": account.mail_key, "next_url": safe_path(next_url), "expires_at": now + LINK_LIVES}
-    db.session.add(SignInLink(token_hash=token_hash(token), **at))
     return token
 
 

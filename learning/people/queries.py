@@ -53,17 +53,6 @@ def account_by_mail(mail: str) -> Account | None:
     return db.session.scalar(select(Account).where(Account.mail_key == mail_key(mail)))
 
 
-def has_power(account: Account) -> bool:
-    """Who gets in as this account can do something by it: it has a password, works for an organiser, or owns the installation.
-
-    A link that lives long, or that no mail carried, is not enough to be it.
-    """
-    working = (Staff.account_id == account.id, Staff.ended_at.is_(None))
-    if account.password_hash or db.session.scalar(select(Staff.id).where(*working).limit(1)) is not None:
-        return True
-    return any(power(account) for power in current_app.extensions.get("powers", []))
-
-
 def link_by_token(token: str) -> SignInLink:
     """The sign-in link with this token, used or not; 404 when there is none."""
     link = db.session.scalar(select(SignInLink).where(SignInLink.token_hash == token_hash(token)))

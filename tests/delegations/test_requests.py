@@ -1,6 +1,7 @@
 """Asking for a delegation: without an account, by strangers who hold nothing, within bounds; one of several gets a yes."""
 
 import re
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
@@ -23,7 +24,7 @@ from learning.mail.models import Message
 from learning.office.organisers import close_organiser
 from learning.organisations.models import Organisation
 from learning.organisations.queries import find_city
-from learning.people.models import Account, Person, Throttle
+from learning.people.models import Account, Person, SignInLink, Throttle
 from learning.prices.codes import discount_for
 from learning.prices.models import PriceCode, Tariff
 from learning.prices.queries import price_for
@@ -158,7 +159,7 @@ def test_who_asked_before_the_deadline_may_confirm_after_it(app: Flask):
     row = ask(community, community.ede, "greet@ede.example")
     later = NOON + timedelta(hours=2)
     assert code_of(lambda: ask(community, community.ede, "bo@x.example", now=later)) == "registration_closed"
-    assert state(asking.confirm(row, now=later)) == "requested"
+    assert state(asking.confirm(row, now=later).delegation) == "requested"
 
 
 def test_a_city_that_registered_meanwhile(app: Flask, client: FlaskClient, community: Community):
@@ -196,7 +197,7 @@ def test_the_price_is_that_of_the_form(app: Flask, community: Community):
 
     dearer()
     set_programme(community, seats_max=2)
-    made = asking.confirm(row, now=NOON + timedelta(hours=1))
+    made = asking.confirm(row, now=NOON + timedelta(hours=1)).delegation
     assert (made.price_amount, made.seats_max, made.price_reason) == (3000, 3, row.price_reason)
 
 
@@ -216,7 +217,7 @@ def test_confirming_twice_and_at_once_makes_one(app: Flask, community: Community
     def say(id: int) -> str:
         with app.app_context():
             try:
-                return str(asking.confirm(db.session.get_one(DelegationRequest, id), now=NOON).id)
+                return str(asking.confirm(db.session.get_one(DelegationRequest, id), now=NOON).delegation.id)
             except Refusal as refusal:
                 return refusal.code
 
@@ -226,6 +227,39 @@ def test_confirming_twice_and_at_once_makes_one(app: Flask, community: Community
     made = str(db.session.scalars(select(Delegation.id)).one())
     assert answers == {made, "asked_already"}
     assert [template for template, _to in letters()].count("requested") == 1
+
+
+def test_confirming_at_once_signs_in_by_one_link_only(app: Flask, community: Community):
+    ask(community, community.ede, "greet@ede.example")
+    link = newest_link()
+    db.session.rollback()
+    barrier = threading.Barrier(6)
+
+    def confirmed(n: int) -> str:
+        barrier.wait()
+        with app.app_context():
+            return str(app.test_client().post(link, data={"form_key": f"k{n}"}).location)
+
+    with time_machine.travel(NOON, tick=False), ThreadPoolExecutor(6) as pool:
+        led = list(pool.map(confirmed, range(6)))
+
+    page = f"/nl/delegations/{db.session.scalars(select(Delegation.id)).one()}"
+    assert sorted(to.startswith("/nl/sign-in/") for to in led) == [False] * 5 + [True]
+    assert led.count(page) == 5
+    assert count(SignInLink) == 1
+
+
+def test_the_link_of_a_request_is_no_way_into_an_account_that_was_there(app: Flask, community: Community):
+    """It works for a day and may be forwarded: who has an account signs in as ever."""
+    make_account("greet@ede.example")
+    ask(community, community.ede, "greet@ede.example")
+    link = newest_link()
+
+    with time_machine.travel(NOON, tick=False):
+        answer = app.test_client().post(link)
+
+    assert answer.location == f"/nl/delegations/{db.session.scalars(select(Delegation.id)).one()}"
+    assert count(SignInLink) == 0
 
 
 def test_a_request_holds_no_place_and_stands_in_nobodys_way(app: Flask):
@@ -255,17 +289,17 @@ def test_an_address_of_the_organisation_holds_a_place(app: Flask, domain: str):
     city = make_organisation(community.organiser, "Epe", mail_domains=["ede.example"])
     row = ask(community, city, f"jo@{domain}")
     assert joining.places_left(community.picture) == 1  # not before the address is confirmed
-    made = asking.confirm(row, now=NOON)
+    made = asking.confirm(row, now=NOON).delegation
     assert (state(made), made.held_at, joining.places_left(community.picture)) == ("requested", NOON, 0)
     other = make_organisation(community.organiser, "Oss", mail_domains=["gmail.com"])
-    assert asking.confirm(ask(community, other, "x@gmail.com"), now=NOON).held_at is None
+    assert asking.confirm(ask(community, other, "x@gmail.com"), now=NOON).delegation.held_at is None
     best = make_organisation(community.organiser, "Best")
-    assert asking.confirm(ask(community, best, "x@notede.example"), now=NOON).held_at is None
+    assert asking.confirm(ask(community, best, "x@notede.example"), now=NOON).delegation.held_at is None
 
 
 def test_a_confirmed_contact_without_an_account_counts_at_once(app: Flask, community: Community):
     make_contact(community.ede, make_person(community.organiser, "Eva", "eva@x.example"))
-    made = asking.confirm(ask(community, community.ede, "eva@x.example", name="Eva"), now=NOON)
+    made = asking.confirm(ask(community, community.ede, "eva@x.example", name="Eva"), now=NOON).delegation
     assert state(made) == "counts"
 
 

@@ -22,7 +22,7 @@ from learning.office.actions import add_owner
 from learning.office.organisers import close_organiser
 from learning.organisations.models import Organiser
 from learning.people import colleagues, passwords
-from learning.people.actions import open_link, set_password
+from learning.people.actions import set_password
 from learning.people.models import Account, Invitation, Staff, StaffProgramme
 from learning.people.permissions import can_edit, can_manage, limits_of
 from learning.people.roles import BY_KEY, PERMISSIONS, ROLES, may
@@ -500,12 +500,3 @@ def test_who_is_signed_in_as_somebody_else_is_told_and_can_change(kring: Kring, 
     assert out.location == "/nl/sign-in?next=/nl/me/invitations"
     assert browser.get("/nl/me").status_code == 302
     assert browser.post("/nl/sign-out", data={"next": "//evil.example"}).location == "/nl/sign-in"
-
-
-def test_an_owner_gets_no_link_without_a_mail(kring: Kring):
-    """Confirming a request signs in who is new; an owner of the installation signs in as ever."""
-    account = make_account("new@x.example")
-    assert open_link(account.mail, next_url="/nl/me", now=NOON) is not None
-    add_owner("", account.mail, language="nl", by=None, now=NOON)
-
-    assert open_link(account.mail, next_url="/nl/me", now=NOON) is None
