@@ -2,8 +2,9 @@
 
 import ast
 import io
+import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from learning.kit.db import Model, db, transaction
 from learning.kit.trail import AuditEvent
 from learning.office.log_words import FIELDS, THINGS, VERBS
 from learning.organisations.models import Organiser
+from learning.people import colleagues
 from learning.people.models import Account
 from tests.billing.test_views import queries
 from tests.browse import links, send, words_of
@@ -292,6 +294,24 @@ def test_what_is_taken_away_and_comes_back_has_one_history(office: Office, sign_
 
     assert "Locatie weggehaald" in history
     assert "Locatie teruggehaald" in history
+
+
+def test_an_invitation_has_a_history_in_words(office: Office, sign_in: SignIn):
+    who = (office.organiser.id, "ben@kring.example", "Ben", "reader")
+    invitation = colleagues.invite(*who, language="nl", by=office.admin, now=NOON)
+    colleagues.renew(invitation, by=office.admin, now=NOON + timedelta(hours=2))
+    colleagues.come(invitation, now=NOON + timedelta(hours=3))
+    client = sign_in(office.admin)
+
+    history = client.get(f"{LOG}/invitation/{invitation.id}")
+    table = client.get(f"{LOG}/log.csv").data.decode("utf-8-sig")
+
+    assert history.status_code == 200
+    assert "Uitnodiging: Ben" in words_of(history.text)
+    assert "Werkt tot: 08-12-2026 13:00 → werd 08-12-2026 15:00" in words_of(history.text)
+    assert "Reden van stoppen: gekomen" in words_of(history.text)
+    assert ";Uitnodiging;" in table
+    assert not {"invitation", "expires at", "came"} & set(re.split("[;\n:]", table))
 
 
 def test_the_desk_leads_admins_to_the_log(office: Office, sign_in: SignIn):

@@ -135,6 +135,8 @@ NL = {
     "Confirmed at": "Bevestigd op",
     "Invited at": "Uitgenodigd op",
     "Ended at": "Gestopt op",
+    "Works until": "Werkt tot",
+    "came": "gekomen",
     "Why it ended": "Reden van stoppen",
     "Requested at": "Aangevraagd op",
     "Waits since": "Wacht sinds",
