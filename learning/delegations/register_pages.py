@@ -155,11 +155,11 @@ def _send(
 
 def _enter(confirmed: asking.Confirmed, row: DelegationRequest) -> ResponseReturnValue:
     """To the page of the delegation: at once for who is signed in, by a button for a new account, else by signing in."""
+    account = viewer()
+    if confirmed.token is not None or (account is not None and account.mail_key == row.mail_key):
+        flash(_registered(confirmed.delegation), "ok")
     if confirmed.token is not None:
         return redirect(url_for("people.sign_in_link", token=confirmed.token))
-    account = viewer()
-    if account is not None and account.mail_key == row.mail_key:
-        flash(_registered(confirmed.delegation), "ok")
     return redirect(url_for("delegations.show", id=confirmed.delegation.id))
 
 

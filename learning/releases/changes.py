@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from msgspec.structs import asdict
+
 from learning.kit.wording import Wording
 from learning.releases.picture import (
     MeetingPicture,
@@ -13,6 +15,7 @@ from learning.releases.picture import (
     SpeakerPicture,
 )
 
+LATER = ("late_substitutes", "repeats_allowed", "moving_up_stops", "offer_hours", "offer_lapsed")
 KINDS = ("new", "gone", "cancelled", "restored", "time", "round", "room", "place", "hosts", "capacity", "title", "text")
 
 
@@ -38,6 +41,19 @@ def changes(old: ProgrammePicture | None, new: ProgrammePicture) -> tuple[Change
     if old is None:
         return ()
     return (*_programme(old, new), *_meetings(old, new), *_sessions(old, new), *_speakers(old, new))
+
+
+def unnamed(old: ProgrammePicture | None, new: ProgrammePicture) -> tuple[Change, ...]:
+    """What the desk changed that visitors are not told thing by thing: prices, and settings such as dates and conditions."""
+    if old is None:
+        return ()
+    told = {"title", "summary", "text_html", "note", "cancelled", "meetings", "rounds", "speakers", "tariffs"}
+    before, after = asdict(old), asdict(new)
+    later = {name for name in LATER if before[name] is None}  # releases of that day did not hold it
+    settings = any(before[name] != after[name] for name in after.keys() - told - later)
+    prices = old.tariffs != new.tariffs
+    found = (("prices", prices), ("settings", settings))
+    return tuple(Change(kind, "programme", new.id, "", new.title) for kind, is_so in found if is_so)
 
 
 def _programme(old: ProgrammePicture, new: ProgrammePicture) -> Iterator[Change]:

@@ -11,7 +11,7 @@ from learning.kit.errors import Refusal
 from learning.kit.wording import N_
 from learning.people.models import Account
 from learning.programmes.models import Programme
-from learning.releases.changes import Change, changes
+from learning.releases.changes import Change, changes, unnamed
 from learning.releases.models import OfferedProgramme, Release
 from learning.releases.picture import ProgrammePicture, picture_from
 from learning.releases.queries import current_picture
@@ -30,6 +30,8 @@ SENTENCES = {
     "capacity": N_("places: %(now)s (was %(was)s)"),
     "title": N_("new title: %(now)s (was %(was)s)"),
     "text": N_("new text"),
+    "prices": N_("other prices"),
+    "settings": N_("other settings"),
 }
 
 
@@ -56,7 +58,8 @@ def news_of(programme: Programme) -> News:
         after = draw(desk_programme(programme.id))
     except Refusal as refusal:
         return News(number is None, number or 0, (), refusal.message, tuple(refusal.values.items()))
-    return News(number is None, number or 0, changes(current_picture(programme.id), after))
+    before = current_picture(programme.id)
+    return News(number is None, number or 0, (*changes(before, after), *unnamed(before, after)))
 
 
 def sentence(change: Change) -> str:
@@ -74,15 +77,15 @@ class Line:
     changes: tuple[Change, ...]
 
 
-def releases_of(programme: Programme, *, last: int = 20) -> list[Line]:
-    """The latest releases with what each changed, newest first."""
+def releases_of(programme: Programme, *, last: int = 20, for_staff: bool = False) -> list[Line]:
+    """The latest releases with what each changed, newest first; for staff also what visitors are not told."""
     mine = Release.programme_id == programme.id
     rows = list(db.session.scalars(select(Release).where(mine).order_by(Release.number.desc()).limit(last + 1)))
     names = {account.id: account.name or account.mail for account in db.session.scalars(_makers(rows))}
     pictures = [picture_from(row.public) for row in rows]
     before: list[ProgrammePicture | None] = [*pictures[1:], None]
     lines = [
-        Line(row, names.get(row.made_by or 0, ""), changes(old, new))
+        Line(row, names.get(row.made_by or 0, ""), (*changes(old, new), *(unnamed(old, new) if for_staff else ())))
         for row, new, old in zip(rows, pictures, before, strict=False)
     ]
     return lines[:last]

@@ -1,14 +1,15 @@
 """What two releases differ in. No database."""
 
-from datetime import date
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 import msgspec
 import pytest
 
 from learning.kit.wording import Wording
-from learning.releases.changes import changes
-from learning.releases.picture import MeetingPicture, PartPicture, ProgrammePicture, RoundPicture, SessionPicture
+from learning.releases.changes import changes, unnamed
+from learning.releases.picture import MeetingPicture, PartPicture, ProgrammePicture, RoundPicture, SessionPicture, TariffPicture
 
 SESSION = SessionPicture(7, "s7", 1, "1.01", 3, Wording("Groen"), Wording(), Wording(), "", "Zaal 1", 10)
 ROUNDS = (
@@ -62,3 +63,18 @@ def test_another_round_new_gone_and_nothing():
     assert [(c.thing, c.kind, c.was, c.now) for c in changes(BEFORE, later)] == [
         ("meeting", "time", "28-01-2027 13:00", "28-01-2027 12:00")
     ]
+
+
+def test_prices_and_settings_wait_too_and_are_no_news_for_visitors():
+    price = TariffPicture(1, "person", "everybody", Decimal(100), None, None, None, None, "")
+    for facts, kinds in (
+        ({"tariffs": (price,)}, ["prices"]),
+        ({"registration_opens_at": datetime(2027, 1, 1, tzinfo=UTC)}, ["settings"]),
+        ({"by_invitation": True, "tariffs": (price,)}, ["prices", "settings"]),
+        ({"title": Wording("Andere dag")}, []),
+        ({"offer_hours": 24}, []),  # a release of before it was released says nothing of it
+    ):
+        after = msgspec.structs.replace(BEFORE, **facts)
+        assert [change.kind for change in unnamed(BEFORE, after)] == kinds
+        assert [change.kind for change in changes(BEFORE, after)] == (["title"] if "title" in facts else [])
+    assert unnamed(None, BEFORE) == unnamed(BEFORE, BEFORE) == ()

@@ -44,7 +44,7 @@ def releases(organiser: str, slug: str) -> ResponseReturnValue:
             flash(_("Release %(number)d is public.", number=made.number), "ok")
             return redirect(here)
     page = {"desk": desk, "programme": programme, "news": news, "serious": serious, "form": form, "sentence": sentence}
-    page |= {"lines": releases_of(programme), "local": clock.local, "button": RowForm()}
+    page |= {"lines": releases_of(programme, for_staff=True), "local": clock.local, "button": RowForm()}
     return render_template("planning/releases.html", **page), form.status
 
 

@@ -615,4 +615,6 @@ NL = {
     "is off the waiting list": "is van de wachtlijst af",
     "waits on, as the last": "wacht door, als laatste",
     "Enter 1 to 168 hours: at most a week.": "Vul 1 tot 168 uur in: hoogstens een week.",
+    "other prices": "andere prijzen",
+    "other settings": "andere instellingen",
 }
