@@ -28,7 +28,7 @@ from learning.organisations.queries import check_open_organiser
 from learning.people.actions import confirm_person, person_for
 from learning.people.models import Person
 from learning.people.rules import mail_key
-from learning.prices.codes import give_code_back, use_code
+from learning.prices.codes import use_code
 from learning.prices.rules import Agreed
 from learning.programmes.models import Meeting
 from learning.releases.models import OfferedProgramme
@@ -53,8 +53,8 @@ def register(
     """A person registers, perhaps for an organisation, at this price and by the conditions of the picture.
 
     With a verified address it counts at once and the registration is given. Otherwise the person is mailed: a link to
-    confirm, or their own page when they were registered already. The code is used when it is new. Not `mailed` when too
-    many mails went to this address: the link in one of before works.
+    confirm exactly this, or their own page when they were registered already. What was sent before stays as it is, with its
+    own link. The code is used once it counts. Not `mailed` when too many mails went to this address: then nothing is kept.
     """
     check_open(picture, now=now)
     if affiliation:
@@ -63,26 +63,23 @@ def register(
         _keep_there(organisation_id)
     organiser_id = _organiser_id(picture)
     person = person_for(organiser_id, name, mail, language=language, affiliation=affiliation)
-    registration = register_for(
-        picture.id, person, organisation_id=organisation_id or person.organisation_id, price=None, confirmed=False, now=now
-    )
-    if registration.confirmed_at is None:
-        if registration.price_code_id != code_id:
-            give_code_back(registration.price_code_id)
-            use_code(code_id)
-        registration.organisation_id = organisation_id or person.organisation_id
-        registration.keep_price(price, picture.conditions_version or None)
-        registration.price_code_id = code_id
-        registration.lapses_at = now + CONFIRM_WITHIN
-        if verified:
-            return confirm(registration, now=now)
-        if mailed:
-            emails.confirm(registration, picture, language=language, now=now)
-        return None
+    counts = queries.running(picture.id, person)
+    if counts is not None:
+        if mailed and not verified:
+            emails.registered_already(counts, picture, now=now)
+        return counts if verified else None
+    if not verified:
+        _one_at_a_time(person)
+    asked = _unsaved(picture.id, person, organisation_id=organisation_id or person.organisation_id, now=now)
+    asked.keep_price(price, picture.conditions_version or None)
+    asked.price_code_id = code_id
     if verified:
-        return registration
+        return confirm(_saved(asked), now=now)
     if mailed:
-        emails.registered_already(registration, picture, now=now)
+        same = next((row for row in queries.waiting(picture.id, person, now=now) if row.asks_like(asked)), None)
+        registration = same or _saved(asked)
+        registration.lapses_at = now + CONFIRM_WITHIN
+        emails.confirm(registration, picture, language=language, now=now)
     return None
 
 
@@ -110,19 +107,18 @@ def register_for(
     now: datetime,
     meeting_ids: Iterable[int] = (),
 ) -> Registration:
-    """The registration of this person in this programme: the one that runs, or a new one.
+    """The registration of this person in this programme that counts, or a new one.
 
-    `confirmed` makes it count at once; it is expected at `meeting_ids` before that is announced.
+    `confirmed` makes it count at once; it is expected at `meeting_ids` before that is announced. What somebody sent for this
+    person who did not confirm it has no part in this.
     """
     registration = queries.running(programme_id, person)
     if registration is None:
-        registration = _new(programme_id, person, organisation_id=organisation_id, now=now)
+        registration = _unsaved(programme_id, person, organisation_id=organisation_id, now=now)
         registration.keep_price(price)
+        _saved(registration)
     if confirmed:
-        if registration.confirmed_at is None:
-            registration.organisation_id = organisation_id or registration.organisation_id
-            registration.lapses_at = now + CONFIRM_WITHIN
-        fresh = _count(registration, now=now)
+        registration, fresh = _count(registration, now=now)
         for meeting_id in sorted(set(meeting_ids)):
             expect(registration, meeting_id, now=now)
         if fresh:
@@ -132,12 +128,17 @@ def register_for(
 
 @transaction()
 def confirm(registration: Registration, *, now: datetime) -> Registration:
-    """The mail address is theirs: from now on the registration counts, at all meetings of the programme."""
+    """The address is theirs: from now on the registration counts, at all meetings. Gives the one of this person that counts.
+
+    Of what was sent for one person the first that is confirmed counts; another one changes nothing any more.
+    """
     picture = queries.picture_of(registration)
     if registration.confirmed_at is None:
         check_open_organiser(registration.organiser_id)
     confirm_person(registration.person, now=now)
-    if _count(registration, now=now):
+    registration, fresh = _count(registration, now=now)
+    if fresh:
+        use_code(registration.price_code_id)
         for meeting_id in queries.meeting_ids(picture):
             expect(registration, meeting_id, now=now)
         announce(RegistrationConfirmed(registration, now))
@@ -243,11 +244,7 @@ def lapse(*, now: datetime) -> int:
 
 @transaction()
 def _lapse(id: int, now: datetime) -> None:
-    statement = update(Registration).where(Registration.id == id, *_late(now)).values(ended_at=now, end_reason="lapsed")
-    asked = statement.returning(Registration.price_code_id).execution_options(synchronize_session=False)
-    for code_id in db.session.scalars(asked).all():
-        if code_id is not None:
-            give_code_back(code_id)
+    _changed(update(Registration).where(Registration.id == id, *_late(now)).values(ended_at=now, end_reason="lapsed"))
 
 
 def _late(now: datetime) -> tuple[Any, ...]:
@@ -325,44 +322,58 @@ def _keep_there(organisation_id: int) -> None:
         raise Refusal("merged", words, "affiliation")
 
 
-def _new(programme_id: int, person: Person, *, organisation_id: int | None, now: datetime) -> Registration:
-    """A new registration, unconfirmed; or the one that somebody made for this person a moment ago."""
-    try:
-        with attempt():
-            registration = Registration(
-                organiser_id=person.organiser_id,
-                programme_id=programme_id,
-                person_id=person.id,
-                organisation_id=organisation_id,
-                code=printed_code(),
-                token_hash=secrets.token_hex(32),  # until the id is known
-                feed_hash=secrets.token_hex(32),
-                feed_changed_at=now,
-                made_at=now,
-                lapses_at=now + CONFIRM_WITHIN,
-            )
-            db.session.add(registration)
-            db.session.flush()
-            keep_hashes(registration)
-            db.session.flush()
-    except IntegrityError:
-        known = queries.running(programme_id, person)
-        if known is None:
-            raise
-        return known
+def _one_at_a_time(person: Person) -> None:
+    """What is sent for one person at the same moment comes one after the other, so that the same is kept once."""
+    db.session.scalar(select(Person.id).where(Person.id == person.id).with_for_update(key_share=True))
+
+
+def _unsaved(programme_id: int, person: Person, *, organisation_id: int | None, now: datetime) -> Registration:
+    """A new registration that nobody confirmed and that is not kept yet."""
+    return Registration(
+        organiser_id=person.organiser_id,
+        programme_id=programme_id,
+        person_id=person.id,
+        organisation_id=organisation_id,
+        code=printed_code(),
+        token_hash=secrets.token_hex(32),  # until the id is known
+        feed_hash=secrets.token_hex(32),
+        feed_changed_at=now,
+        made_at=now,
+        lapses_at=now + CONFIRM_WITHIN,
+    )
+
+
+def _saved(registration: Registration) -> Registration:
+    db.session.add(registration)
+    db.session.flush()
+    keep_hashes(registration)
+    db.session.flush()
     return registration
 
 
-def _count(registration: Registration, *, now: datetime) -> bool:
-    """Make the registration count; False when it did already. Refuses when it lapsed or ended."""
+def _count(registration: Registration, *, now: datetime) -> tuple[Registration, bool]:
+    """Make the registration count; gives the one of this person that counts, and whether it does so from now on.
+
+    Refuses when it lapsed or ended.
+    """
     db.session.flush()
+    counts = queries.running(registration.programme_id, registration.person)
+    if counts is not None:
+        return counts, False
     waiting = (Registration.confirmed_at.is_(None), Registration.ended_at.is_(None), Registration.lapses_at > now)
     claim = update(Registration).where(Registration.id == registration.id, *waiting).values(confirmed_at=now)
-    fresh = _changed(claim)
+    try:
+        with attempt():
+            fresh = _changed(claim)
+    except IntegrityError:  # another one of this person was confirmed a moment ago
+        counts = queries.running(registration.programme_id, registration.person)
+        if counts is None:
+            raise
+        return counts, False
     db.session.refresh(registration)
     if not registration.live:
         raise Refusal("confirmation_lapsed", N_("This link works for 24 hours, and they have passed."))
-    return fresh
+    return registration, fresh
 
 
 def _hold(registration: Registration) -> None:

@@ -11,10 +11,15 @@ from learning.prices.models import AgreedPrice
 from learning.programmes.models import Programme
 
 LIVE = text("ended_at IS NULL")
+COUNTS = text("ended_at IS NULL AND confirmed_at IS NOT NULL")
 
 
 class Registration(AgreedPrice, Model):
-    """One person takes part in one programme. Unconfirmed it holds no place and lapses after a day."""
+    """One person takes part in one programme. Unconfirmed it holds no place and no use of a code, and lapses after a day.
+
+    What somebody sent who did not show that the address is theirs is a row of its own, with the link that was mailed for it:
+    one person may have several of those, and one that counts.
+    """
 
     __table_args__ = (
         UniqueConstraint("organiser_id", "id"),
@@ -22,7 +27,7 @@ class Registration(AgreedPrice, Model):
         ForeignKeyConstraint(["organiser_id", "programme_id"], ["programme.organiser_id", "programme.id"]),
         ForeignKeyConstraint(["organiser_id", "person_id"], ["person.organiser_id", "person.id"]),
         ForeignKeyConstraint(["organiser_id", "organisation_id"], ["organisation.organiser_id", "organisation.id"]),
-        Index("uq_registration_live", "programme_id", "person_id", unique=True, sqlite_where=LIVE, postgresql_where=LIVE),
+        Index("uq_registration_live", "programme_id", "person_id", unique=True, sqlite_where=COUNTS, postgresql_where=COUNTS),
         Index("ix_registration_person_id", "person_id"),
         CheckConstraint("confirmed_at IS NOT NULL OR lapses_at IS NOT NULL", name="lapses"),
     )
@@ -52,6 +57,12 @@ class Registration(AgreedPrice, Model):
     def live(self) -> bool:
         """It counts: confirmed and not ended."""
         return self.confirmed_at is not None and self.ended_at is None
+
+
+    def asks_like(self, other: "Registration") -> bool:
+        """The other one asks for the same: for this organisation, at this price and by these conditions."""
+        names = ("organisation_id", *AgreedPrice.__annotations__)
+        return all(getattr(self, name) == getattr(other, name) for name in names)
 
 
 class Participation(Model):

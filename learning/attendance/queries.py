@@ -20,7 +20,9 @@ from learning.organisations.models import Organisation, Organiser
 from learning.organisations.rules import mail_domain
 from learning.people.models import Account, Person
 from learning.people.queries import Card, OwnLink
-from learning.people.rules import fold, mail_key, name_key
+from learning.people.rules import fold
+from learning.prices.models import PriceCode
+from learning.prices.queries import price_words
 from learning.programmes.models import Meeting, Programme
 from learning.releases.picture import MeetingPicture, ProgrammePicture
 from learning.releases.queries import current_picture
@@ -56,9 +58,29 @@ def _by_hash(token: str) -> Registration | None:
 
 
 def running(programme_id: int, person: Person) -> Registration | None:
-    """The registration of this person in this programme that has not ended, confirmed or not."""
+    """The registration of this person in this programme that counts."""
     mine = (Registration.programme_id == programme_id, Registration.person_id == person.id)
-    return db.session.scalar(select(Registration).where(*mine, Registration.ended_at.is_(None)))
+    live = (Registration.confirmed_at.is_not(None), Registration.ended_at.is_(None))
+    return db.session.scalar(select(Registration).where(*mine, *live))
+
+
+def waiting(programme_id: int, person: Person, *, now: datetime) -> list[Registration]:
+    """What was sent for this person and is not confirmed, while the link of it works."""
+    mine = (Registration.programme_id == programme_id, Registration.person_id == person.id)
+    asked = (Registration.confirmed_at.is_(None), Registration.ended_at.is_(None), Registration.lapses_at > now)
+    return list(db.session.scalars(select(Registration).where(*mine, *asked).order_by(Registration.id)))
+
+
+def agreed_words(registration: Registration) -> list[tuple[str, str]]:
+    """What one agrees with by confirming: for which organisation, at which price, by which code."""
+    organisation = db.session.get(Organisation, registration.organisation_id) if registration.organisation_id else None
+    code = db.session.get(PriceCode, registration.price_code_id) if registration.price_code_id else None
+    words = [
+        (_("Organisation"), organisation.name if organisation else registration.person.affiliation),
+        (_("Price"), price_words(registration.agreed, g.lang)),
+        (_("Code"), code.code if code else ""),
+    ]
+    return [(name, value) for name, value in words if value]
 
 
 def registrations_of(account: Account) -> list[Registration]:
@@ -111,14 +133,6 @@ def coming_meetings(registration: Registration, picture: ProgrammePicture) -> li
     """The published meetings at which this registration is expected."""
     expected = expected_meetings(registration)
     return [meeting for meeting in picture.meetings if meeting.id in expected]
-
-
-def codes_of(picture: ProgrammePicture, organiser: Organiser, name: str, mail: str) -> set[int | None]:
-    """The codes by which somebody with this name and address registered for this programme."""
-    person = (Person.organiser_id == organiser.id, Person.mail_key == mail_key(mail), Person.name_key == name_key(name))
-    running = (Registration.programme_id == picture.id, Registration.ended_at.is_(None))
-    query = select(Registration.price_code_id).join(Person, Person.id == Registration.person_id)
-    return set(db.session.scalars(query.where(*running, *person)))
 
 
 def is_full(picture: ProgrammePicture) -> bool:

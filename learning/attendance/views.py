@@ -110,10 +110,8 @@ def _may_look(form: RegisterForm, account: Account | None) -> bool:
 def _code(form: RegisterForm, picture: ProgrammePicture, now: datetime) -> tuple[Discount | None, Refusal | None]:
     """What the code in the form gives, or why it does not count."""
     typed = (form.code.data or "") if form.code is not None else ""
-    known = typed and not form.errors
-    held = attendance_queries.codes_of(picture, g.organiser, form.name.data or "", form.mail.data or "") if known else set()
     try:
-        return discount_for(picture, typed, clock.local(now).date(), held=held), None
+        return discount_for(picture, typed, clock.local(now).date()), None
     except Refusal as refusal:
         return None, refusal
 
@@ -135,19 +133,20 @@ def confirm(token: str) -> ResponseReturnValue:
     registration = attendance_queries.confirmation_by_token(token)
     allow_anyone()
     picture = _branded(registration)
-    if registration.live:
-        return redirect(url_for("schedules.mine", token=token))
+    counts = attendance_queries.running(registration.programme_id, registration.person)
+    if counts is not None:
+        return redirect(url_for("schedules.mine", token=own_token(counts)))
     form = GoForm()
     lapsed = _lapsed(registration)
     if form.submitted():
-        own = url_for("schedules.mine", token=token)
-        with form.refusals(own), _in_words():
-            actions.confirm(registration, now=clock.now())
-            return redirect(own)
+        with form.refusals(url_for("attendance.confirm", token=token)), _in_words():
+            counts = actions.confirm(registration, now=clock.now())
+            return redirect(url_for("schedules.mine", token=own_token(counts)))
     elif lapsed:
         form.status = 409
     page = {"picture": picture, "form": form, "registration": registration, "lapsed": _lapsed(registration)}
-    return render_template("attendance/confirm.html", **page, meetings=_meetings(picture)), form.status
+    page |= {"meetings": _meetings(picture), "agreed": attendance_queries.agreed_words(registration)}
+    return render_template("attendance/confirm.html", **page), form.status
 
 
 @bp.route("/<any(nl, en):lang>/registrations/<token>/withdrawal", methods=["GET", "POST"])

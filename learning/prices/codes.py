@@ -1,6 +1,5 @@
 """Codes for a discount or an invitation: finding one, using it once, and giving a use back."""
 
-from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -20,11 +19,10 @@ def has_codes(picture: ProgrammePicture) -> bool:
     return picture.by_invitation or db.session.scalar(there) is not None
 
 
-def discount_for(picture: ProgrammePicture, typed: str, on: date, *, held: Collection[int | None] = ()) -> Discount | None:
+def discount_for(picture: ProgrammePicture, typed: str, on: date) -> Discount | None:
     """What this code gives on this day, None without one; refuses one that does not count.
 
     A code that never was, one of another day and one that is used up get the same answer: guessing teaches nothing.
-    `held` are codes that count as used by the one who asks already.
     """
     key = code_key(typed)
     mine = (PriceCode.programme_id == picture.id, PriceCode.code == key)
@@ -37,7 +35,7 @@ def discount_for(picture: ProgrammePicture, typed: str, on: date, *, held: Colle
     no = Refusal("code_unknown", N_("This code does not count here. Check it, leave it out, or ask the organiser."), "code")
     if row is None or (picture.by_invitation and not row.invites):
         raise no
-    left = None if row.most is None or row.id in held else row.most - row.used
+    left = None if row.most is None else row.most - row.used
     found = Discount(row.id, row.percent, row.off, row.from_on, row.until_on, left)
     try:
         check_code(found, on)
@@ -59,6 +57,6 @@ def use_code(id: int | None) -> None:
 
 @transaction()
 def give_code_back(id: int | None) -> None:
-    """Who used it does not take part after all, without ever having confirmed."""
+    """Who used it does not take part after all, without ever having counted."""
     if id is not None:
         db.session.execute(update(PriceCode).where(PriceCode.id == id, PriceCode.used > 0).values(used=PriceCode.used - 1))

@@ -1,5 +1,6 @@
 """What taking part costs: tariffs, codes, and the price that was agreed."""
 
+from dataclasses import fields
 from datetime import date
 from decimal import Decimal
 
@@ -40,6 +41,13 @@ class AgreedPrice:
         self.price_full = price.full if price else None
         self.price_code_id = price.code_id if price else None
         self.conditions_version = conditions_version
+
+    @property
+    def agreed(self) -> Agreed | None:
+        """What was agreed, with its evidence; None without a price."""
+        if self.price_amount is None:
+            return None
+        return Agreed(**{field.name: getattr(self, f"price_{field.name}") for field in fields(Agreed)})
 
     def take_price(self, other: "AgreedPrice") -> None:
         """Freeze what was agreed there, with its evidence."""

@@ -1,6 +1,7 @@
 """Registering, confirming, places at meetings, handing over, ending."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -21,6 +22,7 @@ from learning.people.actions import person_for
 from learning.people.models import Person
 from learning.programmes.models import Meeting
 from tests.attendance.event import NOON, Event, count, expected, make_event, register
+from tests.make import make_organisation
 
 DAY = timedelta(hours=24)
 
@@ -204,6 +206,30 @@ def test_one_person_registers_once_also_when_it_happens_at_the_same_moment(app: 
     assert (count(Registration), count(Person)) == (1, 1)
 
 
+def test_of_what_one_person_sent_one_counts_also_when_all_is_confirmed_at_the_same_moment(app: Flask, news: list[Any]) -> None:
+    event = make_event(capacities=(5,))
+    known = {"name": "Ann", "mail": "ann@x.example", "language": "nl", "price": None, "verified": False, "now": NOON}
+    organisations = [make_organisation(event.organiser, f"Stad {n}").id for n in range(4)]
+    for id in organisations:
+        actions.register(event.picture, **known, organisation_id=id)
+    ids = list(db.session.scalars(select(Registration.id)))
+    db.session.rollback()
+    start = threading.Barrier(4)
+
+    def go(id: int) -> int:
+        with app.app_context():
+            start.wait()
+            return actions.confirm(db.session.get_one(Registration, id), now=NOON).id
+
+    with ThreadPoolExecutor(4) as pool:
+        counts = set(pool.map(go, ids))
+
+    db.session.rollback()
+    assert len(ids) == 4
+    assert counts == set(db.session.scalars(select(Registration.id).where(Registration.confirmed_at.is_not(None))))
+    assert (len(counts), taken(event)) == (1, [1])
+
+
 def test_the_last_places_go_to_as_many_as_there_are(app: Flask, news: list[Any]) -> None:
     event = make_event(capacities=(3,))
     ids = [register(event, f"P{n}").id for n in range(12)]
@@ -235,16 +261,16 @@ def test_the_last_places_go_to_as_many_as_there_are(app: Flask, news: list[Any])
 
 
 def test_the_database_itself_refuses_a_second_running_registration(news: list[Any]) -> None:
-    ann = register(make_event(), "Ann")
+    ann = actions.confirm(register(make_event(), "Ann"), now=NOON)
 
     @transaction()
     def copy() -> None:
         db.session.execute(
             text(
                 "INSERT INTO registration (organiser_id, programme_id, person_id, code, epoch, token_hash, feed_epoch,"
-                " feed_hash, feed_changed_at, feed_revision, made_at, lapses_at, end_reason, price_unit,"
+                " feed_hash, feed_changed_at, feed_revision, made_at, confirmed_at, end_reason, price_unit,"
                 " price_vat_ground, price_reason) SELECT organiser_id, programme_id, person_id, 'x', 0, 'x', 0, 'x',"
-                " feed_changed_at, 0, made_at, lapses_at, '', '', '', '' FROM registration WHERE id = :id"
+                " feed_changed_at, 0, made_at, confirmed_at, '', '', '', '' FROM registration WHERE id = :id"
             ),
             {"id": ann.id},
         )

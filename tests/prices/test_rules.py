@@ -12,9 +12,11 @@ from flask.testing import FlaskClient
 from msgspec import convert
 from msgspec.structs import replace
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from learning.attendance import actions
 from learning.attendance.models import Registration
+from learning.attendance.tokens import own_token
 from learning.desk.starting import copy_programme
 from learning.kit.db import db, transaction
 from learning.kit.errors import Refusal
@@ -244,14 +246,58 @@ def test_by_invitation_and_at_a_discount(client: FlaskClient, organiser: Organis
     assert client.post(URL, data=agreed | {"agree": "y"}).status_code == 302
     ann = db.session.scalars(select(Registration)).one()
     assert (ann.price_amount, ann.price_full, ann.conditions_version) == (Decimal("197.50"), 395, 2)
-    assert used(code) == 1
+    assert used(code) == 0  # who did not confirm keeps nobody from it
     lost = {**form_of(asked.text)["values"], "form_key": "", "accept": "y", "agree": "y"}  # the mail did not come: once more
-    assert (client.post(URL, data=lost).status_code, used(code)) == (302, 1)
-    again = {**form, "form_key": "", "name": "Bo", "mail": "bo@x.example", "code": "KOM-BINNEN"}
-    assert "code geldt hier niet" in words_of(client.post(URL, data=again).text)
+    assert (client.post(URL, data=lost).status_code, used(code)) == (302, 0)
+    other = {**lost, "name": "Bo", "mail": "bo@x.example"}
+    assert client.post(URL, data=other).status_code == 302
+    ann, bo = db.session.scalars(select(Registration).order_by(Registration.id))
 
-    actions.lapse(now=datetime(2026, 11, 26, tzinfo=UTC))  # Ann never confirmed
-    assert used(code) == 0
+    page = words_of(client.get(f"/nl/confirmations/{own_token(ann)}").text)
+    assert "Prijs € 197,50 exclusief btw" in page
+    assert "Code KOM-BINNEN" in page
+    assert client.post(f"/nl/confirmations/{own_token(ann)}").status_code == 302
+    assert used(code) == 1
+    late = client.post(f"/nl/confirmations/{own_token(bo)}")
+    assert (late.status_code, "zo vaak gebruikt als kan" in words_of(late.text)) == (409, True)
+    assert "code geldt hier niet" in words_of(client.post(URL, data={**lost, "form_key": "x"}).text)  # the same for everybody
+    assert "code geldt hier niet" in words_of(client.post(URL, data={**other, "form_key": "y"}).text)
+
+
+def test_what_a_stranger_sends_changes_nothing_of_what_waits(app: Flask, client: FlaskClient, organiser: Organiser):
+    """Each sending has a link of its own, and its page says for which organisation, at which price and by which code."""
+    programme = make_meetup(organiser)
+    make_code(programme, "HALF", percent=50)
+    make_organisation(organiser, "Nijmegen", partner_from=date(2020, 1, 1))
+    ann = {"name": "Ann", "mail": "ann@x.example"}
+
+    def sent(browser: FlaskClient, **typed: str) -> None:
+        shown = send(browser, URL, **ann, **typed, accept="y")
+        if shown.request.path == URL:
+            assert send_again(browser, shown).status_code == 302
+
+    def send_again(browser: FlaskClient, shown: TestResponse) -> TestResponse:
+        return browser.post(URL, data=form_of(shown.text)["values"] | {"accept": "y"})
+
+    sent(client, code="half")
+    stranger = app.test_client()
+    stranger.environ_base |= {"REMOTE_ADDR": "198.51.100.7"}
+    sent(stranger, affiliation="Nijmegen")
+    sent(client, code="half")  # the mail did not come: the same once more
+
+    db.session.rollback()
+    own, other = db.session.scalars(select(Registration).order_by(Registration.id))
+    assert (own.price_amount, own.organisation_id, other.price_amount) == (Decimal("197.50"), None, 0)
+    pages = [words_of(client.get(f"/nl/confirmations/{own_token(row)}").text) for row in (own, other)]
+    assert "Code HALF" in pages[0]
+    assert "Organisatie Nijmegen Prijs Gratis" in pages[1]
+
+    mine = client.post(f"/nl/confirmations/{own_token(own)}")
+    again = client.post(f"/nl/confirmations/{own_token(other)}")
+
+    assert mine.location == again.location == f"/nl/registrations/{own_token(own)}"
+    db.session.rollback()
+    assert (own.live, own.price_amount, other.live) == (True, Decimal("197.50"), False)
 
 
 def used(code: PriceCode) -> int:
@@ -271,7 +317,7 @@ def test_a_code_is_used_so_many_times_at_once(app: Flask, organiser: Organiser):
             try:
                 actions.register(
                     shown, name=f"P{n}", mail=f"p{n}@x.example", language="nl", price=None, code_id=code.id,
-                    verified=False, now=NOON,
+                    verified=True, now=NOON,
                 )  # fmt: skip
             except Refusal as refusal:
                 return refusal.code
