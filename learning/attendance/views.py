@@ -26,7 +26,7 @@ from learning.people import entering
 from learning.people.actions import throttle_tries
 from learning.people.models import Account
 from learning.people.rules import mail_key
-from learning.people.tries import gates_of, may_mail, take_turn
+from learning.people.tries import gates_of, take_mail, take_turn
 from learning.prices import queries
 from learning.prices.codes import discount_for, has_codes
 from learning.prices.rules import Discount
@@ -34,7 +34,6 @@ from learning.releases.picture import ProgrammePicture
 from learning.releases.queries import picture_by_slug
 
 bp = Blueprint("attendance", __name__)
-MAILS = 10  # to one address in an hour, by registering; see may_mail
 TRIES = {"price": (60, 400), "code": (20, 100)}  # in an hour: of one account, of one network
 
 
@@ -71,7 +70,8 @@ def register(slug: str) -> ResponseReturnValue:
         verified = account is not None and mail_key(form.mail.data) == account.mail_key
         sent = url_for("attendance.registered", slug=slug)
         with form.refusals(url_for("people.home") if verified else sent), _in_words():
-            mailed = verified or may_mail(entering.asker(form.mail.data), "register", most=MAILS, now=now)
+            if not verified:
+                take_mail(entering.asker(form.mail.data), now=now)
             registration = actions.register(
                 picture,
                 name=form.name.data,
@@ -82,7 +82,6 @@ def register(slug: str) -> ResponseReturnValue:
                 price=price,
                 code_id=code.id if code is not None else None,
                 verified=verified,
-                mailed=mailed,
                 now=now,
             )
             return redirect(_next_step(registration, picture) if registration else sent)

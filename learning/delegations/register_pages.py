@@ -21,7 +21,7 @@ from learning.organisations.queries import find_city, organisation_offered, sugg
 from learning.people import entering
 from learning.people.actions import throttle_tries
 from learning.people.models import Account
-from learning.people.tries import gates_of, may_mail, take_turn
+from learning.people.tries import gates_of, take_mail, take_turn
 from learning.prices.codes import discount_for, has_codes
 from learning.prices.queries import price_for, price_words
 from learning.prices.rules import Agreed
@@ -32,7 +32,6 @@ TRIES = {  # in an hour: of one account or address, of one network
     "price": (60, 400),
     "code": (20, 100),
 }
-MAILS = 5  # to one address in an hour, by asking for a delegation; see may_mail
 
 
 @dataclass
@@ -145,8 +144,8 @@ def _send(
     values = {"name": form.name.data, "price": shown.price, "seats": form.most(picture.seats_max), "language": g.lang}
     values |= {"order_ref": form.order_ref.data or ""}
     if account is None:
-        if may_mail(entering.asker(form.mail.data), "delegation", most=MAILS, now=now):  # else nothing is asked
-            asking.ask(picture, shown.city, mail=form.mail.data, **values, now=now)
+        take_mail(entering.asker(form.mail.data), now=now)
+        asking.ask(picture, shown.city, mail=form.mail.data, **values, now=now)
         return redirect(url_for("delegations.asked", slug=picture.slug))
     delegation = joining.register_delegation(picture, shown.city, account=account, **values, now=now)
     flash(_registered(delegation), "ok")

@@ -2,17 +2,35 @@
 
 import ipaddress
 import unicodedata
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 
 FREE = 10  # wrong passwords for an account in an hour before the next one has to wait
 FREE_NETWORK = 200  # the same for a network: a city hall shares one address
 LONGEST_WAIT = 30  # seconds; a wait never grows beyond it
-LINKS_AT_ONCE, LINKS_HOUR, LINKS_MINE = 5, 30, 2  # mails with a link: without pause, in an hour, for who asked little
+GUESSES = {  # the same for what can be guessed or collected: of an account, of a network for who is not signed in
+    "code": (20, 100),
+    "price": (60, 400),
+    "partner-check": (600, 600),
+}
 SIGN_IN_LIVES = timedelta(days=30)  # without being seen
 SEEN_EVERY = timedelta(minutes=15)  # how exactly we keep when somebody was seen
 FRESH = timedelta(minutes=15)  # how long a mailed link stands for the old password
-LINK_PAUSE = timedelta(minutes=6)  # after which a link is mailed whatever was asked before; a link lives 15 minutes
+MAIL_PAUSE = timedelta(minutes=6)  # after which a mail goes whatever was asked before; a link lives 15 minutes
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Mails to one address in an hour: so many without a pause, and more for who asked less than `little` times."""
+
+    free: int
+    little: int
+    most: int
+
+
+OF_STRANGERS = Bounds(10, 2, 20)  # by forms for everybody
+OF_PEOPLE = Bounds(10, 3, 30)  # by what somebody does who is signed in
 
 PREFIXES = {
     "van", "de", "der", "den", "het", "'t", "ten", "ter", "te", "in", "op", "aan", "bij", "uit", "von", "la", "le",
@@ -82,16 +100,19 @@ def seconds_left(count: int, free: int, next_at: datetime | None, now: datetime)
     return max(min(left, LONGEST_WAIT), 2) if left > 0 else 0
 
 
-def link_is_due(sent: int, mine: int, last_at: datetime | None, now: datetime, *, known_device: bool = False) -> bool:
-    """Whether asking for a link mails one; else the newest mailed one still works for nine minutes at least.
+def mail_wait(
+    bounds: Bounds, sent: int, mine: int, next_at: datetime | None, now: datetime, *, known_device: bool = False
+) -> int:
+    """Seconds until this address gets another mail; 0 is now.
 
-    `sent` and `mine` count what was mailed to the address within the hour: in all, and for who asks now.
+    `sent` and `mine` count what was mailed to it within the hour: in all, and by who asks now. However many there were,
+    one goes at `next_at`, and half a pause before that for who asked little: so nobody is kept from their mail.
     """
-    if known_device and mine < FREE:
-        return True
-    if sent < LINKS_AT_ONCE or (mine < LINKS_MINE and sent < LINKS_HOUR):
-        return True
-    return last_at is None or now >= last_at + LINK_PAUSE
+    little = mine < bounds.little
+    if sent < bounds.free or (little and sent < bounds.most) or (known_device and mine < FREE) or next_at is None:
+        return 0
+    due_at = next_at - MAIL_PAUSE / 2 if little else next_at
+    return max(0, ceil((due_at - now).total_seconds()))
 
 
 _browsers = (

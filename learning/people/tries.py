@@ -1,7 +1,8 @@
-"""Tries to sign in: counted for an account and for a network, and each waits for its turn, at most half a minute."""
+"""Tries and mails, counted: a try that was wrong waits for its turn, half a minute at most; an address is not flooded."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
@@ -12,9 +13,23 @@ from learning.kit.wording import N_
 from learning.people import emails
 from learning.people.actions import HOUR, counted
 from learning.people.models import Account, Throttle
-from learning.people.rules import FREE, FREE_NETWORK, LINK_PAUSE, link_is_due, mail_key, network_of, seconds_left, wait_after
+from learning.people.rules import (
+    FREE,
+    FREE_NETWORK,
+    GUESSES,
+    MAIL_PAUSE,
+    OF_PEOPLE,
+    OF_STRANGERS,
+    Bounds,
+    mail_key,
+    mail_wait,
+    network_of,
+    seconds_left,
+    wait_after,
+)
 
 DAY = timedelta(days=1)
+BY_ONE = 300  # mails to others that one account causes in an hour
 
 
 @dataclass(frozen=True)
@@ -52,15 +67,23 @@ def gates_of(purpose: str, asker: Asker) -> tuple[Gate, ...]:
     return network_gate(purpose, asker.network), Gate(account, each, FREE, of_account=True)
 
 
-def network_gate(purpose: str, network: str | None) -> Gate:
+def guess_gate(purpose: str, account: Account | None, network: str | None) -> Gate:
+    """The gate of what can be guessed or collected: who is signed in passes one of their own, others that of the network."""
+    free, free_network = GUESSES[purpose]
+    if account is not None:
+        return own_gate(purpose, f"account|{account.id}", free)
+    return network_gate(purpose, network, free_network)
+
+
+def network_gate(purpose: str, network: str | None, free: int = FREE_NETWORK) -> Gate:
     """The gate of a whole network, which waits together."""
     key = f"{purpose}|network|{network_of(network)}"
-    return Gate(key, key, FREE_NETWORK)
+    return Gate(key, key, free)
 
 
-def own_gate(purpose: str, whose: str) -> Gate:
+def own_gate(purpose: str, whose: str, free: int = FREE) -> Gate:
     """A gate that only this device or account passes."""
-    return Gate(f"{purpose}|{whose}", f"{purpose}|{whose}", FREE)
+    return Gate(f"{purpose}|{whose}", f"{purpose}|{whose}", free)
 
 
 def take_turn(*gates: Gate, account: Account | None = None, now: datetime) -> None:
@@ -83,27 +106,56 @@ def give_back(*gates: Gate) -> None:
 
 
 @transaction(aside=True)
-def may_mail_link(asker: Asker, *, purpose: str = "link", now: datetime) -> bool:
-    """Whether a link is mailed now; counted when it is."""
-    everybody = _held(f"{purpose}|address|{asker.about}", now)
-    mine = _held(f"{purpose}|mine|{asker.about}|{asker.device or network_of(asker.network)}", now)
-    last_at = everybody.next_at and everybody.next_at - LINK_PAUSE
-    if not link_is_due(everybody.count, mine.count, last_at, now, known_device=bool(asker.device)):
-        return False
-    everybody.count, everybody.next_at = everybody.count + 1, now + LINK_PAUSE
-    mine.count += 1
-    return True
+def take_mail(asker: Asker, *, now: datetime) -> None:
+    """Count a mail that a form for everybody sends to this address, whatever it is about; refuses when it has to wait.
 
-
-@transaction(aside=True)
-def may_mail(asker: Asker, purpose: str, *, most: int, now: datetime) -> bool:
-    """Whether what somebody did by a form still sends a mail to this address; counted when it does.
-
-    `most` in an hour, and up to three times as many for networks and devices that asked twice at most: so whoever makes an
-    address full keeps nobody else from their mail.
+    It is the same for addresses that we know and others, so that the answer tells nothing.
     """
-    mine = counted(f"{purpose}|mine|{asker.about}|{asker.device or network_of(asker.network)}", 2, HOUR, now)
-    return counted(f"{purpose}|mails|{asker.about}", 3 * most if mine else most, HOUR, now)
+    whose = asker.device or network_of(asker.network)
+    _take_mail(f"mails|{asker.about}", whose, OF_STRANGERS, mail=asker.mail, now=now, known_device=bool(asker.device))
+
+
+@transaction()
+def take_written(mail: str, *, by: Account, now: datetime) -> None:
+    """Count a mail to this address by what `by` does; refuses when it got too many, or when `by` wrote very many.
+
+    It joins the action that mails: what is refused is not counted.
+    """
+    _take_mail(_written(mail), f"account {by.id}", OF_PEOPLE, mail=mail, now=now)
+    sent = _held(f"written|by|{by.id}", now)
+    if sent.count >= BY_ONE:
+        left = sent.window_at + HOUR - now
+        raise _later(N_("You sent very many mails. Wait another %(minutes)d minutes."), left.total_seconds())
+    sent.count += 1
+
+
+@transaction()
+def note_written(mail: str, *, now: datetime) -> None:
+    """Count such a mail that is sent whatever the count says, because what it tells of is done."""
+    _count_mail(_held(_written(mail), now), now)
+
+
+def _written(mail: str) -> str:
+    return f"written|{mail_key(mail)[:254]}"
+
+
+def _take_mail(key: str, whose: str, bounds: Bounds, *, mail: str, now: datetime, known_device: bool = False) -> None:
+    everybody, mine = _held(key, now), _held(f"{key}|{whose}", now)
+    seconds = mail_wait(bounds, everybody.count, mine.count, everybody.next_at, now, known_device=known_device)
+    if seconds:
+        words = N_("So many mails went to %(mail)s that we send none now. Wait another %(minutes)d minutes and send it again.")
+        raise _later(words, seconds, mail=mail)
+    _count_mail(everybody, now)
+    mine.count += 1
+
+
+def _count_mail(everybody: Throttle, now: datetime) -> None:
+    everybody.count, everybody.next_at = everybody.count + 1, now + MAIL_PAUSE
+
+
+def _later(words: str, seconds: float, **values: str) -> Refusal:
+    """At least 2 minutes, so that words have one number."""
+    return Refusal("too_often", words, seconds=ceil(seconds), minutes=max(2, ceil(seconds / 60)), **values)
 
 
 def _still(gates: tuple[Gate, ...], now: datetime) -> int:

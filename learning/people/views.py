@@ -29,9 +29,8 @@ def sign_in() -> ResponseReturnValue:
         form.next.data = safe_path(request.args.get("next"))
     if form.submitted() and _takes_turn(form, tries.network_gate("sign-in-link", request.remote_addr)):
         sent, asker = url_for("people.link_sent"), entering.asker(form.mail.data)
-        if not tries.may_mail_link(asker, now=clock.now()):
-            return redirect(sent)  # the newest link works for minutes yet, and the answer tells nobody of it
         with form.refusals(sent):
+            tries.take_mail(asker, now=clock.now())
             actions.ask_link(form.mail.data, next_url=form.next.data, language=g.lang, now=clock.now())
             return redirect(sent)
     page = render_template("people/sign_in.html", form=form, next=safe_path(form.next.data))
@@ -92,9 +91,8 @@ def lost_links() -> ResponseReturnValue:
     form = LostLinksForm()
     if form.submitted() and _takes_turn(form, tries.network_gate("links", request.remote_addr)):
         sent = url_for("people.links_sent")
-        if not tries.may_mail_link(entering.asker(form.mail.data), purpose="links", now=clock.now()):
-            return redirect(sent)  # they were mailed a moment ago, and the answer tells nobody of it
         with form.refusals(sent):
+            tries.take_mail(entering.asker(form.mail.data), now=clock.now())
             actions.mail_links(form.mail.data, language=g.lang, now=clock.now())
             return redirect(sent)
     return render_template("people/lost_links.html", form=form), form.status, form.headers
