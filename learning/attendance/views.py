@@ -23,10 +23,9 @@ from learning.kit.wording import N_
 from learning.organisations.queries import find_city, organisation_offered
 from learning.organisations.rules import check_not_closed
 from learning.people import entering
-from learning.people.actions import throttle_tries
 from learning.people.models import Account
 from learning.people.rules import mail_key
-from learning.people.tries import gates_of, take_mail, take_turn
+from learning.people.tries import gates_of, give_back, guess_gate, take_mail, take_turn
 from learning.prices import queries
 from learning.prices.codes import discount_for, has_codes
 from learning.prices.rules import Discount
@@ -34,7 +33,6 @@ from learning.releases.picture import ProgrammePicture
 from learning.releases.queries import picture_by_slug
 
 bp = Blueprint("attendance", __name__)
-TRIES = {"price": (60, 400), "code": (20, 100)}  # in an hour: of one account, of one network
 
 
 @bp.route("/<any(nl, en):lang>/programmes/<slug>/registration", methods=["GET", "POST"])
@@ -64,6 +62,8 @@ def register(slug: str) -> ResponseReturnValue:
     price = queries.price_for(picture, organisation, code, now=now)
     price_words = queries.price_words(price, g.lang)
     form.expect(price_words, picture.conditions_version)
+    if code is not None:
+        give_back(guess_gate("code", account, request.remote_addr))
     if bad_code is not None and form.is_submitted():
         form.refuse(bad_code)
     elif right and counted and form.agreed() and _within_bounds(form, "register", form.mail.data):
@@ -93,13 +93,12 @@ def register(slug: str) -> ResponseReturnValue:
 
 
 def _may_look(form: RegisterForm, account: Account | None) -> bool:
-    """Count this try of an organisation's price and of a code; False when there were too many: then the form says so."""
+    """Count this try of an organisation's price and of a code; False when it must wait: then the form says so."""
     asked = {"price": form.affiliation.data, "code": form.code.data if form.code is not None else ""}
-    who = f"account {account.id}" if account is not None else ""
     try:
-        for purpose, (most, network_most) in TRIES.items():
-            if asked[purpose]:
-                throttle_tries(purpose, who, request.remote_addr, clock.now(), most=most, network_most=network_most)
+        for purpose, typed in asked.items():
+            if typed:
+                take_turn(guess_gate(purpose, account, request.remote_addr), now=clock.now())
     except Refusal as refusal:
         form.refuse(refusal)
         return False

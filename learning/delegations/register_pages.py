@@ -19,19 +19,13 @@ from learning.organisations.models import Organisation, Organiser
 from learning.organisations.municipalities import Municipality, ended_municipality, municipality_named
 from learning.organisations.queries import find_city, organisation_offered, suggestions
 from learning.people import entering
-from learning.people.actions import throttle_tries
 from learning.people.models import Account
-from learning.people.tries import gates_of, take_mail, take_turn
+from learning.people.tries import gates_of, give_back, guess_gate, take_mail, take_turn
 from learning.prices.codes import discount_for, has_codes
 from learning.prices.queries import price_for, price_words
 from learning.prices.rules import Agreed
 from learning.releases.picture import ProgrammePicture
 from learning.releases.queries import current_picture, organiser_by_slug, picture_by_slug
-
-TRIES = {  # in an hour: of one account or address, of one network
-    "price": (60, 400),
-    "code": (20, 100),
-}
 
 
 @dataclass
@@ -113,8 +107,7 @@ def _look(
 ) -> bool:
     """Find the city and its price; True when exactly that was on the page and is agreed with. Looking is counted."""
     typed = (form.code.data or "") if form.code is not None else ""
-    who = f"account {account.id}" if account is not None else ""
-    if not _within_bounds(form, "price", who) or (typed and not _within_bounds(form, "code", who)):
+    if not _within_bounds(form, "price", account) or (typed and not _within_bounds(form, "code", account)):
         return False
     today = clock.local(now).date()
     shown.city = find_city(organiser.id, form.city.data or "") or municipality_named(form.city.data or "", today)
@@ -128,6 +121,8 @@ def _look(
     except Refusal as refusal:
         form.refuse(refusal)
         return False
+    if code is not None:
+        give_back(guess_gate("code", account, request.remote_addr))
     shown.price = price_for(picture, shown.city if isinstance(shown.city, Organisation) else None, code, now=now)
     most = form.most(picture.seats_max)
     shown.words = price_words(shown.price, g.lang, seats=most) or _("The price is not known yet.")
@@ -179,11 +174,10 @@ def _may_send(form: CityForm, account: Account | None) -> bool:
     return True
 
 
-def _within_bounds(form: CityForm, purpose: str, who: str) -> bool:
-    """Count this try; False when there were too many, and then the form says so and keeps what was typed."""
-    most, network_most = TRIES[purpose]
+def _within_bounds(form: CityForm, purpose: str, account: Account | None) -> bool:
+    """Count this try; False when it must wait, half a minute at most: then the form says so and keeps what was typed."""
     try:
-        throttle_tries(purpose, who, request.remote_addr, clock.now(), most=most, network_most=network_most)
+        take_turn(guess_gate(purpose, account, request.remote_addr), now=clock.now())
     except Refusal as refusal:
         form.refuse(refusal)
         return False

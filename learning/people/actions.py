@@ -120,14 +120,6 @@ def throttle_previews(whose: str, *, now: datetime) -> None:
     throttle(f"preview|{whose}", PREVIEWS, HOUR, now)
 
 
-@transaction(aside=True)
-def throttle_tries(purpose: str, who: str, network: str | None, now: datetime, *, most: int, network_most: int) -> None:
-    """Count a try of something that can be guessed, per person or link (`who`, empty for nobody) and per network, each hour."""
-    throttle(f"{purpose}|network|{network_of(network)}", network_most, HOUR, now)
-    if who:
-        throttle(f"{purpose}|who|{who[:254]}", most, HOUR, now)
-
-
 @transaction()
 def ask_link(mail: str, *, next_url: str | None, language: str, now: datetime) -> None:
     """Mail a link that signs in once, when the address is known; the same is done and said when it is not."""

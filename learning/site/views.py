@@ -23,7 +23,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from learning.kit import clock
-from learning.kit.access import allow_anyone
+from learning.kit.access import allow_anyone, viewer
 from learning.kit.db import db
 from learning.kit.errors import Refusal
 from learning.kit.links import absolute
@@ -34,7 +34,7 @@ from learning.organisations.brand import organiser_at
 from learning.organisations.models import Organisation, Organiser
 from learning.organisations.municipalities import municipality_named
 from learning.organisations.queries import find_city, partnership_on, suggestions
-from learning.people.actions import throttle_tries
+from learning.people.tries import guess_gate, take_turn
 from learning.prices.rules import Partner, agree, reference_day
 from learning.releases.picture import ProgrammePicture, SessionPicture
 from learning.releases.queries import all_pictures
@@ -202,7 +202,7 @@ def partner_check(slug: str) -> ResponseReturnValue:
     g.organiser = db.session.get_one(Organiser, now.organiser_id)
     typed = request.args.get("city", "").strip()[:100]
     page: dict[str, Any] = {"picture": picture, "typed": typed, "city": None, "partnership": None, "near": []}
-    page["too_often"] = bool(typed) and not _may_look_up()
+    page["too_often"] = _wait() if typed else 0
     if typed and not page["too_often"]:
         moment = clock.now()
         day = reference_day(picture, moment)
@@ -219,17 +219,17 @@ def partner_check(slug: str) -> ResponseReturnValue:
     status = 429 if page["too_often"] else 200
     response = Response(render_template("site/partner_check.html", **page, **_words(clock.now())), status)
     if page["too_often"]:
-        response.headers["Retry-After"] = "3600"
+        response.headers["Retry-After"] = str(page["too_often"])
     return response
 
 
-def _may_look_up() -> bool:
-    """Count one look at what an organisation pays, for the network of the reader; False when there were too many."""
+def _wait() -> int:
+    """Count one look at what an organisation pays; the seconds to wait when there were too many, 30 at most."""
     try:
-        throttle_tries("partner-check", "", request.remote_addr, clock.now(), most=0, network_most=600)
-    except Refusal:
-        return False
-    return True
+        take_turn(guess_gate("partner-check", viewer(), request.remote_addr), now=clock.now())
+    except Refusal as refusal:
+        return int(refusal.values["seconds"])
+    return 0
 
 
 Values = Callable[[ProgrammePicture], dict[str, Any]]

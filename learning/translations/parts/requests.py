@@ -51,6 +51,6 @@ NL: dict[Any, Any] = {
     "Ask your colleagues who is the contact person. Is this a mistake? Answer this mail.": "Vraag je collega’s wie de contactpersoon is. Klopt dit niet? Beantwoord dan deze e-mail.",
     "%(organisation)s takes part already: %(programme)s": "%(organisation)s doet al mee: %(programme)s",
     "This code does not count here. Check it, leave it out, or ask the organiser.": "Deze code geldt hier niet. Controleer de code, laat die weg of vraag het de organisator.",
-    "That was looked up too often. Wait an hour and try again.": "Dit is te vaak opgezocht. Wacht een uur en probeer het opnieuw.",
+    "That was looked up too often. Wait another %(seconds)d seconds and try again.": "Dit is te vaak opgezocht. Wacht nog %(seconds)d seconden en probeer het opnieuw.",
     "Somebody else takes over for %(organisation)s": "Iemand anders neemt het over voor %(organisation)s",
 }
