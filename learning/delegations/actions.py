@@ -24,6 +24,7 @@ from learning.kit.wording import N_
 from learning.organisations.queries import check_open_organiser
 from learning.people.actions import confirm_person, person_for
 from learning.people.models import Account, Person
+from learning.people.tries import note_written, take_written
 from learning.programmes.models import Meeting
 from learning.releases.picture import ProgrammePicture
 from learning.releases.queries import current_picture
@@ -62,6 +63,7 @@ def nominate(
     )
     nomination = _nominated(delegation, meeting_id, person, registration.id, capacity, chair, seats, now)
     record("nominated", nomination, organiser_id=delegation.organiser_id, by=by.id, at=now, words=name)
+    take_written(person.mail, by=by, now=now)
     emails.nominated(nomination, now=now)
     return nomination
 
@@ -93,7 +95,9 @@ def substitute(
     new = _nominated(delegation, old.meeting_id, person, registration.id, capacity, old.chair, old.chairs, now, old.id)
     words = f"{old.person.name} → {name}"
     record("substituted", new, organiser_id=delegation.organiser_id, by=by.id, at=now, words=words)
+    note_written(old.person.mail, now=now)
     emails.not_needed(old, now=now)
+    take_written(person.mail, by=by, now=now)
     emails.nominated(new, now=now)
     return new
 
@@ -173,6 +177,7 @@ def withdraw_nomination(nomination: Nomination, *, by: Account, now: datetime, l
     db.session.flush()
     leave(old.registration, old.meeting_id, now=now)
     record("withdrawn", old, organiser_id=delegation.organiser_id, by=by.id, at=now, words=old.person.name)
+    note_written(old.person.mail, now=now)
     emails.not_needed(old, now=now)
 
 

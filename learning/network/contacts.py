@@ -18,6 +18,7 @@ from learning.people import contacts as people
 from learning.people.contacts import contact_for
 from learning.people.models import Account, Contact, Person
 from learning.people.permissions import persons_of
+from learning.people.tries import take_written
 from learning.programmes.permissions import contacts_visible_to
 
 
@@ -90,6 +91,7 @@ def hand_over(
     for delegation in moved:
         db.session.expire(delegation, ["contact"])
     organiser = db.session.get_one(Organiser, organisation.organiser_id)
+    take_written(new.person.mail, by=by, now=now)
     emails.taken_over(olds[0], new, moved, organiser, now=now)
     if olds[0].person.mail_key != new.person.mail_key:
         emails.handed_over(olds[0], new, organiser, now=now)

@@ -25,6 +25,7 @@ from learning.people.models import Account, Invitation, InvitationProgramme, Sta
 from learning.people.queries import Card, account_by_mail
 from learning.people.roles import ADMIN, ROLES
 from learning.people.rules import mail_key
+from learning.people.tries import take_written
 
 LIVES = timedelta(days=14)  # an invitation
 PAUSE = timedelta(hours=1)  # between two mails of one invitation
@@ -103,6 +104,7 @@ def invite(
         db.session.add(InvitationProgramme(organiser_id=organiser_id, invitation_id=invitation.id, programme_id=id))
     words = f"{name or mail}: {as_words(role, programmes)}"
     record("invited", invitation, organiser_id=organiser_id, by=by.id, at=now, words=words)
+    take_written(mail, by=by, now=now)
     emails.colleague_invited(invitation, token, now=now)
     return invitation
 
@@ -121,6 +123,7 @@ def renew(invitation: Invitation, *, by: Account, now: datetime) -> None:
     row.token_hash, row.invited_at, row.expires_at = token_hash(token), now, now + LIVES
     row.account_id = by.id
     record("renewed", row, organiser_id=row.organiser_id, by=by.id, at=now, words=row.name or row.mail)
+    take_written(row.mail, by=by, now=now)
     emails.colleague_invited(row, token, now=now)
 
 

@@ -15,6 +15,7 @@ from learning.organisations.queries import check_open_organiser
 from learning.people import emails
 from learning.people.actions import person_for
 from learning.people.models import Account, Contact
+from learning.people.tries import take_written
 
 PAUSE = timedelta(hours=1)  # between two invitations
 
@@ -78,6 +79,7 @@ def invite(contact: Contact, *, by: Account, now: datetime) -> None:
         raise Refusal("invited_already", words, name=contact.person.name, time=time)
     contact.invited_at = now
     record("invited", contact, organiser_id=contact.organiser_id, by=by.id, at=now, words=contact.person.name)
+    take_written(contact.person.mail, by=by, now=now)
     emails.contact_invited(contact, db.session.get_one(Organiser, contact.organiser_id), now=now)
 
 

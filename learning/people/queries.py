@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from learning.kit.access import not_found
 from learning.kit.codes import token_hash
 from learning.kit.db import db
 from learning.organisations.models import Organiser
-from learning.people.models import Account, Person, SignInLink, Staff
+from learning.people.models import Account, Contact, Person, SignInLink, Staff
 from learning.people.rules import mail_key
 
 
@@ -41,11 +41,16 @@ class Desk:
 
 
 def known_mail(mail: str) -> str | None:
-    """The address as we know it, of an account or else of a person; None when nobody has it."""
+    """The address as we know it, of an account or else of a person; None when nobody has it.
+
+    A person who was only typed in a form for everybody does not count: one who confirmed, is a contact, or has a link here.
+    """
     key = mail_key(mail)
     account = db.session.scalar(select(Account.mail).where(Account.mail_key == key))
-    person = db.session.scalar(select(Person.mail).where(Person.mail_key == key).order_by(Person.id).limit(1))
-    return account or person
+    contact = select(Contact.id).where(Contact.person_id == Person.id, Contact.confirmed_at.is_not(None)).exists()
+    persons = select(Person.mail).where(Person.mail_key == key).order_by(Person.id).limit(1)
+    sure = db.session.scalar(persons.where(or_(Person.confirmed_at.is_not(None), contact)))
+    return account or sure or (db.session.scalar(persons) if own_links(mail) else None)
 
 
 def account_by_mail(mail: str) -> Account | None:

@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from learning.factory import create_app
 from learning.kit.db import db
+from learning.kit.errors import Refusal
 from learning.mail.models import Message
 from learning.people import actions, passwords, tries
 from learning.people.models import Account, Throttle
@@ -282,6 +283,32 @@ def test_all_forms_for_everybody_count_together(app: Flask, ann: Account, noon: 
         browser(app, "192.0.2.1").post("/nl/sign-in", data={"mail": "ann@x.example"})  # who asked much waits longer
     sent = owner.post(forms[2][0], data=forms[2][1])
     assert (sent.status_code, mails()) == (302, before + 1)
+
+
+def test_who_was_only_typed_in_a_form_is_mailed_no_links(app: Flask, noon: time_machine.Traveller) -> None:
+    page = f"/nl/programmes/{make_event().programme.slug}/registration"
+    browser(app, ATTACKER).post(page, data={"name": "Ann de Boer", "mail": "ann@x.example", "affiliation": ""})
+    answer = browser(app, ATTACKER).post("/nl/sign-in", data={"mail": "ann@x.example"})
+    assert (answer.status_code, mails(), sent_links()) == (302, 1, 0)
+
+
+def test_who_is_signed_in_floods_no_address_and_work_goes_on(app: Flask, ann: Account, noon: time_machine.Traveller) -> None:
+    eva = make_account("eva@x.example")
+    for n in range(60):
+        tries.take_written(f"p{n}@x.example", by=eva, now=NOON)
+    for _ in range(5):
+        tries.take_written("bob@x.example", by=eva, now=NOON)
+        tries.note_written("bob@x.example", now=NOON)
+    with pytest.raises(Refusal) as refused:
+        tries.take_written("BOB@x.example", by=eva, now=NOON)
+    assert str(refused.value).endswith("Wait another 6 minutes and send it again.")
+    tries.take_written("bob@x.example", by=ann, now=NOON)  # who wrote little to it
+    tries.take_written("bob@x.example", by=eva, now=NOON + timedelta(minutes=6))
+    for n in range(300 - 66):
+        tries.take_written(f"q{n}@x.example", by=eva, now=NOON)
+    with pytest.raises(Refusal) as many:
+        tries.take_written("carl@x.example", by=eva, now=NOON)
+    assert (many.value.code, many.value.values["minutes"]) == ("too_often", 60)
 
 
 def test_two_processes_count_together(app: Flask, ann: Account, database_url: str, tmp_path: Path) -> None:
