@@ -31,11 +31,12 @@ PAGES = {  # where a step is done, for as far as this installation has the page
 def beginning(organiser: str) -> ResponseReturnValue:
     """How far things are, and the step that comes next or was asked for."""
     account, owner = _enter(organiser)
-    todo = steps(owner)
+    todo = steps(owner, account)
     asked = next((step for step in todo if step.key == request.args.get("step")), None)
     shown = asked or next((step for step in todo if not step.done), None)
-    page: dict[str, Any] = {"steps": todo, "shown": shown, "done": sum(step.done for step in todo), "trial": last_trial()}
-    page |= {"places": _places(owner), "form": ButtonForm(), "is_owner": is_owner(account), "account": account}
+    page: dict[str, Any] = {"steps": todo, "shown": shown, "done": sum(step.done for step in todo)}
+    page |= {"trial": last_trial(account), "places": _places(owner), "form": ButtonForm()}
+    page |= {"is_owner": is_owner(account), "account": account}
     return render_template("office/beginning.html", organiser=owner, words=_words, **page)
 
 

@@ -5,10 +5,13 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import select
 
+from learning.kit import clock
 from learning.kit.db import db
+from learning.mail.delivery import claim, mark_sent, postpone
 from learning.office import steps as listing
 from learning.office.health import look
 from learning.organisations.models import Organiser
+from learning.people.models import Account
 from tests.browse import words_of
 from tests.make import NOON, make_account, make_event, make_organiser, make_staff
 
@@ -92,3 +95,54 @@ def test_a_test_mail_cannot_be_sent_without_end(app: Flask, sign_in: Any):
         client.post("/manage/kring/beginning/mail", data={"form_key": f"k{n}"})
 
     assert "te vaak geprobeerd" in words_of(client.get("/manage/kring/beginning").text)
+
+
+def tried(client: Any, slug: str, key: str, error: str = "") -> None:
+    """Somebody asks for a mail to themselves, and the mail server takes it or does not."""
+    client.post(f"/manage/{slug}/beginning/mail", data={"form_key": key})
+    message = claim(now=clock.now())
+    assert message is not None
+    if error:
+        postpone(message.id, error=error, now=clock.now())
+    else:
+        mark_sent(message.id, text="", now=clock.now())
+
+
+def admin_of(slug: str) -> Account:
+    """An administrator of a new organiser."""
+    account = make_account(f"{slug}@x.example")
+    make_staff(make_organiser(slug), account)
+    return account
+
+
+def mail_page(client: Any, slug: str) -> str:
+    """What the step about mail says."""
+    return words_of(client.get(f"/manage/{slug}/beginning?step=mail").text)
+
+
+def test_who_tried_the_mail_of_another_organiser_is_not_told(app: Flask, sign_in: Any):
+    kring, other = admin_of("kring"), admin_of("other")
+
+    client = sign_in(kring)
+    tried(client, "kring", "a")
+    assert "Verstuurd naar kring@x.example om" in mail_page(client, "kring")
+    elsewhere = mail_page(sign_in(other), "other")
+    assert ("E-mail werkt" in elsewhere, "kring@x.example" in elsewhere) == (True, False)
+
+    client = sign_in(kring)
+    tried(client, "kring", "b", error="SMTPRecipientsRefused: kring@x.example")
+    assert "De laatste e-mail aan kring@x.example" in mail_page(client, "kring")
+    assert "kring@x.example" not in mail_page(sign_in(other), "other")
+
+
+def test_the_newest_trial_says_whether_mail_works(app: Flask, sign_in: Any):
+    kring = admin_of("kring")
+    client = sign_in(kring)
+    tried(client, "kring", "a")
+    tried(client, "kring", "b", error="ConnectionRefusedError")
+
+    assert "Verstuurd naar" not in mail_page(client, "kring")
+    assert "De mailserver antwoordt niet" in mail_page(client, "kring")
+    tried(sign_in(admin_of("other")), "other", "c")
+    page = mail_page(sign_in(kring), "kring")
+    assert ("E-mail werkt" in page, "De laatste e-mail aan" in page) == (True, False)

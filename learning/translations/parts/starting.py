@@ -65,6 +65,7 @@ NL = {
     "Backup": "Back-up",
     "Send one to yourself": "Stuur jezelf een proefbericht",
     "Under way to %(address)s": "Onderweg naar %(address)s",
+    "Mail works": "E-mail werkt",
     "Sent to %(address)s at %(time)s": "Verstuurd naar %(address)s om %(time)s",
     "It runs": "Draait",
     "Not seen: nothing is mailed and no document is made": "Niet gezien: er gaat geen e-mail uit en er komen geen documenten",
