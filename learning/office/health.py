@@ -31,6 +31,8 @@ LATE = timedelta(minutes=10)  # mail and documents usually go within seconds
 OLD = timedelta(days=2)  # a backup is made every night
 FAILURES = timedelta(days=7)
 ENOUGH, LITTLE = 2_000_000_000, 300_000_000  # bytes free
+LOOK_AT_MAIL = N_("Look at what the mail server said; it stands with each mail.")
+RETRIED = (Message.sent_at.is_(None), Message.failed_at.is_(None), Message.tries > 0)
 APART = timedelta(seconds=5)  # between our clock and the database's
 
 
@@ -45,14 +47,14 @@ class Finding:
     values: tuple[tuple[str, str], ...] = ()
 
 
-def look(*, ask_mail_server: bool = False) -> list[Finding]:
-    """Every finding, in the order in which they are shown; the mail server is asked only when told to, for it can be slow.
+def look(*, mail_server_within: float = 0) -> list[Finding]:
+    """Every finding, in the order in which they are shown; the mail server is asked only when given seconds: it can be slow.
 
     When the database does not answer, that is a finding, and what needs it is left out.
     """
     found = [_version(), *_settings(), _disk(), *_rights()]
-    if ask_mail_server:
-        found.append(_mail_server())
+    if mail_server_within:
+        found.append(_mail_server(mail_server_within))
     database = _database()
     if database.state != "good":
         return [*found, database]
@@ -116,11 +118,11 @@ def _rights() -> list[Finding]:
     ]
 
 
-def _mail_server() -> Finding:
+def _mail_server(patience: float) -> Finding:
     config = current_app.config
     values: tuple[tuple[str, str], ...] = (("server", f"{config['SMTP_HOST']}:{config['SMTP_PORT']}"),)
     try:
-        with server(patience=5) as connection:
+        with server(patience) as connection:
             connection.noop()
     except (OSError, smtplib.SMTPException) as error:
         words = N_("The mail server %(server)s does not take mail: %(error)s")
@@ -173,6 +175,7 @@ def _worker(now: datetime) -> Finding:
 def _queue(now: datetime) -> Finding:
     """Mail, invoices and documents that wait, and since when."""
     due = (Message.sent_at.is_(None), Message.failed_at.is_(None), Message.due_at <= now)
+    retried = db.session.scalar(select(func.count()).where(*RETRIED, Message.due_at > now)) or 0
     unmade = (ProgrammeDocument.file_id.is_(None), ProgrammeDocument.failed == "")
     unprinted = (Invoice.number.is_not(None), Invoice.pdf_file_id.is_(None))
     queries = (
@@ -182,6 +185,9 @@ def _queue(now: datetime) -> Finding:
     )
     counted = [db.session.execute(query).one() for query in queries]
     waiting, since = sum(number for number, _ in counted), [moment for _, moment in counted if moment]
+    if not waiting and retried:
+        words = N_("Nothing waits but mail that was tried in vain and is tried again: %(number)s.")
+        return Finding("queue", "look", words, LOOK_AT_MAIL, (("number", str(retried)),))
     if not waiting:
         return Finding("queue", "good", N_("Nothing waits to be sent or made."))
     longest = now - min(since) if since else timedelta(0)
@@ -194,12 +200,12 @@ def _queue(now: datetime) -> Finding:
 
 def _failures(now: datetime) -> Finding:
     failed = select(func.count()).where(Message.failed_at > now - FAILURES)
-    tried = select(func.count()).where(Message.sent_at.is_(None), Message.failed_at.is_(None), Message.tries >= 3)
+    tried = select(func.count()).where(*RETRIED)
     values = (("failed", str(db.session.scalar(failed) or 0)), ("tried", str(db.session.scalar(tried) or 0)))
     if dict(values) == {"failed": "0", "tried": "0"}:
         return Finding("mail_failures", "good", N_("No mail failed in the last seven days."))
-    words = N_("%(failed)s mails failed in the last seven days; %(tried)s were tried three times or more and are tried again.")
-    return Finding("mail_failures", "look", words, N_("Look at what the mail server said; it stands with each mail."), values)
+    words = N_("%(failed)s mails failed in the last seven days; %(tried)s were tried in vain and are tried again.")
+    return Finding("mail_failures", "look", words, LOOK_AT_MAIL, values)
 
 
 def _clock(now: datetime) -> Finding:

@@ -16,6 +16,7 @@ from learning.office.health import look
 from learning.office.permissions import require_owner
 from learning.office.rules import trouble_of
 
+PATIENCE = 1.5  # seconds that the page waits for the mail server
 bp = Blueprint("installation", __name__, url_prefix="/installation")
 
 
@@ -23,7 +24,7 @@ bp = Blueprint("installation", __name__, url_prefix="/installation")
 def state() -> ResponseReturnValue:
     """How everything of the machine stands, and what owners did last."""
     require_owner()
-    return _page("state", findings=look(), trail=queries.trail())
+    return _page("state", findings=look(mail_server_within=PATIENCE), trail=queries.trail())
 
 
 @bp.get("/organisers")

@@ -24,7 +24,7 @@ KEPT_BEFORE_MIGRATING = 5
 def doctor() -> None:
     """Say how this installation stands, and what to do; ends with 1 when something is bad."""
     g.lang = "en"
-    findings = look(ask_mail_server=True)
+    findings = look(mail_server_within=5)
     for finding in findings:
         click.echo(f"{MARKS[finding.state]}  {finding.key}: {finding.words % dict(finding.values)}")
         if finding.mend:

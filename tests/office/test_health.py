@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask, g
+from flask.testing import FlaskClient
 
 from learning import VERSION, migrate
 from learning.factory import create_app
@@ -16,8 +17,9 @@ from learning.mail.actions import queue
 from learning.mail.models import Message
 from learning.office import backups, health, heart
 from learning.office.health import Finding, look
+from tests.browse import words_of
 from tests.conftest import settings
-from tests.make import NOON
+from tests.make import NOON, enter, make_owner
 from tests.office.place import furnish, started, stored
 from tests.office.test_backups import run
 from tests.servers import free_port, start_smtp
@@ -30,10 +32,10 @@ def english(app: Flask) -> None:
     Path(app.config["INSTANCE"]).chmod(0o750)
 
 
-def found(key: str, *, ask_mail_server: bool = False) -> tuple[str, str, str]:
+def found(key: str, *, mail_server_within: float = 0) -> tuple[str, str, str]:
     """The state, the words and what to do of one finding."""
     db.session.rollback()
-    [finding] = [finding for finding in look(ask_mail_server=ask_mail_server) if finding.key == key]
+    [finding] = [finding for finding in look(mail_server_within=mail_server_within) if finding.key == key]
     values = dict(finding.values)
     return finding.state, finding.words % values, finding.mend % values
 
@@ -103,20 +105,34 @@ def test_mail_that_failed_is_told(app: Flask):
     message("long ago", failed_at=clock.now() - timedelta(days=8))
     assert found("mail_failures")[0] == "good"
     message("failed", failed_at=clock.now() - timedelta(days=6))
-    message("tried", tries=3)
+    message("tried", tries=1)
 
     assert found("mail_failures")[0] == "look"
     assert "1 mails failed in the last seven days; 1 were tried" in found("mail_failures")[1]
+
+
+def test_mail_that_is_tried_again_is_told_too(app: Flask):
+    message("again", tries=1, due_at=clock.now() + timedelta(hours=1))
+
+    assert found("queue")[:2] == ("look", "Nothing waits but mail that was tried in vain and is tried again: 1.")
+    assert found("mail_failures")[0] == "look"
+
+
+def test_owners_read_that_the_mail_server_is_down(app: Flask, client: FlaskClient):
+    app.config["SMTP_PORT"] = free_port()
+    page = enter(client, make_owner("owner@x.example").account).get("/installation/").text
+
+    assert f"{app.config['SMTP_HOST']}:{app.config['SMTP_PORT']} neemt geen e-mail aan" in words_of(page)
 
 
 def test_the_mail_server_is_asked_only_when_told_to(app: Flask):
     assert [finding for finding in look() if finding.key == "mail_server"] == []
     server = start_smtp()
     app.config["SMTP_PORT"] = server.port
-    assert found("mail_server", ask_mail_server=True)[0] == "good"
+    assert found("mail_server", mail_server_within=5)[0] == "good"
     server.stop()
     app.config["SMTP_PORT"] = free_port()
-    state, words, mend = found("mail_server", ask_mail_server=True)
+    state, words, mend = found("mail_server", mail_server_within=5)
     assert (state, "does not take mail" in words, "LEERKRING_SMTP" in mend) == ("bad", True, True)
     assert server.messages == []
 
@@ -208,7 +224,7 @@ def test_settings_that_are_hardly_meant_are_told(tmp_path: Path, app: Flask):
 
 def test_every_finding_has_its_words_and_every_bad_one_what_to_do(app: Flask):
     furnish()
-    findings = look(ask_mail_server=True)
+    findings = look(mail_server_within=5)
 
     assert [finding.key for finding in findings] == [
         "version", "settings", "disk", "rights", "mail_server", "database",
