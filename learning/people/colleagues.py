@@ -173,7 +173,10 @@ def come(invitation: Invitation, *, by: Account | None = None, now: datetime) ->
     if needs_sign_in(row, by):
         raise Refusal("sign_in_first", N_("There is an account with this address. Sign in as %(mail)s first."), mail=row.mail)
     row.ended_at, row.end_reason = now, "came"
+    known = account_by_mail(row.mail)
     account = account_for(row.mail, now=now)
+    if known is None:
+        account.language = row.language
     account.name = account.name or row.name
     if db.session.scalar(_staff_with(row.organiser_id, row.mail_key)) is None:
         _employ(row.organiser_id, account, row.role, programmes_of(row))

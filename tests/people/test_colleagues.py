@@ -157,6 +157,16 @@ def test_invited_by_mail_and_come(kring: Kring, sign_in: SignIn, app: Flask):
     assert log() == [("invited", "Nel Nieuw: editor (een)"), ("came", "Nel Nieuw: editor (een)")]
 
 
+def test_who_comes_new_has_the_language_of_the_invitation(kring: Kring):
+    who = {"role": "editor", "language": "en", "by": kring.admin, "now": NOON}
+    new = colleagues.invite(kring.organiser.id, "new@x.example", "", **who)
+    dutch = make_account("dutch@x.example")
+    known = colleagues.invite(kring.organiser.id, dutch.mail, "", **who)
+
+    assert colleagues.come(new, now=NOON).language == "en"
+    assert colleagues.come(known, by=dutch, now=NOON).language == "nl"
+
+
 def test_bad_input_keeps_what_was_typed(kring: Kring, sign_in: SignIn):
     desk = sign_in(kring.admin)
     answers = {
