@@ -9,7 +9,7 @@ from wtforms.validators import StopValidation
 
 from learning.kit.forms import Form, Line, Lines, clean
 from learning.kit.wording import N_
-from learning.organisations.rules import bare, iban_of, iban_shown, is_kvk, is_oin, is_vat_id, postcode_of
+from learning.organisations.rules import NO_VAT_ID, bare, iban_of, iban_shown, is_kvk, is_oin, is_vat_id, postcode_of
 
 _l = lazy_gettext
 MOST_DAYS = 120
@@ -82,7 +82,7 @@ class IdentityForm(Form):
 
     def validate_vat_id(self, field: Any) -> None:
         """NL, nine digits, B and two digits, with a right check."""
-        _read(field, bare, is_vat_id, gettext("This is no VAT number. Write it like NL123456789B01."))
+        _read(field, bare, is_vat_id, gettext(NO_VAT_ID))
 
     def validate_iban(self, field: Any) -> None:
         """An account number with the right check digits, shown in groups of four."""

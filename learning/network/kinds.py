@@ -26,6 +26,7 @@ from learning.network.forms import LANGUAGES
 from learning.organisations.models import Organisation, OrganisationAlias, Partnership
 from learning.organisations.municipalities import municipality_named
 from learning.organisations.rules import (
+    NO_VAT_ID,
     SHARED_DOMAINS,
     check_period,
     is_endpoint,
@@ -104,7 +105,7 @@ class OrganisationForm(DeskForm):
         """NL, nine digits, B and two digits, with a right check."""
         field.data = "".join((field.data or "").split()).replace(".", "").upper()
         if field.data and not is_vat_id(field.data):
-            raise StopValidation(gettext("This is no VAT number. Write it like NL123456789B01."))
+            raise StopValidation(gettext(NO_VAT_ID))
 
     def validate_endpoint(self, field: Any) -> None:
         """A known scheme with a right number."""

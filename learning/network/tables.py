@@ -70,7 +70,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         ),
         Column(
             "vat_id", N_("VAT number"), "btw nummer, vat number, btw, btw id, btwnummer, vat id, vat",
-            N_("Like NL123456789B01."), "NL123456782B90",
+            N_("Like NL000099998B57."), "NL123456782B90",
         ),
         Column(
             "street", N_("Street and number"), "straat en nummer, street and number, straat, street, adres, address",

@@ -67,6 +67,11 @@ def is_oin(number: str) -> bool:
     return number.endswith("0000") if number.startswith("00000003") else True
 
 
+NO_VAT_ID = N_(
+    "The digits of this VAT number do not add up: look whether one is missing or wrong. A right one looks like NL000099998B57."
+)
+
+
 def is_vat_id(number: str) -> bool:
     """A VAT identification number of a body in the Netherlands: NL, nine digits, B, two digits, with a right check."""
     return btw.is_valid(number) and re.fullmatch(r"NL\d{9}B\d{2}", number, re.ASCII) is not None

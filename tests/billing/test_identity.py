@@ -211,7 +211,7 @@ def test_an_older_snapshot_shows_no_empty_labels(office: Office, sign_in: SignIn
     [
         ("kvk", "1234567", "acht cijfers"),
         ("oin", "123", "twintig cijfers"),
-        ("vat_id", "NL123456789B01", "Dit is geen btw-nummer"),
+        ("vat_id", "NL123456789B01", "De cijfers van dit btw-nummer kloppen niet"),
         ("iban", "NL92 ABNA 0417 1643 00", "Dit IBAN klopt niet"),
         ("postcode", "12345", "vier cijfers en twee letters"),
         ("street", "Postbus 12", "niet een postbus"),

@@ -36,7 +36,7 @@ NL = {
     "The name as it stands on an invoice.": "De naam zoals die op een factuur staat.",
     "Eight digits.": "Acht cijfers.",
     "Twenty digits. Give this column the format “text”, or a spreadsheet forgets the zeros.": "Twintig cijfers. Geef deze kolom de opmaak “tekst”, anders vergeet een spreadsheet de nullen.",
-    "Like NL123456789B01.": "Zoals NL123456789B01.",
+    "Like NL000099998B57.": "Zoals NL000099998B57.",
     "The address for invoices.": "Het adres voor facturen.",
     "The postcode.": "De postcode.",
     "The place of that address.": "De plaats bij dat adres.",

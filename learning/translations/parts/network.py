@@ -4,7 +4,7 @@ NL = {
     "VAT number": "Btw-nummer",
     "Address for e-invoices: 0190:OIN, 0106:KvK number or 9944:VAT number": "Adres voor e-facturen: 0190:OIN, 0106:KvK-nummer of 9944:btw-nummer",
     "Mail domains of its people, one on each line: they are offered this organisation": "Maildomeinen van de mensen die er werken, één per regel: zij krijgen deze organisatie aangeboden",
-    "This is no VAT number. Write it like NL123456789B01.": "Dit is geen btw-nummer. Schrijf het als NL123456789B01.",
+    "The digits of this VAT number do not add up: look whether one is missing or wrong. A right one looks like NL000099998B57.": "De cijfers van dit btw-nummer kloppen niet: kijk of er een mist of verkeerd is. Een goed nummer ziet eruit als NL000099998B57.",
     "Write 0190: and an OIN, 0106: and a KvK number, or 9944: and a VAT number.": "Schrijf 0190: en een OIN, 0106: en een KvK-nummer, of 9944: en een btw-nummer.",
     "“%(line)s” is no mail domain. Write it like zutphen.nl.": "“%(line)s” is geen maildomein. Schrijf het als zutphen.nl.",
     "Everybody can have an address at %(domain)s. Leave it out.": "Iedereen kan een adres bij %(domain)s hebben. Laat het weg.",
