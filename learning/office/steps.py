@@ -19,6 +19,7 @@ from learning.office.health import Finding, look
 from learning.office.rules import trouble_of
 from learning.organisations.models import Organiser
 from learning.people.models import Account, Staff
+from learning.people.roles import ADMIN
 from learning.programmes.models import Programme
 from learning.releases.models import Release
 
@@ -98,9 +99,10 @@ def _of_machine(finding: Finding | None, key: str, title: str, good: str, bad: s
 
 
 def _colleagues(organiser: Organiser) -> Step:
-    working = (Staff.organiser_id == organiser.id, Staff.ended_at.is_(None))
+    working = (Staff.organiser_id == organiser.id, Staff.ended_at.is_(None), Staff.role == ADMIN)
     count = db.session.scalar(select(func.count()).select_from(Staff).where(*working)) or 0
-    words = N_("%(count)s people work here") if count > 1 else N_("Invite at least one, who can stand in for you")
+    enough, alone = N_("%(count)s administrators work here"), N_("Invite a second administrator, who can stand in for you")
+    words = enough if count > 1 else alone
     return Step("colleagues", N_("Colleagues"), count > 1, words, (("count", str(count)),))
 
 
