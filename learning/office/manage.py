@@ -88,5 +88,5 @@ def _places(owner: Organiser) -> dict[str, str]:
 def _words(step: Step, *, short: bool = False) -> str:
     """How a step stands, in the language of the page; in short without its parts."""
     values: dict[str, Any] = dict(step.values)
-    parts = "" if short or not step.parts else f" ({', '.join(_(part) for part in step.parts)})"
+    parts = "" if short or not step.parts else f". {' '.join(_(part) for part in step.parts)}"
     return _(step.words, **values) + parts

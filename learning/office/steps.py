@@ -8,7 +8,7 @@ from datetime import datetime
 from flask import current_app
 from sqlalchemy import func, or_, select
 
-from learning.billing.queries import seller_of
+from learning.billing.queries import missing_identity
 from learning.kit import clock
 from learning.kit.db import db
 from learning.kit.wording import N_
@@ -24,10 +24,6 @@ from learning.programmes.models import Programme
 from learning.releases.models import Release
 
 LOOK_AGAIN = 60.0  # seconds between two looks at the machine for organisers of which all else is done
-SELLER = {  # what an invoice needs of who sends it, in the order of the form
-    "legal_name": N_("legal name"), "street": N_("street"), "postcode": N_("postcode"), "city": N_("city"),
-    "kvk": N_("KvK number"), "vat_id": N_("VAT identification number"), "iban": N_("IBAN"),
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -107,8 +103,7 @@ def _colleagues(organiser: Organiser) -> Step:
 
 
 def _identity(organiser: Organiser) -> Step:
-    seller = seller_of(organiser)
-    missing = tuple(words for name, words in SELLER.items() if not getattr(seller, name))
+    missing = tuple(gap.words for gap in missing_identity(organiser))
     words = N_("Details that are missing: %(count)s") if missing else N_("Complete: you can send invoices")
     return Step("identity", N_("Invoices"), not missing, words, (("count", str(len(missing))),), missing)
 
