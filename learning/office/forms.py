@@ -10,6 +10,7 @@ from learning.kit.forms import Colour, Form, Line, Lines, Mail, OrganisationName
 from learning.office.organisers import ACCENT, BRAND, NewOrganiser
 from learning.organisations.rules import is_slug, plate_of, slug_of
 from learning.people.passwords import LONGEST, SHORTEST
+from learning.people.rules import mail_key
 
 LANGUAGES = [SelectChoice("nl", "Nederlands"), SelectChoice("en", "English")]
 
@@ -86,7 +87,13 @@ class AddOwnerForm(Form):
 
     name = PersonName(_l("Name"))
     mail = Mail(_l("E-mail address"))
+    mail_again = Mail(_l("E-mail address again"))
     language = SelectField(_l("Language of the invitation"), choices=LANGUAGES)
+
+    def validate_mail_again(self, field: Mail) -> None:
+        """A slip of the keyboard makes no stranger an owner."""
+        if mail_key(field.data or "") != mail_key(self.mail.data or ""):
+            raise StopValidation(gettext("Type the same address twice."))
 
 
 class ButtonForm(Form):

@@ -124,6 +124,18 @@ def test_an_organiser_with_its_first_administrator(app: Flask, sign_in: Any):
     assert "Een andere organisator heeft het adres kring-west al." in words_of(again.text)
 
 
+def test_a_slip_of_the_keyboard_makes_nobody_an_owner(app: Flask, sign_in: Any):
+    client = sign_in(make_owner("owner@x.example").account)
+    who = {"name": "Bo", "mail": "bo@x.example", "language": "nl"}
+
+    refused = send(client, "/installation/owners", having="mail", **who, mail_again="bob@x.example")
+    assert (refused.status_code, "Typ twee keer hetzelfde adres." in words_of(refused.text)) == (422, True)
+    assert [owner.account.mail for owner in queries.owners()] == ["owner@x.example"]
+
+    done = send(client, "/installation/owners", having="mail", **who, mail_again="Bo@x.example")
+    assert "bo@x.example is nu eigenaar" in words_of(done.text)
+
+
 def test_the_same_address_at_once_is_one_organiser(app: Flask):
     def add() -> object:
         who: dict[str, Any] = {"admin_name": "", "admin_mail": "a@x.example", "language": "nl", "by": None, "now": NOON}
