@@ -1,7 +1,8 @@
 """The pages of an invitation: by its link, and for who is signed in as the address that was invited."""
 
-from flask import redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from learning.kit import clock
 from learning.kit.access import allow_anyone, require, require_account, viewer
@@ -31,7 +32,7 @@ def come(token: str) -> ResponseReturnValue:
         except Refusal as refusal:
             form.refuse(refusal)
         else:
-            return redirect(_desk(invitation))
+            return _came(invitation)
     form.status = form.status if works else 409
     first = colleagues.needs_sign_in(invitation, account)
     page = {"invitation": invitation, "works": works, "form": form, "roles": ROLES, "meant": MEANT, "first": first}
@@ -51,9 +52,14 @@ def invitations() -> ResponseReturnValue:
         else:
             with form.refusals(_desk(invitation)):
                 colleagues.come(invitation, by=account, now=now)
-                return redirect(_desk(invitation))
+                return _came(invitation)
     page = {"account": account, "rows": rows, "form": form, "roles": ROLES, "meant": MEANT}
     return render_template("people/invitations.html", **page), form.status
+
+
+def _came(invitation: Invitation) -> ResponseReturnValue:
+    flash(_("You are a colleague at %(organiser)s now.", organiser=invitation.organiser.name), "ok")
+    return redirect(_desk(invitation))
 
 
 def _desk(invitation: Invitation) -> str:

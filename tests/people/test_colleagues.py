@@ -148,7 +148,7 @@ def test_invited_by_mail_and_come(kring: Kring, sign_in: SignIn, app: Flask):
     assert "als redacteur" in words_of(shown.text)
     assert db.session.scalar(select(func.count()).select_from(Staff)) == 1  # looking makes nobody a colleague
     assert new.post(link()).location == "/manage/kring/"
-    assert new.get("/manage/kring/").status_code == 200
+    assert f"Je bent nu collega bij {kring.organiser.name}." in words_of(new.get("/manage/kring/").text)
     account = db.session.scalars(select(Account).where(Account.mail_key == "nieuw@x.example")).one()
     assert (account.name, limits_of(account, kring.organiser.id)) == ("Nel Nieuw", {kring.first.id})
     again = app.test_client().post(link())

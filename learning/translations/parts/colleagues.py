@@ -1,6 +1,7 @@
 """Dutch for colleagues: roles and what they may, inviting, other roles, leaving, and the commands' refusals."""
 
 NL = {
+    "You are a colleague at %(organiser)s now.": "Je bent nu collega bij %(organiser)s.",
     "reader": "meelezer",
     "does everything, and says who the colleagues are": "doet alles, en bepaalt wie er collega is",
     "makes programmes and looks after who comes": "maakt programma’s en regelt wie er komt",
