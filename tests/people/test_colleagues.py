@@ -157,6 +157,16 @@ def test_invited_by_mail_and_come(kring: Kring, sign_in: SignIn, app: Flask):
     assert log() == [("invited", "Nel Nieuw: editor (een)"), ("came", "Nel Nieuw: editor (een)")]
 
 
+def test_a_link_of_before_says_whom_to_ask(kring: Kring, app: Flask):
+    kring.invite("new@x.example", "reader")
+    old = link()
+    colleagues.renew(db.session.scalars(select(Invitation)).one(), by=kring.admin, now=clock.now() + timedelta(hours=2))
+
+    gone = app.test_client().get(old)
+    assert (gone.status_code, "vraag wie je uitnodigde" in words_of(gone.text)) == (404, True)
+    assert "vraag wie je uitnodigde" not in app.test_client().get("/nl/invitations/unknown").text
+
+
 def test_who_comes_new_has_the_language_of_the_invitation(kring: Kring):
     who = {"role": "editor", "language": "en", "by": kring.admin, "now": NOON}
     new = colleagues.invite(kring.organiser.id, "new@x.example", "", **who)

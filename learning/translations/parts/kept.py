@@ -12,6 +12,7 @@ NL = {
     "This link does not work": "Deze link werkt niet",
     "This link does not work (any more)": "Deze link werkt niet (meer)",
     "It was renewed, or it is not complete. Copy the whole link from the newest mail, or let us mail you what is yours.": "Hij is vernieuwd of niet compleet. Kopieer de hele link uit de nieuwste e-mail, of laat ons je mailen wat van jou is.",
+    "An invitation to work for an organiser is not among those: ask who invited you to send it again.": "Een uitnodiging om voor een organisator te werken zit daar niet bij: vraag wie je uitnodigde om die nog eens te sturen.",
     "The address at which you got the link.": "Het adres waarop je de link kreeg.",
     "Mail me a new link": "Mail mij een nieuwe link",
     "Mail me my links": "Mail mij mijn links",
