@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from flask import current_app
-from flask_babel import gettext
+from flask_babel import format_decimal, gettext
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
@@ -88,7 +88,7 @@ def _settings() -> list[Finding]:
 
 def _disk() -> Finding:
     usage = shutil.disk_usage(current_app.config["INSTANCE"])
-    values = (("free", f"{usage.free / 1e9:.1f}"),)
+    values = (("free", format_decimal(usage.free / 1e9, format="0.0")),)
     words = N_("The disk has %(free)s GB free.")
     if usage.free < LITTLE:
         return Finding("disk", "bad", words, N_("Make room at once: a full disk stops everything."), values)
@@ -232,6 +232,8 @@ def _files(_now: datetime) -> Finding:
     if lost:
         words = N_("%(lost)s stored files are not there, %(loose)s have no row, %(files)s are right.")
         return Finding("files", "bad", words, N_("Put them back from a backup, into the folder files."), values)
+    if not there:
+        return Finding("files", "good", N_("No file is stored yet."))
     return Finding(
         "files", "good", N_("All %(files)s stored files are there; %(loose)s have no row and go by themselves."), values=values
     )
@@ -240,7 +242,7 @@ def _files(_now: datetime) -> Finding:
 def _backup(now: datetime) -> Finding:
     """The newest good backup counts; a later try that failed is a warning beside it."""
     good, newest = backups.last_good(), backups.last()
-    make = N_("Make one: flask backup FOLDER, or the timer leerkring-backup.")
+    make = N_("Make one: leerkring backup FOLDER, or the timer leerkring-backup.")
     failed = newest if newest is not None and newest.failed else None
     why = (("failed_ago", ago(now - failed.at)), ("why", failed.failed)) if failed else ()
     if good is None:

@@ -1,6 +1,7 @@
 """The doctor finds what is wrong with the machine, says what to do, and ends with 1 when something is bad."""
 
 import os
+import re
 import socket
 from datetime import timedelta
 from pathlib import Path
@@ -123,6 +124,14 @@ def test_owners_read_that_the_mail_server_is_down(app: Flask, client: FlaskClien
     page = enter(client, make_owner("owner@x.example").account).get("/installation/").text
 
     assert f"{app.config['SMTP_HOST']}:{app.config['SMTP_PORT']} neemt geen e-mail aan" in words_of(page)
+
+
+def test_owners_read_numbers_as_dutch_has_them(app: Flask, client: FlaskClient):
+    page = words_of(enter(client, make_owner("owner@x.example").account).get("/installation/").text)
+
+    assert re.search(r"is \d+,\d GB vrij", page)
+    assert "Er is nog geen bestand bewaard." in page
+    assert "leerkring backup MAP" in page
 
 
 def test_the_mail_server_is_asked_only_when_told_to(app: Flask):

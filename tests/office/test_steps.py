@@ -14,7 +14,7 @@ from learning.office.health import look
 from learning.organisations.models import Organiser
 from learning.people.models import Account
 from tests.browse import words_of
-from tests.make import NOON, make_account, make_event, make_organiser, make_staff
+from tests.make import NOON, make_account, make_event, make_organiser, make_owner, make_staff
 
 BARE = {"legal_name": "", "kvk": "", "vat_id": "", "iban": ""}
 
@@ -99,6 +99,16 @@ def test_a_test_mail_cannot_be_sent_without_end(app: Flask, sign_in: Any):
         client.post("/manage/kring/beginning/mail", data={"form_key": f"k{n}"})
 
     assert "te vaak geprobeerd" in words_of(client.get("/manage/kring/beginning").text)
+
+
+def test_owners_read_the_command_and_others_whom_to_ask(app: Flask, sign_in: Any):
+    admin = admin_of("kring")
+    here = "/manage/kring/beginning?step=backup"
+    assert "leerkring backup" not in words_of(sign_in(admin).get(here).text)
+    assert "Vraag de beheerder van de server" in words_of(sign_in(admin).get(here).text)
+    make_owner("kring@x.example")
+
+    assert "leerkring backup MAP" in words_of(sign_in(admin).get(here).text)
 
 
 def tried(client: Any, slug: str, key: str, error: str = "") -> None:

@@ -48,7 +48,9 @@ NL = {
     "%(lost)s stored files are not there, %(loose)s have no row, %(files)s are right.": "%(lost)s bewaarde bestanden zijn er niet, %(loose)s hebben geen regel in de database, %(files)s kloppen.",
     "Put them back from a backup, into the folder files.": "Zet ze terug uit een back-up, in de map files.",
     "All %(files)s stored files are there; %(loose)s have no row and go by themselves.": "Alle %(files)s bewaarde bestanden zijn er; %(loose)s hebben geen regel in de database en verdwijnen vanzelf.",
-    "Make one: flask backup FOLDER, or the timer leerkring-backup.": "Maak er een: flask backup MAP, of de timer leerkring-backup.",
+    "No file is stored yet.": "Er is nog geen bestand bewaard.",
+    "FOLDER": "MAP",
+    "Make one: leerkring backup FOLDER, or the timer leerkring-backup.": "Maak er een: leerkring backup MAP, of de timer leerkring-backup.",
     "No backup was made yet; the last try failed, %(failed_ago)s ago: %(why)s": (
         "Er is nog geen back-up gemaakt; de laatste poging mislukte, %(failed_ago)s geleden: %(why)s"
     ),
