@@ -6,9 +6,11 @@ from wtforms import BooleanField, HiddenField, PasswordField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, EqualTo, Length, Optional, StopValidation
 
+from learning.kit.errors import Refusal
 from learning.kit.forms import Colour, Form, Line, Lines, Mail, OrganisationName, PersonName
 from learning.office.organisers import ACCENT, BRAND, NewOrganiser
 from learning.organisations.rules import is_slug, plate_of, slug_of
+from learning.people.guessable import check_password
 from learning.people.passwords import LONGEST, SHORTEST
 from learning.people.rules import mail_key
 
@@ -64,6 +66,13 @@ class OrganiserFields(Form):
 
 class FirstStartForm(StarterFields, OrganiserFields):
     """Who begins, and for which organisation; in the order of the page, in which errors are listed."""
+
+    def validate_password(self, field: PasswordField) -> None:
+        """Refuse one that is guessed soon, beside whatever else is wrong."""
+        try:
+            check_password(field.data or "", mail=self.mail.data or "", name=self.name.data or "")
+        except Refusal as refusal:
+            raise StopValidation(gettext(refusal.message, **refusal.values)) from None
 
 
 class AddOrganiserForm(OrganiserFields):

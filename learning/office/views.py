@@ -12,7 +12,6 @@ from learning.office import actions, queries
 from learning.office.forms import FirstStartForm
 from learning.office.organisers import ACCENT, BRAND
 from learning.people import entering, passwords
-from learning.people.guessable import check_password
 
 bp = Blueprint("office", __name__)
 
@@ -32,14 +31,12 @@ def first_start(token: str) -> ResponseReturnValue:
         new = form.new(form.mail.data)
         password, desk = form.password.data, url_for("office_desk.beginning", organiser=new.slug)
         with form.refusals(desk):
-            if password:
-                check_password(password, mail=form.mail.data, name=form.name.data)
             password_hash = passwords.hash_password(password) if password else None
             who = actions.Starter(form.name.data, form.mail.data, g.lang, password_hash)
             entering.start_by(lambda: actions.start(token, who, new, now=clock.now())[0])
             flash(_("The door is open: welcome. What comes first stands below."), "ok")
             return redirect(desk)
-        if form.status == 409 and not form.slug.errors and not form.password.errors:  # somebody else was first
+        if form.status == 409 and not form.slug.errors:  # somebody else was first
             return render_template("office/no_start.html", words=form.form_errors[0], known=True), 409
     return render_template("office/first_start.html", form=form, colours=_colours(form)), form.status
 

@@ -161,6 +161,17 @@ def test_what_is_not_right_is_named_and_what_was_typed_stays(app: Flask, typed: 
     assert count(Account) == 0
 
 
+def test_a_weak_password_is_named_beside_what_else_is_wrong(app: Flask):
+    address = f"/nl/first-start/{actions.offer_start(now=clock.now())}"
+    typed = {"name": "", "mail": "noor@x.example", "organiser": "Kring", "password": "aaaaaaaaaaaa", "again": "aaaaaaaaaaaa"}
+
+    answer = app.test_client().post(address, data=typed)
+
+    assert answer.status_code == 422
+    assert "Wachtwoord: Dit herhaalt iets korts" in words_of(answer.text)
+    assert "Je naam: Vul" in words_of(answer.text)
+
+
 def test_two_clicks_lead_to_the_same_desk(app: Flask):
     address = f"/nl/first-start/{actions.offer_start(now=clock.now())}"
     client = app.test_client()
