@@ -322,8 +322,8 @@ def test_a_long_list_is_imported_by_the_worker_in_pieces(desk: FlaskClient, orga
 
 
 def test_looking_at_more_lines_asks_the_database_no_more(organiser: Organiser):
-    account = make_account("staf@x.example")
     make_organisation(organiser, "Ede")
+    owner, account = organiser.id, make_account("staf@x.example").id
     asked: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
@@ -337,7 +337,7 @@ def test_looking_at_more_lines_asks_the_database_no_more(organiser: Organiser):
             ("partnerships", "organisatie;vanaf;tot", "Ede;1-1-20{n};31-12-20{n}"),
         ):
             table = read_pasted(kind, head + "".join("\n" + line.format(n=n + 10) for n in range(size)))
-            importing.keep(organiser.id, kind, table, name="x", by=account.id, now=NOON)
+            importing.keep(owner, kind, table, name="x", by=account, now=NOON)
         return len(asked)
 
     event.listen(db.engine, "before_cursor_execute", note)
