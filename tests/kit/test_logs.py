@@ -71,26 +71,26 @@ def test_a_demo_is_quiet(app: Flask, capsys: pytest.CaptureFixture[str]):
     logs.to_standard_error(app)
 
 
-def test_an_error_is_told_without_what_was_asked_for(app: Flask, capsys: pytest.CaptureFixture[str]):
-    app.config["PROPAGATE_EXCEPTIONS"] = False
-    app._got_first_request = False
+def test_an_error_is_told_without_what_was_asked_for(own_app: Flask, capsys: pytest.CaptureFixture[str]):
+    own_app.config["PROPAGATE_EXCEPTIONS"] = False
+    own_app._got_first_request = False
 
     def broken(token: str) -> str:
         allow_anyone()
         raise ValueError(f"no page for /nl/hand-in/{token}/photo")
 
-    app.add_url_rule("/nl/hand-in/<token>/broken", "broken", broken)
+    own_app.add_url_rule("/nl/hand-in/<token>/broken", "broken", broken)
 
-    assert app.test_client().get(f"/nl/hand-in/{SECRET}/broken").status_code == 500
+    assert own_app.test_client().get(f"/nl/hand-in/{SECRET}/broken").status_code == 500
 
     written = capsys.readouterr().err
     assert "ValueError: no page for /nl/hand-in/[secret]/photo" in written
     assert SECRET not in written
 
 
-def test_a_complaint_of_the_database_is_told_without_its_values(app: Flask, capsys: pytest.CaptureFixture[str]):
-    app.config["PROPAGATE_EXCEPTIONS"] = False
-    app._got_first_request = False
+def test_a_complaint_of_the_database_is_told_without_its_values(own_app: Flask, capsys: pytest.CaptureFixture[str]):
+    own_app.config["PROPAGATE_EXCEPTIONS"] = False
+    own_app._got_first_request = False
 
     @transaction()
     def twice() -> None:
@@ -106,9 +106,9 @@ def test_a_complaint_of_the_database_is_told_without_its_values(app: Flask, caps
         twice()
         return ""
 
-    app.add_url_rule("/unlucky", "unlucky", unlucky)
+    own_app.add_url_rule("/unlucky", "unlucky", unlucky)
 
-    assert app.test_client().get("/unlucky").status_code == 500
+    assert own_app.test_client().get("/unlucky").status_code == 500
 
     written = capsys.readouterr().err
     assert "IntegrityError" in written
