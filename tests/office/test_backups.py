@@ -168,6 +168,7 @@ def test_a_backup_says_what_it_holds_and_is_closed_to_others(app: Flask, tmp_pat
     assert all(part_of(tmp_path / "b" / name).sha256 == part["sha256"] for name, part in told["parts"].items())
     rights = {stat.S_IMODE(path.stat().st_mode) & 0o077 for path in (tmp_path / "b", *(tmp_path / "b").rglob("*"))}
     assert rights == {0}
+    db.session.rollback()
     [row] = db.session.query(Backup)
     assert (row.place, row.encrypted, row.failed) == (str(tmp_path / "b"), False, "")
 
@@ -311,6 +312,7 @@ def test_a_backup_that_fails_leaves_nothing(app: Flask, tmp_path: Path, monkeypa
     assert result.exit_code == 1
     assert "No space left on device" in result.output
     assert left(tmp_path / "safe") == []
+    db.session.rollback()
     [row] = db.session.query(Backup)
     assert "No space left" in row.failed
 
