@@ -47,14 +47,13 @@ def register(
     price: Agreed | None,
     code_id: int | None = None,
     verified: bool,
-    mailed: bool = True,
     now: datetime,
 ) -> Registration | None:
     """A person registers, perhaps for an organisation, at this price and by the conditions of the picture.
 
     With a verified address it counts at once and the registration is given. Otherwise the person is mailed: a link to
     confirm exactly this, or their own page when they were registered already. What was sent before stays as it is, with its
-    own link. The code is used once it counts. Not `mailed` when too many mails went to this address: then nothing is kept.
+    own link. The code is used once it counts.
     """
     check_open(picture, now=now)
     if affiliation:
@@ -65,7 +64,7 @@ def register(
     person = person_for(organiser_id, name, mail, language=language, affiliation=affiliation)
     counts = queries.running(picture.id, person)
     if counts is not None:
-        if mailed and not verified:
+        if not verified:
             emails.registered_already(counts, picture, now=now)
         return counts if verified else None
     if not verified:
@@ -75,11 +74,10 @@ def register(
     asked.price_code_id = code_id
     if verified:
         return confirm(_saved(asked), now=now)
-    if mailed:
-        same = next((row for row in queries.waiting(picture.id, person, now=now) if row.asks_like(asked)), None)
-        registration = same or _saved(asked)
-        registration.lapses_at = now + CONFIRM_WITHIN
-        emails.confirm(registration, picture, language=language, now=now)
+    same = next((row for row in queries.waiting(picture.id, person, now=now) if row.asks_like(asked)), None)
+    registration = same or _saved(asked)
+    registration.lapses_at = now + CONFIRM_WITHIN
+    emails.confirm(registration, picture, language=language, now=now)
     return None
 
 

@@ -58,7 +58,6 @@ class Registration(AgreedPrice, Model):
         """It counts: confirmed and not ended."""
         return self.confirmed_at is not None and self.ended_at is None
 
-
     def asks_like(self, other: "Registration") -> bool:
         """The other one asks for the same: for this organisation, at this price and by these conditions."""
         names = ("organisation_id", *AgreedPrice.__annotations__)

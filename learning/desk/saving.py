@@ -86,6 +86,7 @@ def change_many(
             record("changed", row, organiser_id=organiser_id, by=by, at=now, words=words_of(row), also=also)
     return changed
 
+
 def hold(organiser_id: int, programme: Programme | None) -> None:
     """Let nobody else edit meanwhile: the programme's rows, or what all programmes of the organiser share."""
     lock(Organiser, [organiser_id])

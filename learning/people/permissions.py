@@ -163,8 +163,3 @@ def organiser_for(account: Account | None, slug: str) -> Organiser:
 def persons_of(account: Account) -> Select[int]:
     """The ids of every person for whom the account acts: those with its verified address."""
     return select(Person.id).where(Person.mail_key == account.mail_key)
-
-
-def acts_for(account: Account | None, person: Person) -> bool:
-    """The account's verified address is that of the person."""
-    return account is not None and account.mail_key == person.mail_key

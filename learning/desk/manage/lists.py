@@ -20,6 +20,8 @@ PAGE = 50
 MOST = 500  # rows that one form changes
 IN_PROGRAMME = "/programmes/<slug>/<kind_in_programme:key>"
 IN_ORGANISER = "/<kind_in_organiser:key>"
+
+
 @dataclass(frozen=True)
 class Facet:
     """A column that one filters by: its name in the address, its words, what one can choose, what was chosen."""
