@@ -39,6 +39,7 @@ def test_fifty_for_the_last_seat(app: Flask, env: dict[str, str]):
     release(programme)
     people = [make_registration(programme, f"Person {n}") for n in range(PEOPLE)]
     pages = [f"/nl/registrations/{own_token(person)}/choices" for person in people]
+    field, wanted = f"round_{round.id}", session.id
     server = start_gunicorn(env)
     try:
         readers = [Reader(server.url) for _ in pages]
@@ -48,7 +49,7 @@ def test_fifty_for_the_last_seat(app: Flask, env: dict[str, str]):
 
             def choose(number: int) -> tuple[int, str]:
                 start.wait()
-                values = {**forms[number], f"round_{round.id}": str(session.id)}
+                values = {**forms[number], field: str(wanted)}
                 status, text, leads_to = readers[number].ask(pages[number], values)
                 return status, "full" if 'name="wait_' in text else leads_to.split("/")[-2] if leads_to else ""
 
@@ -59,7 +60,7 @@ def test_fifty_for_the_last_seat(app: Flask, env: dict[str, str]):
     assert answers == {(302, "registrations"): 1, (409, "full"): PEOPLE - 1}
     db.session.rollback()
     assert db.session.scalar(select(func.count()).select_from(Seat)) == 1
-    assert db.session.get_one(OfferedSession, session.id).taken == 1
+    assert db.session.get_one(OfferedSession, wanted).taken == 1
 
 
 def test_two_tabs_take_one_workshop_in_two_rounds(app: Flask, env: dict[str, str]):
@@ -70,6 +71,7 @@ def test_two_tabs_take_one_workshop_in_two_rounds(app: Flask, env: dict[str, str
     sessions = [make_session(round, capacity=5, workshop=workshop) for round in rounds]
     release(programme)
     people = [make_registration(programme, f"Person {n}") for n in range(8)]
+    wanted = [{f"round_{round.id}": str(session.id)} for round, session in zip(rounds, sessions, strict=True)]
     server = start_gunicorn(env)
     try:
         tabs = [(Reader(server.url), f"/nl/registrations/{own_token(p)}/choices", tab) for p in people for tab in (0, 1)]
@@ -81,7 +83,7 @@ def test_two_tabs_take_one_workshop_in_two_rounds(app: Flask, env: dict[str, str
                 reader, page, tab = tabs[number]
                 kept = {key: value for key, value in forms[number].items() if not key.startswith("round_")}
                 start.wait()
-                return reader.ask(page, {**kept, f"round_{rounds[tab].id}": str(sessions[tab].id)})[0]
+                return reader.ask(page, {**kept, **wanted[tab]})[0]
 
             answers = Counter(pool.map(choose, range(len(tabs))))
     finally:
