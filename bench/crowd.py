@@ -48,7 +48,13 @@ class Person:
     """One browser: it keeps its cookie, and reads no more of a page than what it must send back."""
 
     def __init__(self, base: str, page: str, picks: Sequence[dict[str, str]]) -> None:
-        self.host, self.base, self.page, self.picks, self.cookie = urlsplit(base).netloc, base, page, picks, ""
+        self.host, self.base, self.page, self.picks, self.cookie = (
+            urlsplit(base).netloc,
+            base,
+            page,
+            picks,
+            "",
+        )
 
     def look_and_choose(self, time_of_day: int) -> tuple[tuple[int, float], tuple[int, float]]:
         """Status and seconds of the page, then of the choice."""
@@ -59,7 +65,11 @@ class Person:
         return (status, looked), (answer, chose)
 
     def _ask(self, method: str, path: str, body: str) -> tuple[int, str, float]:
-        headers = {"Cookie": self.cookie, "Origin": self.base, "Content-Type": "application/x-www-form-urlencoded"}
+        headers = {
+            "Cookie": self.cookie,
+            "Origin": self.base,
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
         began = time.perf_counter()
         connection = HTTPConnection(self.host, timeout=60)
         connection.request(method, path, body or None, headers)
@@ -81,16 +91,23 @@ def prepare(folder: Path, url: str, people: int) -> tuple[list[str], list[dict[s
     from learning.migrate import upgrade
     from tests.make import make_meeting, make_programme, make_registration, make_round, make_session, release
 
-    app = create_app(Settings(instance=folder, database_url=url, secret_key=KEY, nudge=False, huey_url="memory:"))
+    app = create_app(
+        Settings(instance=folder, database_url=url, secret_key=KEY, nudge=False, huey_url="memory:")
+    )
     with app.app_context():
         upgrade()
         programme = make_programme()
         meeting = make_meeting(programme)
         places = people // (SESSIONS - 1)
         rounds = [make_round(meeting) for _ in range(ROUNDS)]
-        sessions = [(round, [make_session(round, capacity=places) for _ in range(SESSIONS)]) for round in rounds]
+        sessions = [
+            (round, [make_session(round, capacity=places) for _ in range(SESSIONS)]) for round in rounds
+        ]
         release(programme)
-        pages = [f"/nl/registrations/{own_token(make_registration(programme, f'Person {n}'))}/choices" for n in range(people)]
+        pages = [
+            f"/nl/registrations/{own_token(make_registration(programme, f'Person {n}'))}/choices"
+            for n in range(people)
+        ]
         picks = [
             {
                 f"{word}_{round.id}": str(offered[(number + at) % SESSIONS].id)
@@ -129,9 +146,14 @@ def line(name: str, ours: Waits, floor: Waits) -> str:
     return "| " + " | ".join([name, *figures, *ratios, answers, str(ours.statuses[503])]) + " |"
 
 
-def measure(server: Running, floor: Running, pages: list[str], picks: list[dict[str, str]], times: int) -> None:
+def measure(
+    server: Running, floor: Running, pages: list[str], picks: list[dict[str, str]], times: int
+) -> None:
     """Ask both and print."""
-    people = [Person(server.url, page, picks[n % len(picks) :] + picks[: n % len(picks)]) for n, page in enumerate(pages)]
+    people = [
+        Person(server.url, page, picks[n % len(picks) :] + picks[: n % len(picks)])
+        for n, page in enumerate(pages)
+    ]
     strangers = [Person(floor.url, "/20000", [{"x": "1"}]) for _ in pages]
     for crowd in (people, strangers):
         all_at_once(crowd, 1)  # workers that are warm, as on any day
@@ -139,7 +161,9 @@ def measure(server: Running, floor: Running, pages: list[str], picks: list[dict[
     page, choice = all_at_once(people, times)
     used = (cpu_of(server) - before) / len(page.seconds) * 1000
     bare_page, bare_choice = all_at_once(strangers, times)
-    print(f"| {len(pages)} at once | p50, s | p95, s | last, s | p50 of bare WSGI | p95 of bare WSGI | answers | 503 |")
+    print(
+        f"| {len(pages)} at once | p50, s | p95, s | last, s | p50 of bare WSGI | p95 of bare WSGI | answers | 503 |"
+    )
     print("| --- " * 8 + "|")
     print(line("page", page, bare_page))
     print(line("choice", choice, bare_choice))

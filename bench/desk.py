@@ -67,7 +67,12 @@ def build(organiser: Organiser, slug: str, days: int, speakers: int) -> Programm
             row = db.session.get_one(Session, session.id)
             row.workshop.abstract_html = type(row.workshop.abstract)(f"<p>{WORDS * 6}</p>")
         for n, person in enumerate(people):
-            part = Part(session_id=sessions[n % len(sessions)].id, speaker_id=person.id, position=1 + n, role="session_host")
+            part = Part(
+                session_id=sessions[n % len(sessions)].id,
+                speaker_id=person.id,
+                position=1 + n,
+                role="session_host",
+            )
             db.session.add(part)
 
     fill()
@@ -132,7 +137,11 @@ def measure(app: Flask, client: FlaskClient, programme: Programme, times: int) -
 
 def booklet(programme: Programme) -> tuple[float, float]:
     """Seconds of processor for the booklet, from release to bytes, and for WeasyPrint alone on the same HTML."""
-    document = db.session.query(ProgrammeDocument).filter_by(programme_id=programme.id, kind="booklet", lang="nl").one()
+    document = (
+        db.session.query(ProgrammeDocument)
+        .filter_by(programme_id=programme.id, kind="booklet", lang="nl")
+        .one()
+    )
     html = documents.html_of(document)
     fonts = FontConfiguration()
     for _warm in range(2):
@@ -157,7 +166,9 @@ def main() -> None:
         server = start_postgres(Path(folder)) if given.postgres else None
         url = server.create("bench") if server else f"sqlite:///{folder}/bench.db"
         key = "a key for measuring that is long enough 012345"
-        app = create_app(Settings(instance=Path(folder), database_url=url, secret_key=key, nudge=False, huey_url="memory:"))
+        app = create_app(
+            Settings(instance=Path(folder), database_url=url, secret_key=key, nudge=False, huey_url="memory:")
+        )
         app.config["WTF_CSRF_ENABLED"] = False
         with app.app_context():
             upgrade()
@@ -174,7 +185,9 @@ def main() -> None:
             per_byte = (many[name] / many["its size, kB"]) / (few[name] / few["its size, kB"])
             print(f"| the same for each byte | | | {per_byte:.2f} |")
             ours, alone = booklet(small)
-            print(f"\nBooklet of 26 sessions: {ours:.2f} s, WeasyPrint alone {alone:.2f} s: {ours / alone:.2f} times")
+            print(
+                f"\nBooklet of 26 sessions: {ours:.2f} s, WeasyPrint alone {alone:.2f} s: {ours / alone:.2f} times"
+            )
             db.session.remove()
             db.engine.dispose()
         if server:

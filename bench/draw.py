@@ -13,7 +13,17 @@ from collections import Counter
 from dataclasses import replace
 
 from learning.lottery.exchange import instance_of, outcome_of
-from learning.lottery.rules import POLICIES, Problem, by_order, check, fits, low_everywhere, profile, total, worth
+from learning.lottery.rules import (
+    POLICIES,
+    Problem,
+    by_order,
+    check,
+    fits,
+    low_everywhere,
+    profile,
+    total,
+    worth,
+)
 from tests.lottery.crowds import crowd
 from tests.lottery.drawer import Drawer
 
@@ -43,7 +53,13 @@ def measure(problem: Problem, tight: bool) -> None:
     base = max(squares[0], 1)
     cells: list[object] = ["tight" if tight else "typical", len(problem.attendees), problem.rules.policy]
     cells += [f"{seconds:.1f}", f"{megabytes:.0f}"]
-    cells += ["yes" if outcome.proven else "no", firsts, most, low_everywhere(problem, outcome.assignment), squares[0]]
+    cells += [
+        "yes" if outcome.proven else "no",
+        firsts,
+        most,
+        low_everywhere(problem, outcome.assignment),
+        squares[0],
+    ]
     cells += [f"{squares[1] / base:.1f} ×", f"{squares[2] / base:.1f} ×"]
     print("| " + " | ".join(map(str, cells)) + " |", flush=True)
 
@@ -83,7 +99,9 @@ def each_round(drawer: Drawer, problem: Problem) -> Assignment:
 
 def filled(problem: Problem, given: Assignment) -> Assignment:
     """The same with the best free seat for who has none yet, in the order of the lot."""
-    fixed = [replace(a, fixed={r: s for r, s in given[a.id].items() if s is not None}) for a in problem.attendees]
+    fixed = [
+        replace(a, fixed={r: s for r, s in given[a.id].items() if s is not None}) for a in problem.attendees
+    ]
     whole = replace(problem, attendees=tuple(fixed))
     return by_order(whole, sorted(problem.attendee, key=lambda id: problem.lot[id]))
 
@@ -123,7 +141,9 @@ def goals(people: int) -> None:
         ]  # fmt: skip
         for words, goal, figure in rows:
             print(f"| {kind} | {words} | {goal} | {figure:.2f} |", flush=True)
-    print(f"| tight | of 100 people who name one wish instead of all: better off by it | 0 | {profits(drawer)} |")
+    print(
+        f"| tight | of 100 people who name one wish instead of all: better off by it | 0 | {profits(drawer)} |"
+    )
     drawer.close()
 
 
@@ -133,7 +153,9 @@ def profits(drawer: Drawer, people: int = 200, tries: int = 100) -> int:
     ours = drawer.draw(problem).assignment
     for number, attendee in enumerate(problem.attendees[:tries]):
         short = list(problem.attendees)
-        short[number] = replace(attendee, choices={round: wishes[:1] for round, wishes in attendee.choices.items()})
+        short[number] = replace(
+            attendee, choices={round: wishes[:1] for round, wishes in attendee.choices.items()}
+        )
         theirs = drawer.draw(replace(problem, attendees=tuple(short))).assignment
         found += total(problem, attendee, theirs[attendee.id]) < total(problem, attendee, ours[attendee.id])
     return found

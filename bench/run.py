@@ -43,7 +43,9 @@ class Row:
 
 def cpu_of(server: Running) -> float:
     """Seconds of processor that the server and its workers used."""
-    pids = subprocess.run(["pgrep", "-g", str(server.process.pid)], capture_output=True, text=True, check=False).stdout.split()
+    pids = subprocess.run(
+        ["pgrep", "-g", str(server.process.pid)], capture_output=True, text=True, check=False
+    ).stdout.split()
     total = 0
     for pid in pids:
         parts = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
@@ -56,7 +58,10 @@ def wrk(server: Running, path: str, seconds: int, headers: dict[str, str]) -> tu
     more = [part for key, value in headers.items() for part in ("-H", f"{key}: {value}")]
     before = cpu_of(server)
     out = subprocess.run(
-        ["wrk", "-t1", "-c8", f"-d{seconds}s", *more, server.url + path], capture_output=True, text=True, check=True
+        ["wrk", "-t1", "-c8", f"-d{seconds}s", *more, server.url + path],
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout
     used = cpu_of(server) - before
     done = re.search(r"(\d+) requests in", out)
@@ -75,7 +80,9 @@ def start_floor(app: str, sizes: set[int], db: str) -> Running:
         "--threads", "8", "--worker-class", "gthread", "--no-control-socket", "--log-level", "warning",
     ]  # fmt: skip
     env = {**os.environ, "BENCH_SIZES": ",".join(map(str, sorted(sizes))), "BENCH_DB": db}
-    running = Running(subprocess.Popen(command, cwd=ROOT, env=env, start_new_session=True), f"http://127.0.0.1:{port}")
+    running = Running(
+        subprocess.Popen(command, cwd=ROOT, env=env, start_new_session=True), f"http://127.0.0.1:{port}"
+    )
     time.sleep(2)
     return running
 
@@ -104,7 +111,9 @@ def prepare(folder: Path, url: str) -> tuple[dict[str, str], Any, dict[str, Any]
         release,
     )
 
-    app = create_app(Settings(instance=folder, database_url=url, secret_key=KEY, nudge=False, huey_url="memory:"))
+    app = create_app(
+        Settings(instance=folder, database_url=url, secret_key=KEY, nudge=False, huey_url="memory:")
+    )
     with app.app_context():
         upgrade()
         load(date.today(), out=lambda _words: None)
@@ -112,9 +121,14 @@ def prepare(folder: Path, url: str) -> tuple[dict[str, str], Any, dict[str, Any]
         round = make_round(make_meeting(rush))
         last = make_session(round, capacity=10)
         release(rush)
-        pages = [f"/nl/registrations/{own_token(make_registration(rush, f'Person {n}'))}/choices" for n in range(200)]
+        pages = [
+            f"/nl/registrations/{own_token(make_registration(rush, f'Person {n}'))}/choices"
+            for n in range(200)
+        ]
         one = db.session.query(Registration).filter(Registration.confirmed_at.is_not(None)).first()
-        open_sessions = {s.id: s.round_id for s in db.session.query(OfferedSession).filter(OfferedSession.capacity > 40)}
+        open_sessions = {
+            s.id: s.round_id for s in db.session.query(OfferedSession).filter(OfferedSession.capacity > 40)
+        }
         accounts = [make_account(f"bench{n}@x.example", name=f"Bench {n}") for n in range(200)]
         cookies = []
         for account in accounts:
@@ -138,7 +152,9 @@ def prepare(folder: Path, url: str) -> tuple[dict[str, str], Any, dict[str, Any]
     return env, app, about
 
 
-def reads(server: Running, floor: Running, flask: Running, pages: dict[str, Any], given: argparse.Namespace) -> list[Row]:
+def reads(
+    server: Running, floor: Running, flask: Running, pages: dict[str, Any], given: argparse.Namespace
+) -> list[Row]:
     """Every page beside the bare apps, in turn."""
     rows = [Row(name) for name in pages]
     for _ in range(given.rounds):
@@ -182,7 +198,9 @@ def registering(server: Running, about: dict[str, Any]) -> tuple[float, float, C
     return len(people) / took, (cpu_of(server) - before) / len(people) * 1000, done
 
 
-def rush(base: str, pages: list[str], values: Callable[[Reader, str], dict[str, str]]) -> tuple[float, Counter[int]]:
+def rush(
+    base: str, pages: list[str], values: Callable[[Reader, str], dict[str, str]]
+) -> tuple[float, Counter[int]]:
     """All at once for the same thing: seconds until the last answer, and the answers."""
     readers = [Reader(base) for _ in pages]
     with ThreadPoolExecutor(len(pages)) as pool:
@@ -256,7 +274,9 @@ def main() -> None:
         )
     words = f"{per_second:.0f} people a second, {cpu:.1f} ms CPU each"
     print(f"\nRegister and pick two workshops: {words}; answers {json.dumps(people)}")
-    print(f"200 at once for the last 10 seats: {took:.2f} s, {took / least:.1f} × the floor; answers {json.dumps(answers)}")
+    print(
+        f"200 at once for the last 10 seats: {took:.2f} s, {took / least:.1f} × the floor; answers {json.dumps(answers)}"
+    )
 
 
 if __name__ == "__main__":

@@ -38,7 +38,18 @@ def add_commands(app: Flask) -> None:
 
 def with_settings() -> tuple[click.Command, ...]:
     """The commands that work on this installation."""
-    return (prepare, work, sweep, demo, machine.doctor, machine.backup, machine.restore, secret_addresses, staff, *COMMANDS)
+    return (
+        prepare,
+        work,
+        sweep,
+        demo,
+        machine.doctor,
+        machine.backup,
+        machine.restore,
+        secret_addresses,
+        staff,
+        *COMMANDS,
+    )
 
 
 def on_files() -> tuple[click.Command, ...]:
@@ -60,7 +71,9 @@ def without_settings(error: BadSettings) -> Flask:
     anything = {"ignore_unknown_options": True, "allow_extra_args": True}
     for command in with_settings():
         app.cli.add_command(
-            click.Command(command.name, callback=_telling(error), help=command.help, context_settings=anything)
+            click.Command(
+                command.name, callback=_telling(error), help=command.help, context_settings=anything
+            )
         )
     return app
 
@@ -87,9 +100,13 @@ def _speaking(command: click.Command) -> click.Command:
             return run(*args, **values)
         except DBAPIError as error:
             if why := unreachable(error):
-                raise click.ClickException(f"The database of {PREFIX}DATABASE_URL does not answer: {why}") from None
+                raise click.ClickException(
+                    f"The database of {PREFIX}DATABASE_URL does not answer: {why}"
+                ) from None
             if unprepared(error):
-                raise click.ClickException("The database has not the tables of this version. Run flask prepare.") from None
+                raise click.ClickException(
+                    "The database has not the tables of this version. Run flask prepare."
+                ) from None
             raise
 
     spoken = copy.copy(command)
@@ -148,14 +165,22 @@ def demo(today: datetime | None) -> None:
 @click.option("--policy", type=click.Choice(POLICIES), help="How to decide; else as the instance says.")
 @click.option("--seed", help="The seed of the lots; else that of the instance.")
 @click.option("--time-limit", type=float, help="Stop after so many seconds with the best that is known.")
-def draw(instance: Path, result: Path, policy: str | None, seed: str | None, time_limit: float | None) -> None:
+def draw(
+    instance: Path, result: Path, policy: str | None, seed: str | None, time_limit: float | None
+) -> None:
     """Draw INSTANCE (workshop-allocation/1), write RESULT, and print what it is worth."""
     problem = _problem(_json(instance))
-    rules = replace(problem.rules, policy=policy or problem.rules.policy, seed=problem.rules.seed if seed is None else seed)
+    rules = replace(
+        problem.rules,
+        policy=policy or problem.rules.policy,
+        seed=problem.rules.seed if seed is None else seed,
+    )
     problem = replace(problem, rules=rules)
     outcome, more = _drawn(problem, time_limit)
     values = worth(problem, outcome.assignment)
-    result.write_text(json.dumps(result_of(outcome, objective=values, **more), indent=1, ensure_ascii=False) + "\n", "utf8")
+    result.write_text(
+        json.dumps(result_of(outcome, objective=values, **more), indent=1, ensure_ascii=False) + "\n", "utf8"
+    )
     for name, value in values.items():
         click.echo(f"{name}: {value}")
     click.echo(f"proven: {'yes' if outcome.proven else 'no, the time was over'}")
@@ -177,11 +202,15 @@ def verify_draw(audit: Path) -> None:
         raise click.ClickException("The seed is not the one that was committed to before the draw.")
     broken = check(problem, said.assignment)
     if broken:
-        raise click.ClickException(f"The result breaks a rule: {broken[0].attendee or broken[0].session}: {broken[0].words}.")
+        raise click.ClickException(
+            f"The result breaks a rule: {broken[0].attendee or broken[0].session}: {broken[0].words}."
+        )
     outcome, _more = _drawn(problem, None)
     other = sorted(id for id in outcome.assignment if _seats(outcome, id) != _seats(said, id))
     if other:
-        raise click.ClickException(f"{len(other)} people sit elsewhere when drawn again, the first is {other[0]}.")
+        raise click.ClickException(
+            f"{len(other)} people sit elsewhere when drawn again, the first is {other[0]}."
+        )
     click.echo(f"Verified: {len(outcome.assignment)} people sit where the draw puts them.")
 
 
@@ -201,7 +230,11 @@ def renew_municipalities(file: Path) -> None:
 
 
 def _seats(outcome: Outcome, attendee: str) -> dict[str, str]:
-    return {round: session for round, session in outcome.assignment.get(attendee, {}).items() if session is not None}
+    return {
+        round: session
+        for round, session in outcome.assignment.get(attendee, {}).items()
+        if session is not None
+    }
 
 
 def _json(path: Path) -> Any:

@@ -16,7 +16,11 @@ KNOWN = {
     "BACKUP_KEY", "PG_BIN",
 }  # fmt: skip
 PORTS = range(1, 65536)
-DATABASES = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgresql+psycopg": "postgresql+psycopg"}
+DATABASES = {
+    "sqlite": "sqlite",
+    "postgresql": "postgresql+psycopg",
+    "postgresql+psycopg": "postgresql+psycopg",
+}
 
 
 class BadSettings(Exception):
@@ -86,7 +90,9 @@ class Settings:
         values = {field.name.upper(): getattr(self, field.name) for field in fields(self)}
         host, port = values.pop("SMTP_HOST"), values.pop("SMTP_PORT")
         values["SMTP"] = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        plain = {name: str(int(value)) if isinstance(value, bool) else str(value) for name, value in values.items()}
+        plain = {
+            name: str(int(value)) if isinstance(value, bool) else str(value) for name, value in values.items()
+        }
         return {PREFIX + name: value for name, value in plain.items()}
 
 
@@ -179,22 +185,40 @@ class Given:
         try:
             url = make_url(value)
         except (ArgumentError, ValueError):
-            self.complain(name, "is no address of a database; it must look like postgresql+psycopg://user:password@host/name")
+            self.complain(
+                name,
+                "is no address of a database; it must look like postgresql+psycopg://user:password@host/name",
+            )
             return value
         if url.drivername not in DATABASES:
-            self.complain(name, f"must begin with postgresql+psycopg:// or sqlite:///, not with {url.drivername}://")
-        elif url.drivername == "sqlite" and ("?" in value or url.host or not (url.database or "").startswith("/")):
-            self.complain(name, "must name a file by its whole path, with four slashes: sqlite:////srv/leerkring/leerkring.db")
+            self.complain(
+                name, f"must begin with postgresql+psycopg:// or sqlite:///, not with {url.drivername}://"
+            )
+        elif url.drivername == "sqlite" and (
+            "?" in value or url.host or not (url.database or "").startswith("/")
+        ):
+            self.complain(
+                name,
+                "must name a file by its whole path, with four slashes: sqlite:////srv/leerkring/leerkring.db",
+            )
         elif url.drivername != "sqlite" and not url.database:
-            self.complain(name, "must end with the name of a database: postgresql+psycopg://user@host/leerkring")
+            self.complain(
+                name, "must end with the name of a database: postgresql+psycopg://user@host/leerkring"
+            )
         elif url.port is not None and url.port not in PORTS:
             self.complain(name, f"names port {url.port}, which does not exist: ports go from 1 to 65535")
-        return url.set(drivername=DATABASES.get(url.drivername, "sqlite")).render_as_string(hide_password=False)
+        return url.set(drivername=DATABASES.get(url.drivername, "sqlite")).render_as_string(
+            hide_password=False
+        )
 
     def queue(self, name: str) -> str:
         """The address of a queue, or nothing for a file of its own."""
         value = self.values.get(name, "")
-        if value and value != "memory:" and urlsplit(value).scheme not in ("redis", "rediss", "postgres", "postgresql"):
+        if (
+            value
+            and value != "memory:"
+            and urlsplit(value).scheme not in ("redis", "rediss", "postgres", "postgresql")
+        ):
             self.complain(name, "must begin with redis:// or postgresql://, or be left out")
         return value
 

@@ -139,7 +139,9 @@ def _make_instance(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o750)
     except OSError as error:
-        raise BadSettings(f"{PREFIX}INSTANCE: the folder “{folder}” cannot be made: {error.strerror}.") from None
+        raise BadSettings(
+            f"{PREFIX}INSTANCE: the folder “{folder}” cannot be made: {error.strerror}."
+        ) from None
     if not os.access(folder, os.W_OK | os.X_OK):
         raise BadSettings(f"{PREFIX}INSTANCE: the folder “{folder}” cannot be written by this user.")
 
@@ -187,7 +189,10 @@ def _known_host() -> Response | None:
     if request.path in ("/healthz", "/readyz"):
         return None
     try:
-        host, base = urlsplit(f"//{request.host}").hostname or "", urlsplit(current_app.config["BASE_URL"]).hostname
+        host, base = (
+            urlsplit(f"//{request.host}").hostname or "",
+            urlsplit(current_app.config["BASE_URL"]).hostname,
+        )
     except ValueError:
         host, base = "", None
     if host == base or (base in LOOPBACK and host in LOOPBACK) or is_proven(host):
@@ -223,7 +228,17 @@ def _templates(app: Flask) -> None:
             versions[path] = hashlib.sha256((ROOT / "static" / path).read_bytes()).hexdigest()[:10]
         return url_for("static", filename=path, v=versions[path])
 
-    for name in ("icon", "glyph", "house", "street_hero", "street_mini", "street_paper", "front", "qr", "initials"):
+    for name in (
+        "icon",
+        "glyph",
+        "house",
+        "street_hero",
+        "street_mini",
+        "street_paper",
+        "front",
+        "qr",
+        "initials",
+    ):
         app.jinja_env.globals[name] = getattr(pictures, name)
     app.jinja_env.globals |= {"asset": asset, "fill_of": fill_of, "ink_on": ink_on, "sealed": sealed}
     app.jinja_env.globals["html"] = Markup  # only for text that was sanitised when it was saved
@@ -274,7 +289,11 @@ def alternates() -> dict[str, str]:
     if request.method != "GET":
         return {}
     view = dict(request.view_args or {})
-    asked = {key: value for key, value in request.args.items() if key not in view and key.isalnum() and key != "endpoint"}
+    asked = {
+        key: value
+        for key, value in request.args.items()
+        if key not in view and key.isalnum() and key != "endpoint"
+    }
     values = {**asked, **view}
     values.pop("lang", None)
     return {lang: url_for(request.endpoint, lang=lang, **values) for lang in LANGUAGES}

@@ -52,7 +52,9 @@ def known(revision: str) -> bool:
 def refuse_newer(revision: str) -> None:
     """Stop with a sentence when a database is at a revision that this program does not know."""
     if revision and not known(revision):
-        raise SystemExit("The database was made by a newer version of Leerkring. Install that version, or restore a backup.")
+        raise SystemExit(
+            "The database was made by a newer version of Leerkring. Install that version, or restore a backup."
+        )
 
 
 def downgrade(revision: str) -> None:
@@ -73,7 +75,9 @@ def differences() -> list[Any]:
         return compare_metadata(context, Model.metadata)
 
 
-GUARDED = "number, series_id, sequence, issued_on, issued_at, due_on, total, snapshot, organiser_id, delegation_id"
+GUARDED = (
+    "number, series_id, sequence, issued_on, issued_at, due_on, total, snapshot, organiser_id, delegation_id"
+)
 
 
 def make_triggers(connection: Connection) -> None:
@@ -144,7 +148,9 @@ def trigger_statements(dialect: str) -> list[str]:
     out = [function, lines]
     for name, verb, table, when in rules:
         if table == "invoice_line":
-            out.append(f"CREATE TRIGGER {name} BEFORE {verb} ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_line_change()")
+            out.append(
+                f"CREATE TRIGGER {name} BEFORE {verb} ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_line_change()"
+            )
         else:
             out.append(
                 f"CREATE TRIGGER {name} BEFORE {verb} ON {table} FOR EACH ROW WHEN ({when}) "

@@ -87,7 +87,12 @@ import learning.speakers.kinds
 import learning.speakers.manage
 import learning.speakers.queries
 import learning.speakers.views
-from learning.attendance.happenings import ParticipationEnded, ParticipationHandedOver, RegistrationConfirmed, RegistrationEnded
+from learning.attendance.happenings import (
+    ParticipationEnded,
+    ParticipationHandedOver,
+    RegistrationConfirmed,
+    RegistrationEnded,
+)
 from learning.kit.access import viewer
 from learning.mail.delivery import deliver_due
 from learning.people.permissions import can_manage, can_see_invoices, can_see_plans, can_set_identity
@@ -169,7 +174,10 @@ LOOPS: dict[str, tuple[Callable[[], Any], ...]] = {
 }
 REACTIONS: dict[type, tuple[Any, ...]] = {
     RegistrationConfirmed: (learning.choices.following.place_hosts,),
-    RegistrationEnded: (learning.choices.following.release_seats, learning.delegations.actions.end_nominations),
+    RegistrationEnded: (
+        learning.choices.following.release_seats,
+        learning.delegations.actions.end_nominations,
+    ),
     ParticipationEnded: (learning.choices.following.free_meeting,),
     ParticipationHandedOver: (learning.choices.following.move_seats,),
     SessionsMoving: (learning.choices.following.make_way,),

@@ -24,7 +24,9 @@ class Forms(HTMLParser):
         """Note a form and what stands in it."""
         a = dict(attrs)
         if tag == "form":
-            self.forms.append({"action": a.get("action") or "", "method": (a.get("method") or "get").lower(), "values": {}})
+            self.forms.append(
+                {"action": a.get("action") or "", "method": (a.get("method") or "get").lower(), "values": {}}
+            )
         if not self.forms:
             return
         values = self.forms[-1]["values"]

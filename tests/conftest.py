@@ -30,7 +30,13 @@ KEY = "a key for tests that is long enough 0123456789"
 
 def settings(folder: Path, url: str, **more: Any) -> Settings:
     """Settings for a test's app."""
-    given = {"secret_key": KEY, "nudge": False, "huey_url": "memory:", "pg_bin": str(postgres_programs()), **more}
+    given = {
+        "secret_key": KEY,
+        "nudge": False,
+        "huey_url": "memory:",
+        "pg_bin": str(postgres_programs()),
+        **more,
+    }
     return Settings(instance=folder, database_url=url, **given)
 
 
@@ -48,7 +54,9 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     """A real PostgreSQL server with a migrated template database."""
-    folder = Path(tempfile.mkdtemp(prefix="leerkring-postgres-"))  # pytest closes its own folders to other users
+    folder = Path(
+        tempfile.mkdtemp(prefix="leerkring-postgres-")
+    )  # pytest closes its own folders to other users
     server = start_postgres(folder)
     app = create_app(settings(tmp_path_factory.mktemp("pg"), server.create("template")))
     with app.app_context():
@@ -146,8 +154,12 @@ class Kept:
         self.app.config.update(self.config, INSTANCE=str(folder), SQLALCHEMY_DATABASE_URI=url)
         self.app.extensions.clear()
         self.app.extensions.update(self.extensions)
-        self.app.extensions["settings"] = replace(self.extensions["settings"], instance=folder, database_url=url)
-        self.app.logger.setLevel(logging.INFO)  # one logger for all apps of a process, and that of a demo is quiet
+        self.app.extensions["settings"] = replace(
+            self.extensions["settings"], instance=folder, database_url=url
+        )
+        self.app.logger.setLevel(
+            logging.INFO
+        )  # one logger for all apps of a process, and that of a demo is quiet
         with self.app.app_context():
             db.engine.dispose()
             db.engine.url = make_url(url)  # the engine stays, and with it every statement that it knows

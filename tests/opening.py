@@ -165,7 +165,14 @@ def publish(sem: Person, reader: Person) -> None:
     at = f"{DESK}/programmes/vitale-wijken"
     reader.open(COMMUNITY, status=404)
     sem.open(f"{at}/tariffs/new")
-    sem.send("amount", amount="1.500,00", unit="organisation", audience="everybody", vat_category="S", vat_rate="21")
+    sem.send(
+        "amount",
+        amount="1.500,00",
+        unit="organisation",
+        audience="everybody",
+        vat_category="S",
+        vat_rate="21",
+    )
     sem.open(f"{at}/releases")
     assert "Publicatie 1 is openbaar" in sem.send("name")
     assert "Vitale wijken" in reader.open(COMMUNITY)

@@ -118,7 +118,9 @@ def _nominate(programme: Programme, organiser: Organiser, registration: Registra
 
 
 def _ask_for_a_delegation(organiser: Organiser, slug: str, now: datetime) -> str:
-    community = make_programme(organiser, kind="learning_community", by_delegation=True, slug=f"{slug}-together")
+    community = make_programme(
+        organiser, kind="learning_community", by_delegation=True, slug=f"{slug}-together"
+    )
     make_meeting(community, on=(now + timedelta(days=60)).date())
     release(community, now=now)
     picture, city = current_picture(community.id), make_organisation(organiser, "Ede")

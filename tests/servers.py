@@ -26,7 +26,13 @@ from psycopg import sql
 from sqlalchemy import make_url
 
 ROOT = Path(__file__).parent.parent
-HOP = ("connection", "keep-alive", "transfer-encoding", "te", "upgrade")  # between neighbours only (RFC 9110, 7.6.1)
+HOP = (
+    "connection",
+    "keep-alive",
+    "transfer-encoding",
+    "te",
+    "upgrade",
+)  # between neighbours only (RFC 9110, 7.6.1)
 
 
 def postgres_programs() -> Path:
@@ -48,12 +54,16 @@ class Postgres:
 
     def run(self, statement: sql.Composed) -> None:
         """Run one statement as its owner."""
-        with psycopg.connect(f"postgresql://postgres@/postgres?host={self.folder}", autocommit=True) as connection:
+        with psycopg.connect(
+            f"postgresql://postgres@/postgres?host={self.folder}", autocommit=True
+        ) as connection:
             connection.execute(statement)
 
     def create(self, name: str) -> str:
         """Make an empty database."""
-        self.run(sql.SQL("CREATE DATABASE {} ENCODING 'UTF8' TEMPLATE template0").format(sql.Identifier(name)))
+        self.run(
+            sql.SQL("CREATE DATABASE {} ENCODING 'UTF8' TEMPLATE template0").format(sql.Identifier(name))
+        )
         return self.url(name)
 
     def copy_of(self, name: str, copy: str = "") -> str:
@@ -65,7 +75,11 @@ class Postgres:
 
     def drop(self, url: str) -> None:
         """Take a database away, whoever is connected."""
-        self.run(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(str(make_url(url).database))))
+        self.run(
+            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(
+                sql.Identifier(str(make_url(url).database))
+            )
+        )
 
     def stop(self) -> None:
         """Stop the server."""
@@ -103,7 +117,11 @@ def empty(url: str, revision: str) -> bool:
     address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(address, autocommit=True) as connection:
         table = connection.execute("SELECT to_regclass('alembic_version')").fetchone()
-        found = connection.execute("SELECT version_num FROM alembic_version").fetchall() if table != (None,) else []
+        found = (
+            connection.execute("SELECT version_num FROM alembic_version").fetchall()
+            if table != (None,)
+            else []
+        )
         if found != [(revision,)]:
             return False
         connection.execute(
@@ -159,7 +177,9 @@ def start_gunicorn(
         "--workers", str(workers), "--threads", str(threads), "--log-level", "warning",
     ]  # fmt: skip
     whole = {**os.environ, "LEERKRING_BASE_URL": base, **env}
-    process = subprocess.Popen(command, cwd=ROOT, env=whole, start_new_session=True, stdout=output, stderr=output)
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=whole, start_new_session=True, stdout=output, stderr=output
+    )
     running = Running(process, base)
     until = time.monotonic() + 60
     while True:
@@ -197,7 +217,18 @@ class TlsDoor:
 def make_certificate(folder: Path) -> Path:
     """A certificate for localhost with its key, in one file; no browser trusts it by itself."""
     made = folder / "localhost.pem"
-    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
+    command = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:prime256v1",
+        "-nodes",
+        "-days",
+        "2",
+    ]
     command += ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
     key, certificate = folder / "key.pem", folder / "certificate.pem"
     subprocess.run([*command, "-keyout", str(key), "-out", str(certificate)], check=True, capture_output=True)
@@ -217,10 +248,16 @@ def start_tls_door(folder: Path, app_port: int, port: int = 0) -> TlsDoor:
             length = int(self.headers.get("Content-Length") or 0)
             ours = ("x-forwarded-for", "x-forwarded-proto", *HOP)
             headers = {name: value for name, value in self.headers.items() if name.lower() not in ours}
-            headers |= {"X-Forwarded-For": self.client_address[0], "X-Forwarded-Proto": "https", "Connection": "close"}
+            headers |= {
+                "X-Forwarded-For": self.client_address[0],
+                "X-Forwarded-Proto": "https",
+                "Connection": "close",
+            }
             upstream = HTTPConnection("127.0.0.1", app_port, timeout=60)
             try:
-                upstream.request(self.command, self.path, self.rfile.read(length) if length else None, headers)
+                upstream.request(
+                    self.command, self.path, self.rfile.read(length) if length else None, headers
+                )
                 answer = upstream.getresponse()
                 body = answer.read()
             except OSError:
@@ -273,7 +310,9 @@ def start_worker(env: dict[str, str], *, log: Path | None = None) -> Running:
     command = [sys.executable, "-m", "flask", "--app", "app", "work"]
     output = log.open("ab") if log else None
     whole = {**os.environ, **env}
-    return Running(subprocess.Popen(command, cwd=ROOT, env=whole, start_new_session=True, stdout=output, stderr=output))
+    return Running(
+        subprocess.Popen(command, cwd=ROOT, env=whole, start_new_session=True, stdout=output, stderr=output)
+    )
 
 
 @dataclass

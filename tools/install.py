@@ -19,10 +19,21 @@ SHOWN = 25  # lines of pip when it fails
 def main(lock: Path) -> int:
     """Install; gives the status with which to end."""
     total = sum(1 for line in lock.read_text("utf8").splitlines() if re.match(r"[A-Za-z0-9]", line))
-    command = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "-r", str(lock)]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--disable-pip-version-check",
+        "--no-input",
+        "-r",
+        str(lock),
+    ]
     command += ["--progress-bar", "off", "--root-user-action", "ignore"]
     with tempfile.TemporaryFile("w+", encoding="utf8") as said, Progress() as progress:
-        pip = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
+        pip = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+        )
         assert pip.stdout is not None
         try:
             follow(pip.stdout, said, progress, total)
@@ -35,7 +46,9 @@ def main(lock: Path) -> int:
             said.seek(0)
             progress.now("", line=True)
             print("".join(said.readlines()[-SHOWN:]), file=sys.stderr)
-            print(f"The packages of {lock} could not be installed; what pip said stands above.", file=sys.stderr)
+            print(
+                f"The packages of {lock} could not be installed; what pip said stands above.", file=sys.stderr
+            )
     return status
 
 

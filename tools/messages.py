@@ -48,7 +48,9 @@ def contradictions(of: dict[str, dict[Key, Any]]) -> list[str]:
         for key, words in pairs.items():
             other = first.setdefault(key, name)
             if of[other][key] != words:
-                lines.append(f"{other} and {name} have other Dutch for {key!r}: {of[other][key]!r} and {words!r}")
+                lines.append(
+                    f"{other} and {name} have other Dutch for {key!r}: {of[other][key]!r} and {words!r}"
+                )
     return lines
 
 

@@ -10,7 +10,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.attributes import set_committed_value
 
 from learning.attendance import emails, queries
-from learning.attendance.happenings import ParticipationEnded, ParticipationHandedOver, RegistrationConfirmed, RegistrationEnded
+from learning.attendance.happenings import (
+    ParticipationEnded,
+    ParticipationHandedOver,
+    RegistrationConfirmed,
+    RegistrationEnded,
+)
 from learning.attendance.models import Interest, Participation, Registration
 from learning.attendance.rules import CONFIRM_WITHIN, check_registration_open
 from learning.attendance.tokens import keep_hashes
@@ -190,7 +195,12 @@ def hand_over(
     if new_person.id == old_registration.person_id:
         raise Refusal("same_person", N_("Choose somebody else: this person is expected already."))
     new = register_for(
-        old_registration.programme_id, new_person, organisation_id=organisation_id, price=None, confirmed=True, now=now
+        old_registration.programme_id,
+        new_person,
+        organisation_id=organisation_id,
+        price=None,
+        confirmed=True,
+        now=now,
     )
     for registration in sorted((old_registration, new), key=lambda registration: registration.id):
         _hold(registration)
@@ -198,7 +208,9 @@ def hand_over(
     if expected is None or not _end(expected, now=now):
         raise Refusal("not_expected", N_("This person is not expected at this meeting any more."))
     if _expected(new, meeting_id) is not None:
-        raise Refusal("already_expected", N_("%(name)s is expected at this meeting already."), name=new_person.name)
+        raise Refusal(
+            "already_expected", N_("%(name)s is expected at this meeting already."), name=new_person.name
+        )
     _expect_on_that_place(new, meeting_id, now=now)
     touch_feed(old_registration, now=now)
     announce(ParticipationHandedOver(old_registration, new, meeting_id, now))
@@ -217,7 +229,9 @@ def end(registration: Registration, *, reason: str, now: datetime) -> bool:
         return False
     db.session.refresh(registration)
     running = (Participation.registration_id == registration.id, Participation.ended_at.is_(None))
-    for expected in db.session.scalars(select(Participation).where(*running).order_by(Participation.meeting_id)):
+    for expected in db.session.scalars(
+        select(Participation).where(*running).order_by(Participation.meeting_id)
+    ):
         if _end(expected, now=now):
             _free(expected.meeting_id)
     touch_feed(registration, now=now)
@@ -242,11 +256,19 @@ def lapse(*, now: datetime) -> int:
 
 @transaction()
 def _lapse(id: int, now: datetime) -> None:
-    _changed(update(Registration).where(Registration.id == id, *_late(now)).values(ended_at=now, end_reason="lapsed"))
+    _changed(
+        update(Registration)
+        .where(Registration.id == id, *_late(now))
+        .values(ended_at=now, end_reason="lapsed")
+    )
 
 
 def _late(now: datetime) -> tuple[Any, ...]:
-    return (Registration.confirmed_at.is_(None), Registration.ended_at.is_(None), Registration.lapses_at <= now)
+    return (
+        Registration.confirmed_at.is_(None),
+        Registration.ended_at.is_(None),
+        Registration.lapses_at <= now,
+    )
 
 
 def lapse_due() -> None:
@@ -309,7 +331,14 @@ def _organiser_id(picture: ProgrammePicture) -> int:
 
 def _note(verb: str, registration: Registration, now: datetime) -> None:
     """A line in the log: the person did this by their own link."""
-    record(verb, registration, organiser_id=registration.organiser_id, by=None, at=now, words=registration.person.name)
+    record(
+        verb,
+        registration,
+        organiser_id=registration.organiser_id,
+        by=None,
+        at=now,
+        words=registration.person.name,
+    )
 
 
 def _keep_there(organisation_id: int) -> None:
@@ -325,7 +354,9 @@ def _one_at_a_time(person: Person) -> None:
     db.session.scalar(select(Person.id).where(Person.id == person.id).with_for_update(key_share=True))
 
 
-def _unsaved(programme_id: int, person: Person, *, organisation_id: int | None, now: datetime) -> Registration:
+def _unsaved(
+    programme_id: int, person: Person, *, organisation_id: int | None, now: datetime
+) -> Registration:
     """A new registration that nobody confirmed and that is not kept yet."""
     return Registration(
         organiser_id=person.organiser_id,
@@ -358,7 +389,11 @@ def _count(registration: Registration, *, now: datetime) -> tuple[Registration, 
     counts = queries.running(registration.programme_id, registration.person)
     if counts is not None:
         return counts, False
-    waiting = (Registration.confirmed_at.is_(None), Registration.ended_at.is_(None), Registration.lapses_at > now)
+    waiting = (
+        Registration.confirmed_at.is_(None),
+        Registration.ended_at.is_(None),
+        Registration.lapses_at > now,
+    )
     claim = update(Registration).where(Registration.id == registration.id, *waiting).values(confirmed_at=now)
     try:
         with attempt():
@@ -389,7 +424,10 @@ def _expected(registration: Registration, meeting_id: int) -> Participation | No
 
 def _expect_on_that_place(registration: Registration, meeting_id: int, *, now: datetime) -> Participation:
     participation = Participation(
-        programme_id=registration.programme_id, registration_id=registration.id, meeting_id=meeting_id, made_at=now
+        programme_id=registration.programme_id,
+        registration_id=registration.id,
+        meeting_id=meeting_id,
+        made_at=now,
     )
     db.session.add(participation)
     db.session.flush()
@@ -398,7 +436,9 @@ def _expect_on_that_place(registration: Registration, meeting_id: int, *, now: d
 
 
 def _end(participation: Participation, *, now: datetime) -> bool:
-    claim = update(Participation).where(Participation.id == participation.id, Participation.ended_at.is_(None))
+    claim = update(Participation).where(
+        Participation.id == participation.id, Participation.ended_at.is_(None)
+    )
     ended = _changed(claim.values(ended_at=now))
     db.session.refresh(participation)
     return ended

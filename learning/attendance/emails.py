@@ -23,7 +23,15 @@ def confirm(registration: Registration, picture: ProgrammePicture, *, language: 
         "confirm_url": absolute("attendance.confirm", token=own_token(registration), lang=language),
         "until": moment_words(until, language),
     }
-    _queue("confirm", registration, picture, language, values, f"confirm-{registration.id}-{now.isoformat()}", now)
+    _queue(
+        "confirm",
+        registration,
+        picture,
+        language,
+        values,
+        f"confirm-{registration.id}-{now.isoformat()}",
+        now,
+    )
 
 
 def registered_already(registration: Registration, picture: ProgrammePicture, *, now: datetime) -> None:
@@ -31,7 +39,13 @@ def registered_already(registration: Registration, picture: ProgrammePicture, *,
     language = registration.person.language
     values = {"own_url": absolute("schedules.mine", token=own_token(registration), lang=language)}
     _queue(
-        "registered_already", registration, picture, language, values, f"again-{registration.id}-{now.isoformat()}", now
+        "registered_already",
+        registration,
+        picture,
+        language,
+        values,
+        f"again-{registration.id}-{now.isoformat()}",
+        now,
     )
 
 
@@ -60,7 +74,9 @@ def meeting_words(meeting: MeetingPicture, language: str) -> str:
     """When and where, as far as known: "dinsdag 26 januari 2027, 13:00 – 17:00, De Zaal, Utrecht"."""
     day = format_date(meeting.on, "EEEE d MMMM y", locale=language) if meeting.on else ""
     times = " – ".join(time for time in (meeting.start, meeting.end) if time)
-    place = ", ".join(part for part in (meeting.venue.name, meeting.venue.city) if part) if meeting.venue else ""
+    place = (
+        ", ".join(part for part in (meeting.venue.name, meeting.venue.city) if part) if meeting.venue else ""
+    )
     online = "online" if meeting.online else ""
     return ", ".join(part for part in (day, times, place or online) if part)
 

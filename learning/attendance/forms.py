@@ -12,8 +12,12 @@ class RegisterForm(Form):
 
     name = PersonName(_l("Your name"), render_kw={"autocomplete": "name"})
     mail = Mail(_l("E-mail address"), render_kw={"autocomplete": "email"})
-    affiliation = OrganisationName(_l("Organisation"), required=False, render_kw={"autocomplete": "organization"})
-    code = Line(_l("Code for a discount or an invitation"), max=60, required=False, render_kw={"autocomplete": "off"})
+    affiliation = OrganisationName(
+        _l("Organisation"), required=False, render_kw={"autocomplete": "organization"}
+    )
+    code = Line(
+        _l("Code for a discount or an invitation"), max=60, required=False, render_kw={"autocomplete": "off"}
+    )
     accept = BooleanField(_l("I agree with this price"))
     agree = BooleanField(_l("I agree with the conditions"))
     shown = HiddenField()  # the price and the version of the conditions that were on the page
@@ -45,7 +49,10 @@ class RegisterForm(Form):
             asked[0].errors = [_("This is not what was on the page before. Look at it and agree again.")]
             self.status = 409
             return False
-        words = {"accept": _("Tick that you agree with the price."), "agree": _("Tick that you agree with the conditions.")}
+        words = {
+            "accept": _("Tick that you agree with the price."),
+            "agree": _("Tick that you agree with the conditions."),
+        }
         for field in asked:
             if not field.data:
                 field.errors, self.status = [words[field.name]], 422

@@ -21,9 +21,13 @@ def registrations(organiser: str, slug: str) -> ResponseReturnValue:
     """The registrations of a programme."""
     programme = _programme(organiser, slug)
     asked = _asked()
-    page = queries.registration_page(queries.registration_rows(programme, **asked), request.args.get("page", 1, type=int))
+    page = queries.registration_page(
+        queries.registration_rows(programme, **asked), request.args.get("page", 1, type=int)
+    )
     lines = [(row, moment_words(row.made_at, g.lang)) for row in page.rows]
-    return render_template("attendance/registrations.html", programme=programme, page=page, lines=lines, **asked)
+    return render_template(
+        "attendance/registrations.html", programme=programme, page=page, lines=lines, **asked
+    )
 
 
 @bp.get("/programmes/<slug>/registrations.csv")
@@ -70,6 +74,9 @@ def _table(rows: list[RegistrationRow]) -> list[list[str]]:
     needs = can_see_needs(require_account(), g.organiser.id)
     heads += [*([_("Diet"), _("Access needs")] if needs else []), _("Price, excluding VAT"), _("Because")]
     states = {"confirmed": _("confirmed"), "unconfirmed": _("not confirmed"), "ended": _("ended")}
-    lines = [[row.code, row.name, row.mail, row.affiliation, states[row.state], row.made_at.isoformat()] for row in rows]
+    lines = [
+        [row.code, row.name, row.mail, row.affiliation, states[row.state], row.made_at.isoformat()]
+        for row in rows
+    ]
     more = [[*([row.diet, row.access_needs] if needs else []), row.price, row.reason] for row in rows]
     return [heads, *([*line, *end] for line, end in zip(lines, more, strict=True))]

@@ -26,8 +26,17 @@ class Registration(AgreedPrice, Model):
         UniqueConstraint("programme_id", "id"),
         ForeignKeyConstraint(["organiser_id", "programme_id"], ["programme.organiser_id", "programme.id"]),
         ForeignKeyConstraint(["organiser_id", "person_id"], ["person.organiser_id", "person.id"]),
-        ForeignKeyConstraint(["organiser_id", "organisation_id"], ["organisation.organiser_id", "organisation.id"]),
-        Index("uq_registration_live", "programme_id", "person_id", unique=True, sqlite_where=COUNTS, postgresql_where=COUNTS),
+        ForeignKeyConstraint(
+            ["organiser_id", "organisation_id"], ["organisation.organiser_id", "organisation.id"]
+        ),
+        Index(
+            "uq_registration_live",
+            "programme_id",
+            "person_id",
+            unique=True,
+            sqlite_where=COUNTS,
+            postgresql_where=COUNTS,
+        ),
         Index("ix_registration_person_id", "person_id"),
         CheckConstraint("confirmed_at IS NOT NULL OR lapses_at IS NOT NULL", name="lapses"),
     )
@@ -68,9 +77,18 @@ class Participation(Model):
     """This registration is expected at this meeting, until it ends."""
 
     __table_args__ = (
-        ForeignKeyConstraint(["programme_id", "registration_id"], ["registration.programme_id", "registration.id"]),
+        ForeignKeyConstraint(
+            ["programme_id", "registration_id"], ["registration.programme_id", "registration.id"]
+        ),
         ForeignKeyConstraint(["programme_id", "meeting_id"], ["meeting.programme_id", "meeting.id"]),
-        Index("uq_participation_live", "registration_id", "meeting_id", unique=True, sqlite_where=LIVE, postgresql_where=LIVE),
+        Index(
+            "uq_participation_live",
+            "registration_id",
+            "meeting_id",
+            unique=True,
+            sqlite_where=LIVE,
+            postgresql_where=LIVE,
+        ),
         Index("ix_participation_meeting_id", "meeting_id"),
     )
     programme_id: Mapped[int]

@@ -67,13 +67,19 @@ def running(programme_id: int, person: Person) -> Registration | None:
 def waiting(programme_id: int, person: Person, *, now: datetime) -> list[Registration]:
     """What was sent for this person and is not confirmed, while the link of it works."""
     mine = (Registration.programme_id == programme_id, Registration.person_id == person.id)
-    asked = (Registration.confirmed_at.is_(None), Registration.ended_at.is_(None), Registration.lapses_at > now)
+    asked = (
+        Registration.confirmed_at.is_(None),
+        Registration.ended_at.is_(None),
+        Registration.lapses_at > now,
+    )
     return list(db.session.scalars(select(Registration).where(*mine, *asked).order_by(Registration.id)))
 
 
 def agreed_words(registration: Registration) -> list[tuple[str, str]]:
     """What one agrees with by confirming: for which organisation, at which price, by which code."""
-    organisation = db.session.get(Organisation, registration.organisation_id) if registration.organisation_id else None
+    organisation = (
+        db.session.get(Organisation, registration.organisation_id) if registration.organisation_id else None
+    )
     code = db.session.get(PriceCode, registration.price_code_id) if registration.price_code_id else None
     words = [
         (_("Organisation"), organisation.name if organisation else registration.person.affiliation),
@@ -85,14 +91,24 @@ def agreed_words(registration: Registration) -> list[tuple[str, str]]:
 
 def registrations_of(account: Account) -> list[Registration]:
     """The running registrations of everybody for whom this account acts, the newest first."""
-    query = registrations_visible_to(account).options(*LOADS).order_by(Registration.made_at.desc(), Registration.id)
+    query = (
+        registrations_visible_to(account)
+        .options(*LOADS)
+        .order_by(Registration.made_at.desc(), Registration.id)
+    )
     return list(db.session.scalars(query))
 
 
 def own_links(mail_key: str) -> list[OwnLink]:
     """The own page and the calendar of every running registration of this address."""
-    mine = (Person.mail_key == mail_key, Registration.confirmed_at.is_not(None), Registration.ended_at.is_(None))
-    query = select(Registration).join(Person, Person.id == Registration.person_id).where(*mine).options(*LOADS)
+    mine = (
+        Person.mail_key == mail_key,
+        Registration.confirmed_at.is_not(None),
+        Registration.ended_at.is_(None),
+    )
+    query = (
+        select(Registration).join(Person, Person.id == Registration.person_id).where(*mine).options(*LOADS)
+    )
     links = []
     for registration in db.session.scalars(query.order_by(Registration.made_at.desc(), Registration.id)):
         picture = current_picture(registration.programme_id)
@@ -126,7 +142,10 @@ def meeting_ids(picture: ProgrammePicture) -> list[int]:
 
 def has_dates(picture: ProgrammePicture, *, now: datetime) -> bool:
     """There is a meeting that goes on and has not begun."""
-    return any(not meeting.cancelled and (meeting.starts_at is None or meeting.starts_at > now) for meeting in picture.meetings)
+    return any(
+        not meeting.cancelled and (meeting.starts_at is None or meeting.starts_at > now)
+        for meeting in picture.meetings
+    )
 
 
 def coming_meetings(registration: Registration, picture: ProgrammePicture) -> list[MeetingPicture]:
@@ -137,7 +156,11 @@ def coming_meetings(registration: Registration, picture: ProgrammePicture) -> li
 
 def is_full(picture: ProgrammePicture) -> bool:
     """A meeting of this programme has no place left."""
-    full = (Meeting.id.in_(meeting_ids(picture)), Meeting.capacity.is_not(None), Meeting.taken >= Meeting.capacity)
+    full = (
+        Meeting.id.in_(meeting_ids(picture)),
+        Meeting.capacity.is_not(None),
+        Meeting.taken >= Meeting.capacity,
+    )
     return db.session.scalar(select(Meeting.id).where(*full).limit(1)) is not None
 
 
@@ -180,7 +203,9 @@ class RegistrationRow:
     access_needs: str = ""
     price: str = ""  # excluding VAT, as people read it
     reason: str = ""
-    doubtful: bool = False  # the price of a partner, by an address that is none of the partner's known mail domains
+    doubtful: bool = (
+        False  # the price of a partner, by an address that is none of the partner's known mail domains
+    )
 
 
 @dataclass(frozen=True)
@@ -199,7 +224,10 @@ def registration_rows(programme: Programme, *, search: str, state: str, order: s
     rows = [row for row in _all_rows(programme) if (not state or row.state == state) and _holds(row, words)]
     if order == "made_at":
         return sorted(rows, key=lambda row: (row.made_at, row.id), reverse=True)
-    keys = {"mail": lambda row: fold(row.mail), "affiliation": lambda row: (not row.affiliation, fold(row.affiliation))}
+    keys = {
+        "mail": lambda row: fold(row.mail),
+        "affiliation": lambda row: (not row.affiliation, fold(row.affiliation)),
+    }
     key = keys.get(order, lambda row: "")
     return sorted(rows, key=lambda row: (key(row), row.sort_key, row.id))
 
@@ -227,12 +255,17 @@ def _all_rows(programme: Programme) -> list[RegistrationRow]:
             mail=person.mail,
             affiliation=organisation or person.affiliation,
             made_at=registration.made_at,
-            state="ended" if registration.ended_at else "confirmed" if registration.confirmed_at else "unconfirmed",
+            state="ended"
+            if registration.ended_at
+            else "confirmed"
+            if registration.confirmed_at
+            else "unconfirmed",
             diet=registration.diet,
             access_needs=registration.access_needs,
             price=euro(registration.price_amount, g.lang) if registration.price_amount is not None else "",
             reason=_(registration.price_reason) if registration.price_reason else "",
-            doubtful=registration.price_partnership_id is not None and mail_domain(person.mail) not in (domains or []),
+            doubtful=registration.price_partnership_id is not None
+            and mail_domain(person.mail) not in (domains or []),
         )
         for registration, person, organisation, domains in db.session.execute(query)
     ]

@@ -21,7 +21,9 @@ def check_registration_open(
     if cancelled:
         raise Refusal("programme_cancelled", N_("This programme is cancelled."))
     if by_delegation:
-        raise Refusal("by_delegation", N_("People come to this programme with a delegation of their organisation."))
+        raise Refusal(
+            "by_delegation", N_("People come to this programme with a delegation of their organisation.")
+        )
     if not has_dates:
         raise Refusal("no_dates", N_("No dates are available at the moment."))
     if opens_at is not None and now < opens_at:

@@ -105,7 +105,9 @@ def _may_look(form: RegisterForm, account: Account | None) -> bool:
     return True
 
 
-def _code(form: RegisterForm, picture: ProgrammePicture, now: datetime) -> tuple[Discount | None, Refusal | None]:
+def _code(
+    form: RegisterForm, picture: ProgrammePicture, now: datetime
+) -> tuple[Discount | None, Refusal | None]:
     """What the code in the form gives, or why it does not count."""
     typed = (form.code.data or "") if form.code is not None else ""
     try:
@@ -153,14 +155,23 @@ def withdraw(token: str) -> ResponseReturnValue:
     registration = attendance_queries.registration_by_token(token)
     allow_anyone()
     picture = _branded(registration)
-    coming = [meeting_words(meeting, g.lang) for meeting in attendance_queries.coming_meetings(registration, picture)]
+    coming = [
+        meeting_words(meeting, g.lang)
+        for meeting in attendance_queries.coming_meetings(registration, picture)
+    ]
     form = GoForm()
     if form.submitted():
         gone = url_for("attendance.withdrawn", slug=picture.slug)
         with form.refusals(gone):
             actions.withdraw(registration, now=clock.now())
             return redirect(gone)
-    page = {"picture": picture, "form": form, "registration": registration, "meetings": coming, "token": token}
+    page = {
+        "picture": picture,
+        "form": form,
+        "registration": registration,
+        "meetings": coming,
+        "token": token,
+    }
     return render_template("attendance/withdraw.html", **page), form.status
 
 

@@ -51,7 +51,11 @@ def payment_code(snapshot: dict[str, Any]) -> str:
 
 def make_due() -> None:
     """What the worker does each sweep: the PDF of every issued invoice that has none, and its mail."""
-    query = select(Invoice.id).where(Invoice.number.is_not(None), Invoice.pdf_file_id.is_(None)).order_by(Invoice.id)
+    query = (
+        select(Invoice.id)
+        .where(Invoice.number.is_not(None), Invoice.pdf_file_id.is_(None))
+        .order_by(Invoice.id)
+    )
     each_due(JOB, db.session.scalars(query).all(), make)
 
 

@@ -9,7 +9,16 @@ from wtforms.validators import StopValidation
 
 from learning.kit.forms import Form, Line, Lines, clean
 from learning.kit.wording import N_
-from learning.organisations.rules import NO_VAT_ID, bare, iban_of, iban_shown, is_kvk, is_oin, is_vat_id, postcode_of
+from learning.organisations.rules import (
+    NO_VAT_ID,
+    bare,
+    iban_of,
+    iban_shown,
+    is_kvk,
+    is_oin,
+    is_vat_id,
+    postcode_of,
+)
 
 _l = lazy_gettext
 MOST_DAYS = 120

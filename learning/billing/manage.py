@@ -79,7 +79,10 @@ def issue(organiser: str, id: int) -> ResponseReturnValue:
     if form.submitted():
         with form.refusals(page):
             issued = actions.issue(invoice, by=account, now=clock.now())
-            flash(_("Invoice %(number)s is issued. The PDF is being made and mailed.", number=issued.number), "ok")
+            flash(
+                _("Invoice %(number)s is issued. The PDF is being made and mailed.", number=issued.number),
+                "ok",
+            )
             return redirect(page)
     return _page(account, owner, queries.invoice_at_desk(account, owner, id), form)
 
@@ -111,7 +114,11 @@ def send_pdf(invoice: Invoice) -> ResponseReturnValue:
     if invoice.pdf is None:
         raise queries.not_ready(invoice)
     return send_file(
-        path_of(invoice.pdf), mimetype="application/pdf", download_name=invoice.pdf.name, as_attachment=True, max_age=0
+        path_of(invoice.pdf),
+        mimetype="application/pdf",
+        download_name=invoice.pdf.name,
+        as_attachment=True,
+        max_age=0,
     )
 
 
@@ -128,10 +135,19 @@ def _page(account: Account, owner: Organiser, invoice: Invoice, form: GoForm) ->
     wrong = [_(refusal.message, **refusal.values) for refusal in page.wrong]
     mine = can_set_identity(account, owner.id)
     identity_url = url_for("identity_desk.identity", organiser=owner.slug) if page.gaps and mine else ""
-    unnamed = invoice.delegation_id is not None and any(refusal.code == "no_reference" for refusal in page.wrong)
+    unnamed = invoice.delegation_id is not None and any(
+        refusal.code == "no_reference" for refusal in page.wrong
+    )
     refers = unnamed and can_set_reference(account, owner.id)
     reference_url = url_for("delegations.reference", id=invoice.delegation_id, lang=g.lang) if refers else ""
-    shown = {"organiser": owner, "page": page, "invoice": invoice, "wrong": wrong, "form": form, "euro": _euro}
+    shown = {
+        "organiser": owner,
+        "page": page,
+        "invoice": invoice,
+        "wrong": wrong,
+        "form": form,
+        "euro": _euro,
+    }
     shown |= {"identity_url": identity_url, "reference_url": reference_url}
     shown["local"] = clock.local
     shown |= {"bills": can_bill(account, owner.id), "corrects": can_correct_billing(account, owner.id)}

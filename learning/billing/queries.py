@@ -45,7 +45,9 @@ def invoices_at_desk(account: Account, organiser_id: int) -> Select[Invoice]:
 
 def invoice_at_desk(account: Account, organiser: Organiser, id: int) -> Invoice:
     """An invoice that the account sees at this desk; else 404."""
-    invoice = db.session.scalar(invoices_at_desk(account, organiser.id).where(Invoice.id == id).options(*LOADS))
+    invoice = db.session.scalar(
+        invoices_at_desk(account, organiser.id).where(Invoice.id == id).options(*LOADS)
+    )
     if invoice is None:
         not_found()
     return invoice
@@ -67,20 +69,30 @@ def not_ready(invoice: Invoice) -> Refusal:
     """Why there is no PDF yet: it is being made, or making it failed and is tried again."""
     if setback_of("invoice", invoice.id) is None:
         return Refusal("pdf_not_ready", N_("The PDF is being made. Try again in a moment."))
-    return Refusal("pdf_failed", N_("The PDF could not be made yet. We try again by ourselves; the organiser can see it."))
+    return Refusal(
+        "pdf_failed",
+        N_("The PDF could not be made yet. We try again by ourselves; the organiser can see it."),
+    )
 
 
 def home_cards(account: Account) -> list[Card]:
     """The invoices of the delegations of an account, as cards on its own page."""
     mine = (Invoice.pdf_file_id.is_not(None), Delegation.contact_id.in_(persons_of(account)))
-    query = select(Invoice).join(Delegation, Delegation.id == Invoice.delegation_id).where(*mine).order_by(Invoice.id.desc())
+    query = (
+        select(Invoice)
+        .join(Delegation, Delegation.id == Invoice.delegation_id)
+        .where(*mine)
+        .order_by(Invoice.id.desc())
+    )
     return [_card(invoice) for invoice in db.session.scalars(query)]
 
 
 def delegation_cards(delegation: Delegation) -> list[Card]:
     """The invoices of one delegation, as cards on its page."""
     mine = (Invoice.pdf_file_id.is_not(None), Invoice.delegation_id == delegation.id)
-    return [_card(invoice) for invoice in db.session.scalars(select(Invoice).where(*mine).order_by(Invoice.id))]
+    return [
+        _card(invoice) for invoice in db.session.scalars(select(Invoice).where(*mine).order_by(Invoice.id))
+    ]
 
 
 def _card(invoice: Invoice) -> Card:
@@ -133,7 +145,9 @@ def lines_of(invoice: Invoice, seller: Party) -> list[Line]:
 
 
 def _line(line: InvoiceLine) -> Line:
-    return Line(line.description, line.quantity, line.unit_price, line.vat_category, line.vat_rate, line.vat_ground)
+    return Line(
+        line.description, line.quantity, line.unit_price, line.vat_category, line.vat_rate, line.vat_ground
+    )
 
 
 def seller_of(organiser: Organiser) -> Party:
@@ -196,4 +210,6 @@ def invoice_page(invoice: Invoice, organiser: Organiser) -> InvoicePage:
     if invoice.number:
         waiting = setback_of("invoice", invoice.id) if invoice.pdf_file_id is None else None
         return InvoicePage(invoice, buyer, lines, totals(lines), [], [], waiting)
-    return InvoicePage(invoice, buyer, lines, totals(lines), complaints(seller, buyer, lines, reference), gaps(seller))
+    return InvoicePage(
+        invoice, buyer, lines, totals(lines), complaints(seller, buyer, lines, reference), gaps(seller)
+    )

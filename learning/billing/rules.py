@@ -54,7 +54,8 @@ def totals(lines: Iterable[Line]) -> Totals:
         key = (line.vat_category or "", line.vat_rate or Decimal(0), line.vat_ground)
         sums[key] = sums.get(key, Decimal(0)) + line.net
     groups = tuple(
-        VatGroup(category, rate, ground, net, vat_of(net, rate)) for (category, rate, ground), net in sorted(sums.items())
+        VatGroup(category, rate, ground, net, vat_of(net, rate))
+        for (category, rate, ground), net in sorted(sums.items())
     )
     net = sum((group.net for group in groups), Decimal(0))
     vat = sum((group.vat for group in groups), Decimal(0))
@@ -98,7 +99,11 @@ def gaps(seller: Party) -> list[Gap]:
         ("kvk", seller.kvk or seller.oin, N_("Enter the KvK number, or the OIN of a public body.")),
         ("vat_category", seller.vat_category, N_("Say whether you charge VAT.")),
         ("vat_id", seller.vat_id or not charges, N_("Enter the VAT number: who charges VAT has one.")),
-        ("vat_ground", seller.vat_ground or charges or not seller.vat_category, N_("Say on what ground you charge no VAT.")),
+        (
+            "vat_ground",
+            seller.vat_ground or charges or not seller.vat_category,
+            N_("Say on what ground you charge no VAT."),
+        ),
         ("iban", seller.iban, N_("Enter the IBAN on which you are paid.")),
     )
     return [Gap(field, words) for field, known, words in wanted if not known]
@@ -117,12 +122,18 @@ def complaints(seller: Party, buyer: Party, lines: Iterable[Line], reference: st
     if gaps(seller):
         found.append(Refusal("seller_incomplete", N_("Your own identity for invoices is not complete.")))
     if not all((buyer.legal_name, buyer.street, buyer.postcode, buyer.city)):
-        found.append(Refusal("buyer_incomplete", N_("The legal name and the whole address of the buyer must be known.")))
+        found.append(
+            Refusal(
+                "buyer_incomplete", N_("The legal name and the whole address of the buyer must be known.")
+            )
+        )
     lines = list(lines)
     if not lines:
         found.append(Refusal("no_lines", N_("There is nothing to charge.")))
     if any(line.vat_category is None or (line.vat_category == "S" and not line.vat_rate) for line in lines):
-        found.append(Refusal("vat_unknown", N_("The VAT treatment is not known yet. Set it in the price list first.")))
+        found.append(
+            Refusal("vat_unknown", N_("The VAT treatment is not known yet. Set it in the price list first."))
+        )
     if seller.vat_category in ("E", "O") and any(line.vat_category == "S" for line in lines):
         words = N_("Your identity says that you charge no VAT, and this price has VAT. Change one of them.")
         found.append(Refusal("vat_against_seller", words))

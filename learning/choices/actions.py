@@ -69,7 +69,9 @@ def follow(seating: Seating, registration: Registration) -> list[Seat]:
     seating.touch_feeds()
     if changed:
         emails.chosen(registration, picture, *_held(registration), now=seating.now)
-    tell_promoted(seating, [seat for seat in promoted if seat.registration_id != registration.id], picture, seating.now)
+    tell_promoted(
+        seating, [seat for seat in promoted if seat.registration_id != registration.id], picture, seating.now
+    )
     return promoted
 
 
@@ -111,8 +113,14 @@ def place_by_staff(
     picture = seating.picture
     round = next((r for r in picture.rounds if r.id == round_id), None)
     session = seating.sessions.get(session_id) if session_id is not None else None
-    if round is None or round_id not in seating.rounds or round.meeting_id not in expected_meetings(registration):
-        raise Refusal("not_expected", N_("This person is not registered for the meeting of this round."), "session")
+    if (
+        round is None
+        or round_id not in seating.rounds
+        or round.meeting_id not in expected_meetings(registration)
+    ):
+        raise Refusal(
+            "not_expected", N_("This person is not registered for the meeting of this round."), "session"
+        )
     if session_id is not None and (session is None or session.round_id != round_id):
         raise Refusal("unknown_session", N_("This round has no such session."), "session")
     seats = seating.seats_of(registration.id)
@@ -196,7 +204,9 @@ def _check_pick(
     closes_at = deadline(later_of(round.closes_at, chance.until if chance else None), round.starts_at)
     if picture_round.filling == "draw":
         if round_id in chooser.awaited:
-            raise Refusal("by_draw", N_("This round is filled by draw. Name what you want; the draw decides."), field)
+            raise Refusal(
+                "by_draw", N_("This round is filled by draw. Name what you want; the draw decides."), field
+            )
         closes_at = round.starts_at  # what the draw left goes to who comes first
     check_choices_open(chooser.opens_at, closes_at, seating.now)
     session = seating.sessions.get(session_id) if session_id is not None else None
@@ -204,11 +214,15 @@ def _check_pick(
         raise Refusal("unknown_session", N_("This round has no such session."), field)
     hosted = chooser.hosted.get(round_id)
     if hosted is not None and session is not hosted:
-        raise Refusal("hosting", N_("You host %(session)s in this round."), field, session=seating.code(hosted))
+        raise Refusal(
+            "hosting", N_("You host %(session)s in this round."), field, session=seating.code(hosted)
+        )
     if session is None or (round_id in seats and seats[round_id].session_id == session_id):
         return session
     if session.cancelled:
-        raise Refusal("session_cancelled", N_("%(session)s is cancelled."), field, session=seating.code(session))
+        raise Refusal(
+            "session_cancelled", N_("%(session)s is cancelled."), field, session=seating.code(session)
+        )
     if session.capacity == 0 and hosted is None:
         raise Refusal("session_closed", N_("%(session)s is closed."), field, session=seating.code(session))
     return session
@@ -222,7 +236,9 @@ def _check_together(
 ) -> None:
     """Refuse wishes that do not go with each other or with what is kept."""
     kept = {
-        id: seating.sessions[seat.session_id] for id, seat in seats.items() if plan.get(id) not in ("leave", "take")
+        id: seating.sessions[seat.session_id]
+        for id, seat in seats.items()
+        if plan.get(id) not in ("leave", "take")
     }
     wanted = {id: session for id, session in sessions.items() if session is not None}
     for id, session in wanted.items():
@@ -248,15 +264,21 @@ def _carry_out(
 ) -> dict[int, Outcome]:
     """Do as planned, what frees first. A wait ends when the round is decided otherwise."""
     outcomes: dict[int, Outcome] = dict.fromkeys(plan)
-    takes = [session.workshop_id for id, session in sessions.items() if session is not None and plan[id] == "take"]
+    takes = [
+        session.workshop_id for id, session in sessions.items() if session is not None and plan[id] == "take"
+    ]
     for id, verb in plan.items():
         session, entry = sessions[id], waits.get(id)
-        given_up = verb == "full" and session is not None and entry is not None and entry.session_id == session.id
+        given_up = (
+            verb == "full" and session is not None and entry is not None and entry.session_id == session.id
+        )
         if entry is not None and (verb in ("leave", "keep", "take") or given_up):
             seating.step_out(entry)
         if verb == "leave" and id in seats:
             seating.stand(seats[id])
-        if verb == "take" and id in seats and seats[id].once_workshop_id in takes:  # two workshops may change places
+        if (
+            verb == "take" and id in seats and seats[id].once_workshop_id in takes
+        ):  # two workshops may change places
             seats[id].once_workshop_id = None
     db.session.flush()
     for id, session in sessions.items():
@@ -279,7 +301,8 @@ def _carry_out(
 def _held(registration: Registration) -> tuple[dict[int, int], dict[int, int]]:
     """The session held and the session waited for, by round."""
     seats, waits = (
-        select(row.round_id, row.session_id).where(row.registration_id == registration.id) for row in (Seat, WaitlistEntry)
+        select(row.round_id, row.session_id).where(row.registration_id == registration.id)
+        for row in (Seat, WaitlistEntry)
     )
     held, waited = (db.session.execute(query).all() for query in (seats, waits))
     return dict(held), dict(waited)

@@ -36,7 +36,9 @@ def chosen(
         for words in _lines(picture, {round.id: waits[round.id]}, language)
     ]
     values = {"lines": _lines(picture, seats, language), "waiting": waiting}
-    _queue("chosen", registration, picture, values, f"chosen-{registration.id}-{registration.feed_revision}", now)
+    _queue(
+        "chosen", registration, picture, values, f"chosen-{registration.id}-{registration.feed_revision}", now
+    )
 
 
 def seat_given(registration: Registration, picture: ProgrammePicture, seat: Seat, *, now: datetime) -> None:
@@ -46,9 +48,14 @@ def seat_given(registration: Registration, picture: ProgrammePicture, seat: Seat
     _queue("seat_given", registration, picture, values, once, now)
 
 
-def offered(registration: Registration, picture: ProgrammePicture, entry: WaitlistEntry, *, now: datetime) -> None:
+def offered(
+    registration: Registration, picture: ProgrammePicture, entry: WaitlistEntry, *, now: datetime
+) -> None:
     """A place is kept for somebody who waits, until a moment."""
-    language, at = registration.person.language, {"token": own_token(registration), "lang": registration.person.language}
+    language, at = (
+        registration.person.language,
+        {"token": own_token(registration), "lang": registration.person.language},
+    )
     values = {
         "session": session_words(picture, entry.session_id, language),
         "until": moment_words(entry.offered_until, language) if entry.offered_until else "",
@@ -67,14 +74,21 @@ def offer_lapsed(
 
 
 def drawn(
-    registration: Registration, picture: ProgrammePicture, reasons: Iterable[Reason], *, run_id: int, now: datetime
+    registration: Registration,
+    picture: ProgrammePicture,
+    reasons: Iterable[Reason],
+    *,
+    run_id: int,
+    now: datetime,
 ) -> None:
     """What a draw gave somebody in each round, and which wish that was."""
     language = registration.person.language
     rounds = {str(round.id): round for round in picture.rounds}
     with force_locale(language):
         lines = [_drawn_line(picture, rounds[r.round], r, language) for r in reasons if r.round in rounds]
-        closing = _("This programme has no workshop for you in the rounds that were drawn.") if not lines else ""
+        closing = (
+            _("This programme has no workshop for you in the rounds that were drawn.") if not lines else ""
+        )
     once = f"drawn-{registration.id}-{run_id}"
     _queue("drawn", registration, picture, {"lines": lines, "closing": closing}, once, now)
 
@@ -107,7 +121,12 @@ def _round_words(picture: ProgrammePicture, round: RoundPicture, language: str) 
 
 
 def _queue(
-    template: str, registration: Registration, picture: ProgrammePicture, values: dict[str, Any], once: str, now: datetime
+    template: str,
+    registration: Registration,
+    picture: ProgrammePicture,
+    values: dict[str, Any],
+    once: str,
+    now: datetime,
 ) -> None:
     person, organiser, token = registration.person, registration.programme.organiser, own_token(registration)
     queue(

@@ -4,7 +4,12 @@ from datetime import datetime
 
 from sqlalchemy import delete, select
 
-from learning.attendance.happenings import ParticipationEnded, ParticipationHandedOver, RegistrationConfirmed, RegistrationEnded
+from learning.attendance.happenings import (
+    ParticipationEnded,
+    ParticipationHandedOver,
+    RegistrationConfirmed,
+    RegistrationEnded,
+)
 from learning.attendance.models import Registration
 from learning.choices.draw.models import Wish
 from learning.choices.draw.queries import awaiting, wishes_of
@@ -86,9 +91,13 @@ def make_way(happening: SessionsMoving) -> None:
         return
     here = happening.session_ids
     db.session.execute(delete(Wish).where(Wish.session_id.in_(here)))
-    for entry in db.session.scalars(select(WaitlistEntry).where(WaitlistEntry.session_id.in_(here)).order_by(WaitlistEntry.id)):
+    for entry in db.session.scalars(
+        select(WaitlistEntry).where(WaitlistEntry.session_id.in_(here)).order_by(WaitlistEntry.id)
+    ):
         seating.step_out(entry, "moved_away")
-    for seat in db.session.scalars(select(Seat).where(Seat.session_id.in_(here)).order_by(Seat.given_at, Seat.id)):
+    for seat in db.session.scalars(
+        select(Seat).where(Seat.session_id.in_(here)).order_by(Seat.given_at, Seat.id)
+    ):
         if not seat.host:
             seating.second_chance(seat, None)
         seating.stand(seat, "left" if seat.host else LIFTED)
@@ -127,7 +136,9 @@ def _release(registration: Registration, meeting_id: int | None, now: datetime) 
 def _free_cancelled(seating: Seating, again_until: datetime | None) -> None:
     """Nobody sits or waits in a cancelled session."""
     ids = [session.id for session in seating.sessions.values() if session.cancelled]
-    for entry in db.session.scalars(select(WaitlistEntry).where(WaitlistEntry.session_id.in_(ids)).order_by(WaitlistEntry.id)):
+    for entry in db.session.scalars(
+        select(WaitlistEntry).where(WaitlistEntry.session_id.in_(ids)).order_by(WaitlistEntry.id)
+    ):
         seating.step_out(entry, "cancelled")
     for seat in db.session.scalars(select(Seat).where(Seat.session_id.in_(ids)).order_by(Seat.id)):
         if not seat.host:
@@ -182,10 +193,16 @@ def _free_clashing(seating: Seating, happening: Released) -> None:
     moved = happening.difference.changed_sessions
     if not moved:
         return
-    seats = select(Seat).where(Seat.session_id.in_(moved), ~Seat.host).order_by(Seat.given_at.desc(), Seat.id.desc())
+    seats = (
+        select(Seat)
+        .where(Seat.session_id.in_(moved), ~Seat.host)
+        .order_by(Seat.given_at.desc(), Seat.id.desc())
+    )
     for seat in list(db.session.scalars(seats)):
         mine = seating.seats_of(seat.registration_id)
-        others = [seating.place(seating.sessions[o.session_id]) for id, o in mine.items() if id != seat.round_id]
+        others = [
+            seating.place(seating.sessions[o.session_id]) for id, o in mine.items() if id != seat.round_id
+        ]
         if not goes_with(seating.place(seating.sessions[seat.session_id]), others, repeats_allowed=True):
             seating.second_chance(seat, happening.again_until)
             seating.stand(seat, "lost")
@@ -202,7 +219,9 @@ def _follow_hosts(seating: Seating) -> None:
         if (seat.session_id, person_id) not in are:
             seating.stand(seat)
     persons = {person_id for _, person_id in are}
-    coming = select(Registration.id, Registration.person_id).where(mine, *live, Registration.person_id.in_(persons))
+    coming = select(Registration.id, Registration.person_id).where(
+        mine, *live, Registration.person_id.in_(persons)
+    )
     for registration_id, person_id in db.session.execute(coming.order_by(Registration.id)).all():
         _place_host(seating, registration_id, person_id)
 

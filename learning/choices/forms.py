@@ -47,7 +47,10 @@ class ChooseForm(Form):
 
     def vetoes(self) -> dict[int, set[int]]:
         """The sessions of each round that somebody does not want at all."""
-        return {row.round.id: {_id(v) for v in request.form.getlist(f"veto_{row.round.id}")} for row in self._by_draw()}
+        return {
+            row.round.id: {_id(v) for v in request.form.getlist(f"veto_{row.round.id}")}
+            for row in self._by_draw()
+        }
 
     def skipped(self) -> set[int]:
         """The rounds that somebody passes over."""

@@ -31,18 +31,28 @@ def person_seats(organiser: str, slug: str, registration_id: int) -> ResponseRet
     registration = db.session.get(Registration, registration_id) if registration_id < 2**31 else None
     if registration is None or registration.programme_id != programme.id:
         not_found()
-    here = url_for("choices_desk.person_seats", organiser=organiser, slug=slug, registration_id=registration_id)
+    here = url_for(
+        "choices_desk.person_seats", organiser=organiser, slug=slug, registration_id=registration_id
+    )
     form = _place_form(registration)
     sent = request.form.get("round", type=int)
     if form.submitted():
         with form.refusals(here):
             session_id = int(form.session.data) if form.session.data else None
             reason = form.reason.data or ""
-            actions.place_by_staff(registration, sent or 0, session_id, reason=reason, by=account_id, now=clock.now())
+            actions.place_by_staff(
+                registration, sent or 0, session_id, reason=reason, by=account_id, now=clock.now()
+            )
             flash(_("Done. %(name)s gets a mail.", name=registration.person.name), "ok")
             return redirect(here)
     board = queries.choice_board(registration) if registration.live else None
-    page: dict[str, Any] = {"registration": registration, "board": board, "form": form, "sent": sent, "log": _log(registration)}
+    page: dict[str, Any] = {
+        "registration": registration,
+        "board": board,
+        "form": form,
+        "sent": sent,
+        "log": _log(registration),
+    }
     page |= {"organiser": organiser, "programme": programme, "local": clock.local}
     return render_template("choices/person_seats.html", **page), form.status
 
@@ -58,7 +68,9 @@ def _place_form(registration: Registration) -> PlaceForm:
 
 def _log(registration: Registration) -> list[tuple[AuditEvent, str]]:
     """What staff did about the seats of this registration, newest first."""
-    query = select(AuditEvent, Account.name, Account.mail).outerjoin(Account, Account.id == AuditEvent.account_id)
+    query = select(AuditEvent, Account.name, Account.mail).outerjoin(
+        Account, Account.id == AuditEvent.account_id
+    )
     mine = (AuditEvent.organiser_id == registration.organiser_id, AuditEvent.thing == "registration")
     query = query.where(*mine, AuditEvent.thing_id == registration.id, AuditEvent.verb == "placed")
     rows = db.session.execute(query.order_by(AuditEvent.id.desc()).limit(50))

@@ -25,7 +25,9 @@ class Seat(Model):
             ["session_id", "round_id", "programme_id"],
             ["offered_session.id", "offered_session.round_id", "offered_session.programme_id"],
         ),
-        ForeignKeyConstraint(["programme_id", "registration_id"], ["registration.programme_id", "registration.id"]),
+        ForeignKeyConstraint(
+            ["programme_id", "registration_id"], ["registration.programme_id", "registration.id"]
+        ),
         CheckConstraint("number >= 1", name="number"),
         CheckConstraint("host OR number IS NOT NULL OR unlimited", name="chair"),
     )
@@ -54,7 +56,9 @@ class WaitlistEntry(Model):
             ["session_id", "round_id", "programme_id"],
             ["offered_session.id", "offered_session.round_id", "offered_session.programme_id"],
         ),
-        ForeignKeyConstraint(["programme_id", "registration_id"], ["registration.programme_id", "registration.id"]),
+        ForeignKeyConstraint(
+            ["programme_id", "registration_id"], ["registration.programme_id", "registration.id"]
+        ),
         Index("ix_waitlist_entry_session", "session_id", "joined_at", "id"),
     )
     programme_id: Mapped[int]
@@ -83,5 +87,7 @@ class SeatHistory(Model):
 
     registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"), index=True)
     session_id: Mapped[int] = mapped_column(ForeignKey("offered_session.id"), index=True)
-    what: Mapped[str] = mapped_column(Text)  # given, waiting, offered, lapsed, promoted, left, moved, handed_over ...
+    what: Mapped[str] = mapped_column(
+        Text
+    )  # given, waiting, offered, lapsed, promoted, left, moved, handed_over ...
     at: Mapped[datetime] = mapped_column(Moment)

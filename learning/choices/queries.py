@@ -96,7 +96,11 @@ def choice_board(registration: Registration) -> ChoiceBoard:
     lines = {entry.round_id: entry for entry in _all(WaitlistEntry, registration)}
     waits = {id: entry.session_id for id, entry in lines.items()}
     expected = expected_meetings(registration)
-    held = {round_id: picture.sessions[s.session_id] for round_id, s in seats.items() if s.session_id in picture.sessions}
+    held = {
+        round_id: picture.sessions[s.session_id]
+        for round_id, s in seats.items()
+        if s.session_id in picture.sessions
+    }
     rounds = tuple(
         _board(picture, round, rows, seats.get(round.id), waits.get(round.id), held)
         for round in picture.rounds
@@ -105,7 +109,9 @@ def choice_board(registration: Registration) -> ChoiceBoard:
     if waits:
         turns = _turns(registration)
         rounds = tuple(
-            replace(row, turn=turns.get(row.round.id), offered_until=lines[row.round.id].offered_until) if row.waits else row
+            replace(row, turn=turns.get(row.round.id), offered_until=lines[row.round.id].offered_until)
+            if row.waits
+            else row
             for row in rounds
         )
     if any(row.round.filling == "draw" for row in rounds):
@@ -119,7 +125,9 @@ def _with_draws(
     """The same rounds with what was wished, or with what the draw made of it."""
     waiting = queries.awaiting(picture)
     ranked, vetoes, skipped = queries.wishes_of(registration.id)
-    meetings = {row.round.meeting_id for row in rounds if row.round.filling == "draw" and row.round.id not in waiting}
+    meetings = {
+        row.round.meeting_id for row in rounds if row.round.filling == "draw" and row.round.id not in waiting
+    }
     told = {id: queries.reasons_of(registration, id) for id in meetings}
     reasons = {reason.round: reason for found, _lot in told.values() for reason in found}
     return tuple(
@@ -191,8 +199,12 @@ def _beside(option: Option, place: Place, others: list[tuple[SessionPicture, Pla
 def _turns(registration: Registration) -> dict[int, int]:
     """The place on each waiting list, by round; 1 is next."""
     mine, ahead = aliased(WaitlistEntry), aliased(WaitlistEntry)
-    earlier = (ahead.joined_at < mine.joined_at) | ((ahead.joined_at == mine.joined_at) & (ahead.id <= mine.id))
-    query = select(mine.round_id, func.count(ahead.id)).join(ahead, (ahead.session_id == mine.session_id) & earlier)
+    earlier = (ahead.joined_at < mine.joined_at) | (
+        (ahead.joined_at == mine.joined_at) & (ahead.id <= mine.id)
+    )
+    query = select(mine.round_id, func.count(ahead.id)).join(
+        ahead, (ahead.session_id == mine.session_id) & earlier
+    )
     query = query.where(mine.registration_id == registration.id).group_by(mine.round_id)
     return {row[0]: row[1] for row in db.session.execute(query)}
 

@@ -92,7 +92,8 @@ def overlaps(one: Place, other: Place) -> bool:
 def goes_with(place: Place, others: Iterable[Place], *, repeats_allowed: bool) -> bool:
     """Nobody is at two places at once, nor at the same workshop twice unless that is allowed."""
     return not any(
-        overlaps(place, other) or (place.workshop_id == other.workshop_id and not repeats_allowed) for other in others
+        overlaps(place, other) or (place.workshop_id == other.workshop_id and not repeats_allowed)
+        for other in others
     )
 
 
@@ -103,7 +104,9 @@ def check_goes_with(
     for other_code, other in others:
         codes = {"session": code, "other": other_code}
         if place.workshop_id == other.workshop_id and not repeats_allowed:
-            raise Refusal("workshop_twice", N_("%(session)s and %(other)s are the same workshop."), field, **codes)
+            raise Refusal(
+                "workshop_twice", N_("%(session)s and %(other)s are the same workshop."), field, **codes
+            )
         if overlaps(place, other):
             raise Refusal("overlap", N_("%(session)s and %(other)s are at the same time."), field, **codes)
 

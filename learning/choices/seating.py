@@ -25,7 +25,9 @@ class Seating:
     def __init__(self, programme: OfferedProgramme, now: datetime) -> None:
         self.programme, self.now = programme, now
         self.repeats_allowed = programme.repeats_allowed
-        self.rounds = {row.id: row for row in self._fresh(OfferedRound, OfferedRound.programme_id == programme.id)}
+        self.rounds = {
+            row.id: row for row in self._fresh(OfferedRound, OfferedRound.programme_id == programme.id)
+        }
         self.sessions = {
             row.id: row for row in self._fresh(OfferedSession, OfferedSession.programme_id == programme.id)
         }
@@ -68,7 +70,9 @@ class Seating:
         """Who loses this seat may choose again in its round, and keeps the moment of getting it as turn."""
         chance = self.chances_of(seat.registration_id).get(seat.round_id)
         if chance is None:
-            chance = SecondChance(registration_id=seat.registration_id, round_id=seat.round_id, since=seat.given_at)
+            chance = SecondChance(
+                registration_id=seat.registration_id, round_id=seat.round_id, since=seat.given_at
+            )
             db.session.add(chance)
         chance.since, chance.until = min(chance.since, seat.given_at), until
         return chance
@@ -78,7 +82,9 @@ class Seating:
         hosted = self._fresh(OfferedHost, OfferedHost.person_id == person_id)
         sessions = [self.sessions[row.session_id] for row in hosted if row.session_id in self.sessions]
         going_on = [session for session in sessions if not session.cancelled]
-        return {session.round_id: session for session in sorted(going_on, key=lambda s: s.number, reverse=True)}
+        return {
+            session.round_id: session for session in sorted(going_on, key=lambda s: s.number, reverse=True)
+        }
 
     def place(self, session: OfferedSession) -> Place:
         """What a seat in this session means for a day."""
@@ -94,17 +100,27 @@ class Seating:
         return not session.cancelled and (session.capacity is None or session.taken < session.capacity)
 
     def sit(
-        self, registration_id: int, session: OfferedSession, seat: Seat | None, what: str, *, host: bool = False
+        self,
+        registration_id: int,
+        session: OfferedSession,
+        seat: Seat | None,
+        what: str,
+        *,
+        host: bool = False,
     ) -> Seat:
         """Give a chair in this session; who has a seat in the round moves, and loses it only by that."""
         if seat is None:
-            seat = Seat(programme_id=self.programme.id, registration_id=registration_id, round_id=session.round_id)
+            seat = Seat(
+                programme_id=self.programme.id, registration_id=registration_id, round_id=session.round_id
+            )
             db.session.add(seat)
         elif not seat.host:
             self.sessions[seat.session_id].taken -= 1
         seat.session_id, seat.given_at, seat.host = session.id, self.now, host
         seat.unlimited = session.capacity is None and not host
-        seat.number = None if host or session.capacity is None else self._free_number(session, session.taken + 1)
+        seat.number = (
+            None if host or session.capacity is None else self._free_number(session, session.taken + 1)
+        )
         seat.once_workshop_id = None if host or self.repeats_allowed else session.workshop_id
         session.taken += 0 if host else 1
         self.note(registration_id, session.id, what)
@@ -120,7 +136,9 @@ class Seating:
             if session_id not in numbers:
                 taken = select(Seat.number).where(Seat.session_id == session_id, Seat.number.is_not(None))
                 numbers[session_id] = {number for number in db.session.scalars(taken) if number is not None}
-            number = free_seat(numbers[session_id], session.capacity) if session.capacity is not None else None
+            number = (
+                free_seat(numbers[session_id], session.capacity) if session.capacity is not None else None
+            )
             if number is not None:
                 numbers[session_id].add(number)
             seat = Seat(
@@ -130,7 +148,10 @@ class Seating:
             )  # fmt: skip
             session.taken += 1
             self.touched.add(registration_id)
-            rows += [seat, SeatHistory(registration_id=registration_id, session_id=session_id, what=what, at=self.now)]
+            rows += [
+                seat,
+                SeatHistory(registration_id=registration_id, session_id=session_id, what=what, at=self.now),
+            ]
         db.session.add_all(rows)
         db.session.flush()
 
@@ -141,7 +162,9 @@ class Seating:
         db.session.delete(seat)
         self.note(seat.registration_id, seat.session_id, what)
 
-    def join(self, registration_id: int, session: OfferedSession, entry: WaitlistEntry | None) -> WaitlistEntry:
+    def join(
+        self, registration_id: int, session: OfferedSession, entry: WaitlistEntry | None
+    ) -> WaitlistEntry:
         """Wait for this session, at the end of the line or in the turn of a lost seat; at most once in a round."""
         chance = self.chances_of(registration_id).get(session.round_id)
         if entry is None:
@@ -279,7 +302,9 @@ class Seating:
 
     def note(self, registration_id: int, session_id: int, what: str) -> None:
         """Keep on record what became of a place, and store the move at once: the next one builds on it."""
-        db.session.add(SeatHistory(registration_id=registration_id, session_id=session_id, what=what, at=self.now))
+        db.session.add(
+            SeatHistory(registration_id=registration_id, session_id=session_id, what=what, at=self.now)
+        )
         self.touched.add(registration_id)
         db.session.flush()
 

@@ -55,7 +55,9 @@ def choose(token: str) -> ResponseReturnValue:
             except Refusal as refusal:
                 words = _(refusal.message, **_in_words(refusal.values))
                 form.wrong = {refusal.field or "": words}
-                raise Refusal(refusal.code, refusal.message, refusal.field, **_in_words(refusal.values)) from refusal
+                raise Refusal(
+                    refusal.code, refusal.message, refusal.field, **_in_words(refusal.values)
+                ) from refusal
             _tell(outcomes, board.picture)
             if form.wishes():
                 flash(_("Your wishes are saved. You get a mail when the draw is done."), "ok")
@@ -113,7 +115,12 @@ def offer(token: str, round_id: int) -> ResponseReturnValue:
             accept = form.answer.data == "yes"
             waiting.answer_offer(registration, round_id, accept=accept, now=now)
             code = option.session.code
-            flash(_("Your place in %(code)s is certain.", code=code) if accept else _("The place went to the next."), "ok")
+            flash(
+                _("Your place in %(code)s is certain.", code=code)
+                if accept
+                else _("The place went to the next."),
+                "ok",
+            )
             return redirect(mine)
     held = board.picture.sessions.get(row.held) if row.held else None
     page = {"row": row, "option": option, "held": held, "form": form, "token": token}
@@ -121,7 +128,9 @@ def offer(token: str, round_id: int) -> ResponseReturnValue:
     return render_template("choices/offer.html", **page), form.status
 
 
-def _closed(picture: ProgrammePicture, opens_at: datetime | None, again_until: datetime | None, now: datetime) -> str:
+def _closed(
+    picture: ProgrammePicture, opens_at: datetime | None, again_until: datetime | None, now: datetime
+) -> str:
     """Why one cannot choose now; empty when one can."""
     try:
         check_choices_open(opens_at, later_of(picture.choosing_closes_at, again_until), now)
@@ -132,7 +141,10 @@ def _closed(picture: ProgrammePicture, opens_at: datetime | None, again_until: d
 
 def _in_words(values: Mapping[str, Any]) -> dict[str, Any]:
     """Moments as people say them."""
-    return {key: moment_words(value, g.lang) if isinstance(value, datetime) else value for key, value in values.items()}
+    return {
+        key: moment_words(value, g.lang) if isinstance(value, datetime) else value
+        for key, value in values.items()
+    }
 
 
 def _sent(form: ChooseForm, board: queries.ChoiceBoard) -> dict[int, int | None]:
@@ -153,7 +165,11 @@ def _tell(outcomes: Mapping[int, actions.Outcome], picture: ProgrammePicture) ->
             case WaitlistEntry():
                 flash(_("%(round)s: you wait for %(code)s.", round=name, code=code), "warn")
             case Full():
-                words = _("%(round)s: %(code)s is full. Choose another, or tick the box to wait.", round=name, code=code)
+                words = _(
+                    "%(round)s: %(code)s is full. Choose another, or tick the box to wait.",
+                    round=name,
+                    code=code,
+                )
                 flash(words, "warn")
             case None:
                 flash(_("%(round)s: no workshop.", round=name), "ok")

@@ -75,7 +75,11 @@ def lapse_offers(programme_id: int, *, now: datetime) -> None:
     if seating is None or picture is None:
         return
     late = (WaitlistEntry.programme_id == programme_id, WaitlistEntry.offered_until <= now)
-    passed = list(db.session.scalars(select(WaitlistEntry).where(*late).order_by(WaitlistEntry.joined_at, WaitlistEntry.id)))
+    passed = list(
+        db.session.scalars(
+            select(WaitlistEntry).where(*late).order_by(WaitlistEntry.joined_at, WaitlistEntry.id)
+        )
+    )
     registrations = seating.registrations(entry.registration_id for entry in passed)
     for entry in passed:
         registration, session_id = registrations[entry.registration_id], entry.session_id

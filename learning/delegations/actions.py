@@ -91,8 +91,12 @@ def substitute(
     _check_not_sent(delegation, old.meeting_id, person)
     old.ended_at, old.end_reason = now, "substituted"
     db.session.flush()
-    registration = hand_over(old.registration, person, old.meeting_id, organisation_id=delegation.organisation_id, now=now)
-    new = _nominated(delegation, old.meeting_id, person, registration.id, capacity, old.chair, old.chairs, now, old.id)
+    registration = hand_over(
+        old.registration, person, old.meeting_id, organisation_id=delegation.organisation_id, now=now
+    )
+    new = _nominated(
+        delegation, old.meeting_id, person, registration.id, capacity, old.chair, old.chairs, now, old.id
+    )
     words = f"{old.person.name} → {name}"
     record("substituted", new, organiser_id=delegation.organiser_id, by=by.id, at=now, words=words)
     note_written(old.person.mail, now=now)
@@ -113,7 +117,9 @@ def ask_substitute(
     old = _still_running(nomination)
     _check_meeting(delegation, old.meeting_id, now=now, late=True)
     check_name(name)
-    asked = SubstituteRequest(nomination_id=old.id, name=name, mail=mail, capacity=capacity, account_id=by.id, at=now)
+    asked = SubstituteRequest(
+        nomination_id=old.id, name=name, mail=mail, capacity=capacity, account_id=by.id, at=now
+    )
     try:
         with attempt():
             db.session.add(asked)
@@ -122,7 +128,9 @@ def ask_substitute(
         words = N_("A substitute for %(name)s is asked for already. The organiser still has to say yes.")
         raise Refusal("asked_already", words, name=old.person.name) from None
     words = f"{old.person.name} → {name}"
-    record("asked for a substitute", asked, organiser_id=delegation.organiser_id, by=by.id, at=now, words=words)
+    record(
+        "asked for a substitute", asked, organiser_id=delegation.organiser_id, by=by.id, at=now, words=words
+    )
     emails.substitute_asked(asked, now=now)
     return asked
 
@@ -146,15 +154,21 @@ def decide_substitute(asked: SubstituteRequest, *, yes: bool, by: Account, now: 
 
 
 @transaction()
-def write_letters(to: Iterable[Delegation], subject: str, text: str, key: str, *, by: Account, now: datetime) -> None:
+def write_letters(
+    to: Iterable[Delegation], subject: str, text: str, key: str, *, by: Account, now: datetime
+) -> None:
     """Mail what staff wrote to these contact persons; one with several delegations gets it for each. Once for each `key`."""
     for delegation in to:
         emails.letter(delegation, subject, text, key, now=now)
-        record("written to", delegation, organiser_id=delegation.organiser_id, by=by.id, at=now, words=subject)
+        record(
+            "written to", delegation, organiser_id=delegation.organiser_id, by=by.id, at=now, words=subject
+        )
 
 
 @transaction()
-def set_reference(delegation: Delegation, *, order_ref: str, buyer_ref: str, by: Account, now: datetime) -> None:
+def set_reference(
+    delegation: Delegation, *, order_ref: str, buyer_ref: str, by: Account, now: datetime
+) -> None:
     """Under which number or words the organisation recognises its invoice; what is issued stays as it is."""
     check_open_organiser(delegation.organiser_id)
     [delegation] = lock(Delegation, [delegation.id])
@@ -163,7 +177,14 @@ def set_reference(delegation: Delegation, *, order_ref: str, buyer_ref: str, by:
             check_reference(said, field)
     delegation.order_ref, delegation.buyer_ref = order_ref, buyer_ref
     db.session.flush()
-    record("gave a reference", delegation, organiser_id=delegation.organiser_id, by=by.id, at=now, words=order_ref or buyer_ref)
+    record(
+        "gave a reference",
+        delegation,
+        organiser_id=delegation.organiser_id,
+        by=by.id,
+        at=now,
+        words=order_ref or buyer_ref,
+    )
 
 
 @transaction()
@@ -183,7 +204,12 @@ def withdraw_nomination(nomination: Nomination, *, by: Account, now: datetime, l
 
 @transaction()
 def nominate_all(
-    delegation: Delegation, meeting_id: int, people: Iterable[tuple[str, str, str]], *, by: Account, now: datetime
+    delegation: Delegation,
+    meeting_id: int,
+    people: Iterable[tuple[str, str, str]],
+    *,
+    by: Account,
+    now: datetime,
 ) -> list[Nomination]:
     """Send all of these to a meeting, as (name, mail, capacity), or nobody: a Refusal names who does not fit."""
     return [
@@ -231,7 +257,14 @@ def answer(nomination: Nomination, *, comes: bool, now: datetime) -> None:
         if mine.accepted_at is None:
             mine.accepted_at = now
             db.session.flush()
-            record("accepted", mine, organiser_id=delegation.organiser_id, by=None, at=now, words=mine.person.name)
+            record(
+                "accepted",
+                mine,
+                organiser_id=delegation.organiser_id,
+                by=None,
+                at=now,
+                words=mine.person.name,
+            )
         return
     mine.ended_at, mine.end_reason = now, "declined"
     db.session.flush()
@@ -245,7 +278,11 @@ def answer_all(
     registration: Registration, answers: Mapping[int, bool], *, diet: str, access_needs: str, now: datetime
 ) -> None:
     """What somebody who is sent says: for each nomination whether they come, and what they need."""
-    mine = (Nomination.registration_id == registration.id, Nomination.id.in_(answers), Nomination.ended_at.is_(None))
+    mine = (
+        Nomination.registration_id == registration.id,
+        Nomination.id.in_(answers),
+        Nomination.ended_at.is_(None),
+    )
     nominations = db.session.scalars(select(Nomination).where(*mine).order_by(Nomination.id)).all()
     lock(Delegation, [nomination.delegation_id for nomination in nominations])
     lock(Meeting, [nomination.meeting_id for nomination in nominations])
@@ -286,7 +323,9 @@ def _remind(programme_id: int, *, now: datetime) -> None:
         here = (Nomination.meeting_id == meeting.id, Nomination.ended_at.is_(None))
         sent = select(Nomination.delegation_id, func.count()).where(*here).group_by(Nomination.delegation_id)
         counts = {row[0]: row[1] for row in db.session.execute(sent)}
-        mine = select(Delegation).where(*live, Delegation.programme_id == programme_id).order_by(Delegation.id)
+        mine = (
+            select(Delegation).where(*live, Delegation.programme_id == programme_id).order_by(Delegation.id)
+        )
         for delegation in db.session.scalars(mine):
             places = seats_at(delegation, meeting.id) - counts.get(delegation.id, 0)
             if places > 0:
@@ -298,7 +337,9 @@ def end_nominations(happening: RegistrationEnded) -> None:
     """Who withdrew is not sent any more: the chairs are free for others, and the contact person is told."""
     now = happening.now
     mine = (Nomination.registration_id == happening.registration.id, Nomination.ended_at.is_(None))
-    claim = update(Nomination).where(*mine).values(ended_at=now, end_reason="withdrawn").returning(Nomination.id)
+    claim = (
+        update(Nomination).where(*mine).values(ended_at=now, end_reason="withdrawn").returning(Nomination.id)
+    )
     ended = sorted(db.session.scalars(claim.execution_options(synchronize_session=False)))
     rows = select(Nomination).where(Nomination.id.in_(ended)).order_by(Nomination.id)
     for nomination in db.session.scalars(rows.execution_options(populate_existing=True)).all():
@@ -324,7 +365,11 @@ def _came_late(delegation: Delegation, meeting_id: int) -> bool:
     came = got_since(delegation.id, meeting_id, closes) if closes is not None else 0
     if not came:
         return False
-    here = (Nomination.delegation_id == delegation.id, Nomination.meeting_id == meeting_id, Nomination.ended_at.is_(None))
+    here = (
+        Nomination.delegation_id == delegation.id,
+        Nomination.meeting_id == meeting_id,
+        Nomination.ended_at.is_(None),
+    )
     late = (Nomination.made_at >= closes, Nomination.substitute_for_id.is_(None))
     return (db.session.scalar(select(func.count()).where(*here, *late)) or 0) < came
 
@@ -375,18 +420,30 @@ def _person(delegation: Delegation, name: str, mail: str) -> Person:
 
 
 def _check_not_sent(delegation: Delegation, meeting_id: int, person: Person) -> None:
-    sent = (Nomination.meeting_id == meeting_id, Nomination.person_id == person.id, Nomination.ended_at.is_(None))
+    sent = (
+        Nomination.meeting_id == meeting_id,
+        Nomination.person_id == person.id,
+        Nomination.ended_at.is_(None),
+    )
     by = db.session.scalar(select(Nomination.delegation_id).where(*sent))
     if by == delegation.id:
-        raise Refusal("sent_already", N_("%(name)s is sent to this meeting already."), "name", name=person.name)
+        raise Refusal(
+            "sent_already", N_("%(name)s is sent to this meeting already."), "name", name=person.name
+        )
     if by is not None:
-        words = N_("%(name)s comes to this meeting for another organisation already. Nobody has two seats: name somebody else.")
+        words = N_(
+            "%(name)s comes to this meeting for another organisation already. Nobody has two seats: name somebody else."
+        )
         raise Refusal("sent_already", words, "name", name=person.name)
 
 
 def _sent(delegation_id: int, meeting_id: int) -> dict[int, str]:
     """Who is sent to a meeting, by chair."""
-    here = (Nomination.delegation_id == delegation_id, Nomination.meeting_id == meeting_id, Nomination.ended_at.is_(None))
+    here = (
+        Nomination.delegation_id == delegation_id,
+        Nomination.meeting_id == meeting_id,
+        Nomination.ended_at.is_(None),
+    )
     query = select(Nomination.chair, Person.name).join(Person, Person.id == Nomination.person_id).where(*here)
     return {row[0]: row[1] for row in db.session.execute(query)}
 
@@ -426,5 +483,7 @@ def _nominated(
             db.session.add(nomination)
             db.session.flush()
     except IntegrityError:
-        raise Refusal("sent_already", N_("%(name)s is sent to this meeting already."), "name", name=person.name) from None
+        raise Refusal(
+            "sent_already", N_("%(name)s is sent to this meeting already."), "name", name=person.name
+        ) from None
     return nomination

@@ -85,14 +85,18 @@ def ask(
 
 
 @transaction()
-def confirm(request: DelegationRequest, *, page: Callable[[Delegation], str] = lambda _made: "", now: datetime) -> Confirmed:
+def confirm(
+    request: DelegationRequest, *, page: Callable[[Delegation], str] = lambda _made: "", now: datetime
+) -> Confirmed:
     """The address is theirs: there is a delegation, or a request that staff answer, and an account. Twice gives the first one.
 
     Who confirms first and had no account gets in at once, to `page`; the owner of one that was there signs in as ever.
     Refuses like registering does: a link that is too old, a programme that was cancelled, a city that takes part meanwhile.
     """
     fresh = (DelegationRequest.confirmed_at.is_(None), DelegationRequest.lapses_at > now)
-    claim = update(DelegationRequest).where(DelegationRequest.id == request.id, *fresh).values(confirmed_at=now)
+    claim = (
+        update(DelegationRequest).where(DelegationRequest.id == request.id, *fresh).values(confirmed_at=now)
+    )
     won = db.session.execute(claim.execution_options(synchronize_session=False)).rowcount == 1  # type: ignore[attr-defined]
     db.session.refresh(request)
     if not won:
@@ -146,4 +150,6 @@ def _old(now: datetime) -> ColumnElement[bool]:
 
 def _city(request: DelegationRequest) -> Organisation | Municipality | None:
     """The city, which was no organisation of this organiser when somebody asked."""
-    return find_city(request.organiser_id, request.city) or municipality_named(request.city, local(request.asked_at).date())
+    return find_city(request.organiser_id, request.city) or municipality_named(
+        request.city, local(request.asked_at).date()
+    )

@@ -59,7 +59,9 @@ def seat(delegation: Delegation, move: SeatMove, *, now: datetime) -> None:
     picture = current_picture(delegation.programme_id)
     meeting = picture.meeting.get(move.meeting_id) if picture else None
     words = _words(meeting, delegation.contact.language) if meeting else ""
-    _to_contact("seat", delegation, now, {"meeting": words}, once=f"delegation-seat-{move.id}-{delegation.id}")
+    _to_contact(
+        "seat", delegation, now, {"meeting": words}, once=f"delegation-seat-{move.id}-{delegation.id}"
+    )
 
 
 def substitute_asked(asked: SubstituteRequest, *, now: datetime) -> None:
@@ -99,7 +101,10 @@ def nominated(nomination: Nomination, *, now: datetime) -> None:
     """Somebody is sent to a meeting: when, where and the own page."""
     language = nomination.person.language
     at = {"token": own_token(nomination.registration), "lang": language}
-    values = {"own_url": absolute("schedules.mine", **at), "answer_url": absolute("delegations.invitations", **at)}
+    values = {
+        "own_url": absolute("schedules.mine", **at),
+        "answer_url": absolute("delegations.invitations", **at),
+    }
     _to_person("nominated", nomination, nomination.person, values, now)
 
 
@@ -117,13 +122,17 @@ def dropped_out(nomination: Nomination, *, now: datetime) -> None:
     _to_contact("dropped_out", nomination.delegation, now, values, once=once)
 
 
-def reminder(delegation: Delegation, meeting: MeetingPicture, places: int, days: int, *, now: datetime) -> None:
+def reminder(
+    delegation: Delegation, meeting: MeetingPicture, places: int, days: int, *, now: datetime
+) -> None:
     """Places are open at a meeting whose deadline for names comes near."""
     language = delegation.contact.language
     closes = meeting.nominations_close_at
     deadline = moment_words(closes, language) if closes else ""
     values = {"meeting": _words(meeting, language), "places": places, "deadline": deadline}
-    _to_contact("reminder", delegation, now, values, once=f"reminder-{delegation.id}-{meeting.id}-{closes}-{days}")
+    _to_contact(
+        "reminder", delegation, now, values, once=f"reminder-{delegation.id}-{meeting.id}-{closes}-{days}"
+    )
 
 
 def _said(delegation: Delegation, name: str) -> str:
@@ -131,7 +140,9 @@ def _said(delegation: Delegation, name: str) -> str:
     return name if delegation.contact.confirmed_at is not None else ""
 
 
-def _to_staff(template: str, delegation: Delegation, now: datetime, values: dict[str, Any], *, once: str) -> None:
+def _to_staff(
+    template: str, delegation: Delegation, now: datetime, values: dict[str, Any], *, once: str
+) -> None:
     """Mail the organiser's own address, if it has one."""
     organiser = delegation.programme.organiser
     if not organiser.mail:
@@ -156,7 +167,12 @@ def _to_staff(template: str, delegation: Delegation, now: datetime, values: dict
 
 
 def _to_contact(
-    template: str, delegation: Delegation, now: datetime, values: dict[str, Any] | None = None, *, once: str = ""
+    template: str,
+    delegation: Delegation,
+    now: datetime,
+    values: dict[str, Any] | None = None,
+    *,
+    once: str = "",
 ) -> None:
     contact = delegation.contact
     organiser = delegation.programme.organiser
@@ -180,7 +196,9 @@ def _to_contact(
     )
 
 
-def _to_person(template: str, nomination: Nomination, person: Person, values: dict[str, Any], now: datetime) -> None:
+def _to_person(
+    template: str, nomination: Nomination, person: Person, values: dict[str, Any], now: datetime
+) -> None:
     delegation = nomination.delegation
     organiser = delegation.programme.organiser
     queue(
@@ -218,4 +236,6 @@ def _meeting(nomination: Nomination, language: str) -> str:
 
 
 def _words(meeting: MeetingPicture, language: str) -> str:
-    return ", ".join(words for words in (meeting.title.pick(language), meeting_words(meeting, language)) if words)
+    return ", ".join(
+        words for words in (meeting.title.pick(language), meeting_words(meeting, language)) if words
+    )

@@ -48,7 +48,9 @@ class CityForm(Form):
     mail = Mail(_l("Your e-mail address at the organisation"), render_kw={"autocomplete": "email"})
     order_ref = Reference(_l("Purchase-order number or your own reference"))
     seats = SelectField(_l("Seats at each meeting"))
-    code = Line(_l("Code for a discount or an invitation"), max=60, required=False, render_kw={"autocomplete": "off"})
+    code = Line(
+        _l("Code for a discount or an invitation"), max=60, required=False, render_kw={"autocomplete": "off"}
+    )
     accept = BooleanField(_l("I agree with this price"))
     agree = BooleanField(_l("I agree with the conditions"))
     shown = HiddenField()  # the city, the price and the version of the conditions that were on the page
@@ -57,7 +59,9 @@ class CityForm(Form):
         """Ask for what this programme has: nothing is chosen where there is one possibility. Of who is known the address is."""
         if known:
             del self.mail
-        self.seats.choices = [SelectChoice(str(n), str(n)) for n in range(seats_max, max(seats_min, 1) - 1, -1)]
+        self.seats.choices = [
+            SelectChoice(str(n), str(n)) for n in range(seats_max, max(seats_min, 1) - 1, -1)
+        ]
         if len(self.seats.choices) < 2:
             del self.seats
         if not code:
@@ -82,7 +86,10 @@ class CityForm(Form):
                 field.data = False
             self.shown.data, self.shown.raw_data = words, None
             return False
-        sentences = {"accept": _("Tick that you agree with the price."), "agree": _("Tick that you agree with the conditions.")}
+        sentences = {
+            "accept": _("Tick that you agree with the price."),
+            "agree": _("Tick that you agree with the conditions."),
+        }
         for field in asked:
             if not field.data:
                 field.errors, self.status = [sentences[field.name]], 422
@@ -143,7 +150,9 @@ class PasteForm(Form):
             if problem is not None:
                 raise StopValidation(f"{line.name[:60]}: {_(problem)}")
             if len(line.capacity) > LONGEST:
-                raise StopValidation(_("A name or capacity is too long: %(line)s…", line=(line.name + line.capacity)[:60]))
+                raise StopValidation(
+                    _("A name or capacity is too long: %(line)s…", line=(line.name + line.capacity)[:60])
+                )
 
     def people(self) -> list[PastedLine]:
         """What was read; a capacity that says one of ours is that one, other words stay."""

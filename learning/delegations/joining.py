@@ -70,7 +70,9 @@ def register_delegation(
     trusted = standing.is_trusted(account, organisation)
     if not trusted:
         check_not_there(picture.id, organisation)
-        check_requests(standing.requests_of(account, now=now), picture.id, organisation.id, organisation.name, now=now)
+        check_requests(
+            standing.requests_of(account, now=now), picture.id, organisation.id, organisation.name, now=now
+        )
     of = organisation.id if trusted else None  # a stranger's word makes nobody one of its people
     contact = person_for(organisation.organiser_id, name, account.mail, language=language, organisation_id=of)
     confirm_person(contact, now=now)
@@ -101,7 +103,14 @@ def register_delegation(
         raise _there_already(organisation) from None
     if trusted:
         use_code(delegation.price_code_id)
-    record("registered", delegation, organiser_id=delegation.organiser_id, by=account.id, at=now, words=organisation.name)
+    record(
+        "registered",
+        delegation,
+        organiser_id=delegation.organiser_id,
+        by=account.id,
+        at=now,
+        words=organisation.name,
+    )
     emails.registered(delegation, now=now)
     if delegation.confirmed_at is not None:
         _end_others(delegation, by=account, now=now)
@@ -138,7 +147,11 @@ def check_open(picture: ProgrammePicture, *, now: datetime, since: datetime | No
     if not picture.by_delegation:
         raise Refusal("by_person", N_("People register for this programme themselves."))
     if picture.registration_opens_at is not None and since < picture.registration_opens_at:
-        raise Refusal("registration_not_open", N_("Registration opens on %(opens)s."), opens=picture.registration_opens_at)
+        raise Refusal(
+            "registration_not_open",
+            N_("Registration opens on %(opens)s."),
+            opens=picture.registration_opens_at,
+        )
     if picture.registration_closes_at is not None and since >= picture.registration_closes_at:
         words = N_("Registration closed on %(deadline)s.")
         raise Refusal("registration_closed", words, deadline=picture.registration_closes_at)
@@ -153,8 +166,16 @@ def places_left(picture: ProgrammePicture) -> int | None:
     """
     if picture.delegations_max is None:
         return None
-    live = (Delegation.programme_id == picture.id, Delegation.ended_at.is_(None), Delegation.held_at.is_not(None))
-    query = select(Delegation.waiting_at.is_not(None), func.count()).where(*live).group_by(Delegation.waiting_at.is_not(None))
+    live = (
+        Delegation.programme_id == picture.id,
+        Delegation.ended_at.is_(None),
+        Delegation.held_at.is_not(None),
+    )
+    query = (
+        select(Delegation.waiting_at.is_not(None), func.count())
+        .where(*live)
+        .group_by(Delegation.waiting_at.is_not(None))
+    )
     counts = {bool(row[0]): row[1] for row in db.session.execute(query)}
     return 0 if counts.get(True) else max(picture.delegations_max - counts.get(False, 0), 0)
 
@@ -164,7 +185,11 @@ def _there(city: Organisation) -> Organisation:
     query = select(Organisation).where(Organisation.id.in_(inspect(city).identity or ()))
     found = db.session.scalar(query.execution_options(populate_existing=True))
     if found is None:
-        raise Refusal("merged", N_("This organisation became part of another one a moment ago. Enter its name again."), "city")
+        raise Refusal(
+            "merged",
+            N_("This organisation became part of another one a moment ago. Enter its name again."),
+            "city",
+        )
     return found
 
 
@@ -245,10 +270,17 @@ def end(delegation: Delegation, *, reason: str, words: str = "", by: Account, no
     if delegation.ended_at is not None:
         raise Refusal("delegation_ended", N_("This delegation has ended."))
     delegation.ended_at, delegation.end_reason = now, reason
-    of_programme = (Meeting.programme_id == delegation.programme_id, Meeting.starts_at.is_(None) | (Meeting.starts_at > now))
+    of_programme = (
+        Meeting.programme_id == delegation.programme_id,
+        Meeting.starts_at.is_(None) | (Meeting.starts_at > now),
+    )
     coming = list(db.session.scalars(select(Meeting.id).where(*of_programme)))
     lock(Meeting, coming)
-    running = (Nomination.delegation_id == delegation.id, Nomination.ended_at.is_(None), Nomination.meeting_id.in_(coming))
+    running = (
+        Nomination.delegation_id == delegation.id,
+        Nomination.ended_at.is_(None),
+        Nomination.meeting_id.in_(coming),
+    )
     for nomination in db.session.scalars(select(Nomination).where(*running).order_by(Nomination.id)).all():
         nomination.ended_at, nomination.end_reason = now, "withdrawn"
         db.session.flush()
@@ -278,11 +310,17 @@ def fill_places(programme_id: int, *, now: datetime) -> None:
     picture = current_picture(programme_id)
     if picture is None or picture.cancelled or not has_dates(picture, now=now):
         return
-    live = (Delegation.programme_id == programme_id, Delegation.ended_at.is_(None), Delegation.held_at.is_not(None))
+    live = (
+        Delegation.programme_id == programme_id,
+        Delegation.ended_at.is_(None),
+        Delegation.held_at.is_not(None),
+    )
     taken = db.session.scalar(select(func.count()).where(*live, Delegation.waiting_at.is_(None))) or 0
     waiting = select(Delegation).where(*live, Delegation.waiting_at.is_not(None))
     most = picture.delegations_max
-    line = waiting.order_by(Delegation.waiting_at, Delegation.id).limit(None if most is None else max(most - taken, 0))
+    line = waiting.order_by(Delegation.waiting_at, Delegation.id).limit(
+        None if most is None else max(most - taken, 0)
+    )
     for delegation in list(db.session.scalars(line)):
         delegation.waiting_at = None
         known = queries.is_known_contact(delegation.contact_id, delegation.organisation_id)

@@ -102,7 +102,9 @@ def confirm(organiser: str, id: int) -> ResponseReturnValue:
         try:
             joining.confirm(delegation, by=account, now=clock.now())
             counts = _("%(organisation)s takes part.", organisation=delegation.title)
-            waits = _("All places are taken: %(organisation)s is in the line now.", organisation=delegation.title)
+            waits = _(
+                "All places are taken: %(organisation)s is in the line now.", organisation=delegation.title
+            )
             flash(waits if delegation.waiting_at else counts, "ok")
         except Refusal as refusal:
             flash(_(refusal.message, **refusal.values), "warn")
@@ -128,7 +130,9 @@ def ending(organiser: str, id: int) -> ResponseReturnValue:
             flash(ended if reason == "withdrawn" else said_no, "ok")
             return redirect(back)
     page = {"organiser": owner, "delegation": delegation, "form": form, "back": back}
-    return render_template("delegations/ending.html", **page, coming=queries.still_coming(delegation)), form.status
+    return render_template(
+        "delegations/ending.html", **page, coming=queries.still_coming(delegation)
+    ), form.status
 
 
 @bp.post("/substitutes/<int:id>")
@@ -160,7 +164,11 @@ def letter(organiser: str, slug: str) -> ResponseReturnValue:
     g.programme = programme = queries.programme_at_desk(account, owner, slug)
     require(can_decide(account, owner.id))
     chosen = {id for id in request.values.getlist("chosen") if id.isascii() and id.isdigit()}
-    to = [line.delegation for line in queries.desk_lines(programme, search="") if str(line.delegation.id) in chosen]
+    to = [
+        line.delegation
+        for line in queries.desk_lines(programme, search="")
+        if str(line.delegation.id) in chosen
+    ]
     back = url_for("delegations_desk.delegations", organiser=organiser, slug=slug)
     if not to:
         flash(_("Choose at least one delegation first."), "warn")
@@ -170,8 +178,12 @@ def letter(organiser: str, slug: str) -> ResponseReturnValue:
         read = True
         if request.form.get("sure"):
             with form.refusals(back):
-                actions.write_letters(to, form.subject.data, form.text.data, form._key(), by=account, now=clock.now())
-                flash(ngettext("%(num)d mail is on its way.", "%(num)d mails are on their way.", len(to)), "ok")
+                actions.write_letters(
+                    to, form.subject.data, form.text.data, form._key(), by=account, now=clock.now()
+                )
+                flash(
+                    ngettext("%(num)d mail is on its way.", "%(num)d mails are on their way.", len(to)), "ok"
+                )
                 return redirect(back)
     page = {"organiser": owner, "programme": programme, "form": form, "to": to, "read": read, "back": back}
     return render_template("delegations/letter.html", **page), form.status

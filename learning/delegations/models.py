@@ -40,11 +40,18 @@ class Delegation(SeatsPrice, Model):
     __table_args__ = (
         UniqueConstraint("programme_id", "id"),
         ForeignKeyConstraint(["organiser_id", "programme_id"], ["programme.organiser_id", "programme.id"]),
-        ForeignKeyConstraint(["organiser_id", "organisation_id"], ["organisation.organiser_id", "organisation.id"]),
+        ForeignKeyConstraint(
+            ["organiser_id", "organisation_id"], ["organisation.organiser_id", "organisation.id"]
+        ),
         ForeignKeyConstraint(["organiser_id", "contact_id"], ["person.organiser_id", "person.id"]),
         Index(
-            "uq_delegation_live", "programme_id", "organisation_id", "came_from",
-            unique=True, sqlite_where=HOLDS, postgresql_where=HOLDS,
+            "uq_delegation_live",
+            "programme_id",
+            "organisation_id",
+            "came_from",
+            unique=True,
+            sqlite_where=HOLDS,
+            postgresql_where=HOLDS,
         ),
         Index("ix_delegation_contact_id", "contact_id"),
         CheckConstraint("held_at IS NOT NULL OR (confirmed_at IS NULL AND waiting_at IS NULL)", name="held"),
@@ -62,9 +69,13 @@ class Delegation(SeatsPrice, Model):
     held_at: Mapped[datetime | None] = mapped_column(Moment)  # since when it holds a place, or waits for one
     approved_at: Mapped[datetime | None] = mapped_column(Moment)  # staff said yes to a request
     confirmed_at: Mapped[datetime | None] = mapped_column(Moment)
-    waiting_at: Mapped[datetime | None] = mapped_column(Moment)  # since when it waits for a place in the programme
+    waiting_at: Mapped[datetime | None] = mapped_column(
+        Moment
+    )  # since when it waits for a place in the programme
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
-    end_reason: Mapped[str] = mapped_column(Text, default="")  # withdrawn, refused, other: staff said yes to another request
+    end_reason: Mapped[str] = mapped_column(
+        Text, default=""
+    )  # withdrawn, refused, other: staff said yes to another request
     came_from: Mapped[str] = mapped_column(Text, default="")  # the organisation that became part of this one
     organisation: Mapped[Organisation] = relationship(overlaps="programme,contact")
     programme: Mapped[Programme] = relationship(overlaps="organisation,contact")
@@ -82,7 +93,9 @@ class DelegationRequest(SeatsPrice, Model):
 
     __table_args__ = (
         ForeignKeyConstraint(["organiser_id", "programme_id"], ["programme.organiser_id", "programme.id"]),
-        ForeignKeyConstraint(["organiser_id", "organisation_id"], ["organisation.organiser_id", "organisation.id"]),
+        ForeignKeyConstraint(
+            ["organiser_id", "organisation_id"], ["organisation.organiser_id", "organisation.id"]
+        ),
         Index("ix_delegation_request_programme_id", "programme_id"),
         CheckConstraint("delegation_id IS NULL OR confirmed_at IS NOT NULL", name="confirmed"),
     )
@@ -124,7 +137,9 @@ class Nomination(Model):
     __table_args__ = (
         ForeignKeyConstraint(["programme_id", "delegation_id"], ["delegation.programme_id", "delegation.id"]),
         ForeignKeyConstraint(["programme_id", "meeting_id"], ["meeting.programme_id", "meeting.id"]),
-        ForeignKeyConstraint(["programme_id", "registration_id"], ["registration.programme_id", "registration.id"]),
+        ForeignKeyConstraint(
+            ["programme_id", "registration_id"], ["registration.programme_id", "registration.id"]
+        ),
         Index(
             "uq_nomination_chair",
             "delegation_id",
@@ -134,7 +149,14 @@ class Nomination(Model):
             sqlite_where=LIVE,
             postgresql_where=LIVE,
         ),
-        Index("uq_nomination_person", "meeting_id", "person_id", unique=True, sqlite_where=LIVE, postgresql_where=LIVE),
+        Index(
+            "uq_nomination_person",
+            "meeting_id",
+            "person_id",
+            unique=True,
+            sqlite_where=LIVE,
+            postgresql_where=LIVE,
+        ),
         CheckConstraint("chair >= 1 AND chair <= chairs", name="chair"),
     )
     programme_id: Mapped[int]
@@ -181,7 +203,14 @@ class SeatRequest(Model):
     __table_args__ = (
         ForeignKeyConstraint(["programme_id", "meeting_id"], ["meeting.programme_id", "meeting.id"]),
         ForeignKeyConstraint(["programme_id", "delegation_id"], ["delegation.programme_id", "delegation.id"]),
-        Index("uq_seat_request_live", "delegation_id", "meeting_id", unique=True, sqlite_where=LIVE, postgresql_where=LIVE),
+        Index(
+            "uq_seat_request_live",
+            "delegation_id",
+            "meeting_id",
+            unique=True,
+            sqlite_where=LIVE,
+            postgresql_where=LIVE,
+        ),
         Index("ix_seat_request_meeting_id", "meeting_id"),
     )
     programme_id: Mapped[int]
@@ -195,7 +224,13 @@ class SubstituteRequest(Model):
     """After the deadline somebody else should come; staff say yes or no."""
 
     __table_args__ = (
-        Index("uq_substitute_request_open", "nomination_id", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
+        Index(
+            "uq_substitute_request_open",
+            "nomination_id",
+            unique=True,
+            sqlite_where=OPEN,
+            postgresql_where=OPEN,
+        ),
     )
     nomination_id: Mapped[int] = mapped_column(ForeignKey("nomination.id"))
     name: Mapped[str] = mapped_column(Text)

@@ -68,7 +68,9 @@ def take_back(delegation: Delegation, meeting_id: int, *, by: Account, now: date
     lock(Meeting, [meeting_id])
     _check(delegation, meeting_id, now=now)
     free = (SeatMove.from_id == delegation.id, SeatMove.meeting_id == meeting_id, SeatMove.to_id.is_(None))
-    move = db.session.scalar(select(SeatMove).where(*free, SeatMove.back_at.is_(None)).order_by(SeatMove.id.desc()).limit(1))
+    move = db.session.scalar(
+        select(SeatMove).where(*free, SeatMove.back_at.is_(None)).order_by(SeatMove.id.desc()).limit(1)
+    )
     if move is None:
         raise Refusal("seat_gone", N_("Another organisation has this seat by now. You can ask for one."))
     move.back_at = now
@@ -101,10 +103,16 @@ def ask(delegation: Delegation, meeting_id: int, *, by: Account, now: datetime) 
 def stop_asking(delegation: Delegation, meeting_id: int, *, by: Account, now: datetime) -> None:
     """No more seat is wanted at this meeting."""
     lock(Meeting, [meeting_id])
-    mine = (SeatRequest.delegation_id == delegation.id, SeatRequest.meeting_id == meeting_id, SeatRequest.ended_at.is_(None))
+    mine = (
+        SeatRequest.delegation_id == delegation.id,
+        SeatRequest.meeting_id == meeting_id,
+        SeatRequest.ended_at.is_(None),
+    )
     for request in db.session.scalars(select(SeatRequest).where(*mine)):
         request.ended_at = now
-        record("stopped asking for a seat", delegation, organiser_id=delegation.organiser_id, by=by.id, at=now)
+        record(
+            "stopped asking for a seat", delegation, organiser_id=delegation.organiser_id, by=by.id, at=now
+        )
     db.session.flush()
 
 
@@ -114,7 +122,9 @@ def give_up(delegation: Delegation, meeting_ids: Iterable[int], *, now: datetime
 
     Seats that it got are for the next that asked; what it gave back and nobody has is gone with its place.
     """
-    asked = select(SeatRequest).where(SeatRequest.delegation_id == delegation.id, SeatRequest.ended_at.is_(None))
+    asked = select(SeatRequest).where(
+        SeatRequest.delegation_id == delegation.id, SeatRequest.ended_at.is_(None)
+    )
     for request in db.session.scalars(asked):
         request.ended_at = now
     ids = sorted(set(meeting_ids))
@@ -122,7 +132,9 @@ def give_up(delegation: Delegation, meeting_ids: Iterable[int], *, now: datetime
     for move in db.session.scalars(select(SeatMove).where(*here, SeatMove.to_id == delegation.id)):
         ended = db.session.get_one(Delegation, move.from_id).ended_at
         move.to_id, move.given_at, move.back_at = None, None, now if ended is not None else None
-    for move in db.session.scalars(select(SeatMove).where(*here, SeatMove.from_id == delegation.id, SeatMove.to_id.is_(None))):
+    for move in db.session.scalars(
+        select(SeatMove).where(*here, SeatMove.from_id == delegation.id, SeatMove.to_id.is_(None))
+    ):
         move.back_at = now
     db.session.flush()
     picture = current_picture(delegation.programme_id)
@@ -137,12 +149,20 @@ def pass_on_due() -> None:
     kept, now = current_app.extensions, clock.now()
     if now >= kept.get("seats_pass_on_at", now):
         kept["seats_pass_on_at"] = now + timedelta(minutes=15)
-        asked = select(SeatRequest.programme_id, SeatRequest.meeting_id).where(SeatRequest.ended_at.is_(None)).distinct()
+        asked = (
+            select(SeatRequest.programme_id, SeatRequest.meeting_id)
+            .where(SeatRequest.ended_at.is_(None))
+            .distinct()
+        )
         of = {row.meeting_id: row.programme_id for row in db.session.execute(asked)}
 
         def look(meeting_id: int) -> None:
             picture = current_picture(of[meeting_id])
-            meeting = picture.meeting.get(meeting_id) if picture and picture.seats_go_on and not picture.cancelled else None
+            meeting = (
+                picture.meeting.get(meeting_id)
+                if picture and picture.seats_go_on and not picture.cancelled
+                else None
+            )
             if meeting is not None and _between(meeting, now):
                 pass_on(meeting_id, now=now)
 
@@ -157,7 +177,10 @@ def pass_on(meeting_id: int, *, now: datetime) -> None:
     if not asking:
         return
     live = (Delegation.confirmed_at.is_not(None), Delegation.ended_at.is_(None))
-    of_meeting = Delegation.programme_id == select(Meeting.programme_id).where(Meeting.id == meeting_id).scalar_subquery()
+    of_meeting = (
+        Delegation.programme_id
+        == select(Meeting.programme_id).where(Meeting.id == meeting_id).scalar_subquery()
+    )
     rows = db.session.scalars(select(Delegation).where(of_meeting, *live).order_by(Delegation.id)).all()
     open_seats = {row: _own_open(row, meeting_id) for row in rows if row.id not in asking}
     for _n in range(len(asking)):
@@ -170,7 +193,9 @@ def pass_on(meeting_id: int, *, now: datetime) -> None:
 
 
 def _own_open(delegation: Delegation, meeting_id: int) -> int:
-    return seats_at(delegation, meeting_id) - got(delegation.id, meeting_id) - _sent(delegation.id, meeting_id)
+    return (
+        seats_at(delegation, meeting_id) - got(delegation.id, meeting_id) - _sent(delegation.id, meeting_id)
+    )
 
 
 def _between(meeting: MeetingPicture, now: datetime) -> bool:
@@ -194,19 +219,31 @@ def _check(delegation: Delegation, meeting_id: int, *, now: datetime) -> None:
 
 
 def _sent(delegation_id: int, meeting_id: int) -> int:
-    running = (Nomination.delegation_id == delegation_id, Nomination.meeting_id == meeting_id, Nomination.ended_at.is_(None))
+    running = (
+        Nomination.delegation_id == delegation_id,
+        Nomination.meeting_id == meeting_id,
+        Nomination.ended_at.is_(None),
+    )
     return db.session.scalar(select(func.count()).where(*running)) or 0
 
 
 def _release(delegation: Delegation, meeting_id: int, *, now: datetime) -> None:
     """The last chair of this delegation is for others: who sits there moves to a lower one that is free."""
-    running = (Nomination.delegation_id == delegation.id, Nomination.meeting_id == meeting_id, Nomination.ended_at.is_(None))
-    rows: Iterable[Nomination] = db.session.scalars(select(Nomination).where(*running).order_by(Nomination.chair)).all()
+    running = (
+        Nomination.delegation_id == delegation.id,
+        Nomination.meeting_id == meeting_id,
+        Nomination.ended_at.is_(None),
+    )
+    rows: Iterable[Nomination] = db.session.scalars(
+        select(Nomination).where(*running).order_by(Nomination.chair)
+    ).all()
     for chair, nomination in enumerate(rows, start=1):
         if nomination.chair != chair:
             nomination.chair = chair
             db.session.flush()
-    move = SeatMove(programme_id=delegation.programme_id, meeting_id=meeting_id, from_id=delegation.id, at=now)
+    move = SeatMove(
+        programme_id=delegation.programme_id, meeting_id=meeting_id, from_id=delegation.id, at=now
+    )
     db.session.add(move)
     db.session.flush()
 

@@ -29,7 +29,9 @@ def delegations_at_desk(account: Account, organiser_id: int) -> Select[Delegatio
 
 def is_theirs(account: Account, delegation: Delegation) -> bool:
     """The account is a contact of this delegation, and not only staff."""
-    mine = delegations_visible_to(account).with_only_columns(Delegation.id).where(Delegation.id == delegation.id)
+    mine = (
+        delegations_visible_to(account).with_only_columns(Delegation.id).where(Delegation.id == delegation.id)
+    )
     return db.session.scalar(mine) is not None
 
 

@@ -11,7 +11,14 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from learning.attendance.models import Registration
 from learning.attendance.tokens import own_token
-from learning.delegations.models import Delegation, Nomination, SeatMove, SeatRequest, SeatsPrice, SubstituteRequest
+from learning.delegations.models import (
+    Delegation,
+    Nomination,
+    SeatMove,
+    SeatRequest,
+    SeatsPrice,
+    SubstituteRequest,
+)
 from learning.delegations.permissions import (
     can_look,
     can_nominate,
@@ -66,7 +73,9 @@ def referred_delegation(account: Account, id: int) -> Delegation:
 
 def nomination_for(account: Account, id: int) -> Nomination:
     """A nomination, running or ended, of a delegation for which this account acts; else 404."""
-    nomination = db.session.scalar(select(Nomination).where(Nomination.id == id).options(joinedload(Nomination.person)))
+    nomination = db.session.scalar(
+        select(Nomination).where(Nomination.id == id).options(joinedload(Nomination.person))
+    )
     if nomination is None:
         not_found()
     delegation_for(account, nomination.delegation_id)
@@ -94,15 +103,30 @@ def own_links(mail_key: str) -> list[OwnLink]:
 
 def is_contact(account: Account, organisation_id: int) -> bool:
     """Staff confirmed that this account speaks for the organisation."""
-    confirmed = (Contact.confirmed_at.is_not(None), Contact.ended_at.is_(None), Contact.organisation_id == organisation_id)
-    return db.session.scalar(select(Contact.id).where(*confirmed, Contact.person_id.in_(persons_of(account)))) is not None
+    confirmed = (
+        Contact.confirmed_at.is_not(None),
+        Contact.ended_at.is_(None),
+        Contact.organisation_id == organisation_id,
+    )
+    return (
+        db.session.scalar(select(Contact.id).where(*confirmed, Contact.person_id.in_(persons_of(account))))
+        is not None
+    )
 
 
 def is_known_contact(person_id: int, organisation_id: int) -> bool:
     """Staff confirmed that somebody with the address of this person speaks for the organisation."""
     mail = select(Person.mail_key).where(Person.id == person_id).scalar_subquery()
-    confirmed = (Contact.confirmed_at.is_not(None), Contact.ended_at.is_(None), Contact.organisation_id == organisation_id)
-    query = select(Contact.id).join(Person, Person.id == Contact.person_id).where(*confirmed, Person.mail_key == mail)
+    confirmed = (
+        Contact.confirmed_at.is_not(None),
+        Contact.ended_at.is_(None),
+        Contact.organisation_id == organisation_id,
+    )
+    query = (
+        select(Contact.id)
+        .join(Person, Person.id == Contact.person_id)
+        .where(*confirmed, Person.mail_key == mail)
+    )
     return db.session.scalar(query.limit(1)) is not None
 
 
@@ -132,7 +156,9 @@ class MeetingBoard:
     wanted: int
     over: bool
     closed: bool
-    asked_for: dict[int, str]  # who should come instead, by the id of the nomination, while staff have not said yes
+    asked_for: dict[
+        int, str
+    ]  # who should come instead, by the id of the nomination, while staff have not said yes
     stood_in_for: dict[int, str]  # whom a substitute replaced, by the id of the substitute's nomination
 
 
@@ -148,7 +174,9 @@ class DelegationBoard:
     @property
     def used(self) -> int:
         """Seats that were used at the meetings that are over."""
-        return sum(len(board.running) for board in self.meetings if board.over and not board.meeting.cancelled)
+        return sum(
+            len(board.running) for board in self.meetings if board.over and not board.meeting.cancelled
+        )
 
     def team_before(self, meeting_id: int) -> MeetingBoard | None:
         """The last meeting before this one to which somebody was sent."""
@@ -209,7 +237,9 @@ def state_of(nomination: Nomination, *, over: bool = False) -> str:
     return "comes" if nomination.accepted_at is not None else "sent"
 
 
-def recent_colleagues(account: Account, delegation: Delegation, meeting_id: int, *, most: int = 12) -> list[Person]:
+def recent_colleagues(
+    account: Account, delegation: Delegation, meeting_id: int, *, most: int = 12
+) -> list[Person]:
     """People whom this organisation sent before and does not send to this meeting, the latest first.
 
     Its contacts see all of them, staff those who were sent to programmes that they see.
@@ -217,14 +247,20 @@ def recent_colleagues(account: Account, delegation: Delegation, meeting_id: int,
     """
     if not can_nominate(delegation):
         return []
-    here = select(Nomination.person_id).where(Nomination.meeting_id == meeting_id, Nomination.ended_at.is_(None))
+    here = select(Nomination.person_id).where(
+        Nomination.meeting_id == meeting_id, Nomination.ended_at.is_(None)
+    )
     ours = select(Nomination.person_id, func.max(Nomination.id).label("last")).join(
         Delegation, Delegation.id == Nomination.delegation_id
     )
     if not is_theirs(account, delegation):
         seen = delegations_at_desk(account, delegation.organiser_id).with_only_columns(Delegation.id)
         ours = ours.where(Delegation.id.in_(seen))
-    last = ours.where(Delegation.organisation_id == delegation.organisation_id).group_by(Nomination.person_id).subquery()
+    last = (
+        ours.where(Delegation.organisation_id == delegation.organisation_id)
+        .group_by(Nomination.person_id)
+        .subquery()
+    )
     query = select(Person).join(last, last.c.person_id == Person.id).where(Person.id.not_in(here))
     return list(db.session.scalars(query.order_by(last.c.last.desc()).limit(most)))
 
@@ -240,7 +276,11 @@ def invitations_of(registration: Registration) -> list[tuple[Nomination, Meeting
         .order_by(Nomination.id)
     )
     meetings = picture.meeting if picture else {}
-    return [(row, meetings[row.meeting_id], name) for row, name in db.session.execute(query) if row.meeting_id in meetings]
+    return [
+        (row, meetings[row.meeting_id], name)
+        for row, name in db.session.execute(query)
+        if row.meeting_id in meetings
+    ]
 
 
 class _Moved:
@@ -250,20 +290,32 @@ class _Moved:
         mine = (SeatMove.from_id == delegation.id) | (SeatMove.to_id == delegation.id)
         moves = db.session.scalars(select(SeatMove).where(mine, SeatMove.back_at.is_(None))).all()
         self.given = Counter(move.meeting_id for move in moves if move.from_id == delegation.id)
-        self.back = Counter(move.meeting_id for move in moves if move.from_id == delegation.id and move.to_id is None)
+        self.back = Counter(
+            move.meeting_id for move in moves if move.from_id == delegation.id and move.to_id is None
+        )
         self.got = Counter(move.meeting_id for move in moves if move.to_id == delegation.id)
         asking = (SeatRequest.programme_id == delegation.programme_id, SeatRequest.ended_at.is_(None))
         lines: dict[int, list[int]] = {}
-        for request in db.session.scalars(select(SeatRequest).where(*asking).order_by(SeatRequest.at, SeatRequest.id)):
+        for request in db.session.scalars(
+            select(SeatRequest).where(*asking).order_by(SeatRequest.at, SeatRequest.id)
+        ):
             lines.setdefault(request.meeting_id, []).append(request.delegation_id)
         self.line = {id: line.index(delegation.id) + 1 for id, line in lines.items() if delegation.id in line}
         undecided = (SubstituteRequest.decided_at.is_(None), Nomination.delegation_id == delegation.id)
-        asked = select(SubstituteRequest).join(Nomination, Nomination.id == SubstituteRequest.nomination_id).where(*undecided)
+        asked = (
+            select(SubstituteRequest)
+            .join(Nomination, Nomination.id == SubstituteRequest.nomination_id)
+            .where(*undecided)
+        )
         self.asked_for = {request.nomination_id: request.name for request in db.session.scalars(asked)}
 
 
 def _meeting(
-    meeting: MeetingPicture, nominations: list[Nomination], delegation: Delegation, moved: _Moved, now: datetime
+    meeting: MeetingPicture,
+    nominations: list[Nomination],
+    delegation: Delegation,
+    moved: _Moved,
+    now: datetime,
 ) -> MeetingBoard:
     seats = delegation.seats_max - moved.given[meeting.id] + moved.got[meeting.id]
     here = [nomination for nomination in nominations if nomination.meeting_id == meeting.id]
@@ -327,7 +379,9 @@ def desk_lines(programme: Programme, *, search: str) -> list[DeskLine]:
         func.sum(case((running & Nomination.accepted_at.is_not(None), 1), else_=0)),
         func.sum(case((Nomination.end_reason == "declined", 1), else_=0)),
     )
-    of = select(Nomination.delegation_id, Nomination.meeting_id, *counts).where(Nomination.programme_id == programme.id)
+    of = select(Nomination.delegation_id, Nomination.meeting_id, *counts).where(
+        Nomination.programme_id == programme.id
+    )
     cells = {
         (delegation_id, meeting_id): Cell(*map(int, numbers))
         for delegation_id, meeting_id, *numbers in db.session.execute(
@@ -342,7 +396,9 @@ def desk_lines(programme: Programme, *, search: str) -> list[DeskLine]:
         if move.to_id is not None:
             moved[move.to_id, move.meeting_id] += 1
     rows = list(db.session.scalars(query))
-    waiting = sorted((row for row in rows if row.waiting_at), key=lambda row: (row.waiting_at or row.requested_at, row.id))
+    waiting = sorted(
+        (row for row in rows if row.waiting_at), key=lambda row: (row.waiting_at or row.requested_at, row.id)
+    )
     line = {row.id: number for number, row in enumerate(waiting, start=1)}
 
     def cell(row: Delegation, id: int) -> Cell:
@@ -398,7 +454,9 @@ def mix_over_cities(programme: Programme) -> list[tuple[str, dict[int, int]]]:
     running = (Nomination.programme_id == programme.id, Nomination.ended_at.is_(None))
     query = select(Nomination.capacity, Nomination.meeting_id, func.count()).where(*running)
     found: dict[str, dict[int, int]] = {}
-    for capacity, meeting_id, count in db.session.execute(query.group_by(Nomination.capacity, Nomination.meeting_id)):
+    for capacity, meeting_id, count in db.session.execute(
+        query.group_by(Nomination.capacity, Nomination.meeting_id)
+    ):
         found.setdefault(capacity, {})[meeting_id] = count
     return sorted(found.items(), key=lambda row: (-sum(row[1].values()), row[0]))
 
@@ -410,7 +468,9 @@ def programme_at_desk(account: Account, organiser: Organiser, slug: str) -> Prog
 
 def delegation_at_desk(account: Account, organiser: Organiser, id: int) -> Delegation:
     """A delegation in a programme that the account sees at this desk; else 404."""
-    delegation = db.session.scalar(delegations_at_desk(account, organiser.id).where(Delegation.id == id).options(*LOADS))
+    delegation = db.session.scalar(
+        delegations_at_desk(account, organiser.id).where(Delegation.id == id).options(*LOADS)
+    )
     if delegation is None:
         not_found()
     return delegation

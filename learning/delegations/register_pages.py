@@ -54,12 +54,21 @@ def register(slug: str) -> ResponseReturnValue:
     form = _form(picture, account)
     shown = Shown()
     if form.submitted() and _look(form, shown, picture, organiser, account, now) and _may_send(form, account):
-        with form.refusals(url_for("people.home") if account else url_for("delegations.asked", slug=slug)), in_words():
+        with (
+            form.refusals(url_for("people.home") if account else url_for("delegations.asked", slug=slug)),
+            in_words(),
+        ):
             return _send(form, shown, picture, account, now)
     if form.city.errors:
         shown.city, shown.words = None, ""
     offered = organisation_offered(organiser.id, account.mail) if account and not form.city.data else None
-    page = {"picture": picture, "form": form, "account": account, "offered": offered, "left": joining.places_left(picture)}
+    page = {
+        "picture": picture,
+        "form": form,
+        "account": account,
+        "offered": offered,
+        "left": joining.places_left(picture),
+    }
     return render_template("delegations/register.html", **page, **vars(shown)), form.status, form.headers
 
 
@@ -82,20 +91,34 @@ def confirm(token: str) -> ResponseReturnValue:
     if form.submitted():
         confirmed = None
         with form.refusals(url_for("delegations.confirm", token=token)), in_words():
-            confirmed = asking.confirm(row, page=lambda made: url_for("delegations.show", id=made.id), now=now)
+            confirmed = asking.confirm(
+                row, page=lambda made: url_for("delegations.show", id=made.id), now=now
+            )
         if confirmed is not None:
             return _enter(confirmed, row)
     elif asking.is_lapsed(row, now=now):
         form.status = 409
-    page = {"row": row, "form": form, "picture": current_picture(row.programme_id), "price": queries.paid_words(row)}
-    return render_template("delegations/confirm.html", **page, lapsed=asking.is_lapsed(row, now=now)), form.status
+    page = {
+        "row": row,
+        "form": form,
+        "picture": current_picture(row.programme_id),
+        "price": queries.paid_words(row),
+    }
+    return render_template(
+        "delegations/confirm.html", **page, lapsed=asking.is_lapsed(row, now=now)
+    ), form.status
 
 
 def _form(picture: ProgrammePicture, account: Account | None) -> CityForm:
     """The form for this programme, filled in with what is known of who is signed in."""
     form = CityForm()
     limits = {"seats_min": picture.seats_min, "seats_max": picture.seats_max}
-    form.fit(**limits, code=has_codes(picture), conditions=bool(picture.conditions_version), known=account is not None)
+    form.fit(
+        **limits,
+        code=has_codes(picture),
+        conditions=bool(picture.conditions_version),
+        known=account is not None,
+    )
     if not form.is_submitted():
         form.name.data = account.name if account else ""
         form.city.data = request.args.get("city", "")[:160]
@@ -103,14 +126,21 @@ def _form(picture: ProgrammePicture, account: Account | None) -> CityForm:
 
 
 def _look(
-    form: CityForm, shown: Shown, picture: ProgrammePicture, organiser: Organiser, account: Account | None, now: datetime
+    form: CityForm,
+    shown: Shown,
+    picture: ProgrammePicture,
+    organiser: Organiser,
+    account: Account | None,
+    now: datetime,
 ) -> bool:
     """Find the city and its price; True when exactly that was on the page and is agreed with. Looking is counted."""
     typed = (form.code.data or "") if form.code is not None else ""
     if not _within_bounds(form, "price", account) or (typed and not _within_bounds(form, "code", account)):
         return False
     today = clock.local(now).date()
-    shown.city = find_city(organiser.id, form.city.data or "") or municipality_named(form.city.data or "", today)
+    shown.city = find_city(organiser.id, form.city.data or "") or municipality_named(
+        form.city.data or "", today
+    )
     if shown.city is None:
         shown.near = tuple(suggestions(organiser.id, form.city.data or ""))
         form.city.errors = [_unknown_city(form.city.data or "", today)]
@@ -123,7 +153,9 @@ def _look(
         return False
     if code is not None:
         give_back(guess_gate("code", account, request.remote_addr))
-    shown.price = price_for(picture, shown.city if isinstance(shown.city, Organisation) else None, code, now=now)
+    shown.price = price_for(
+        picture, shown.city if isinstance(shown.city, Organisation) else None, code, now=now
+    )
     most = form.most(picture.seats_max)
     shown.words = price_words(shown.price, g.lang, seats=most) or _("The price is not known yet.")
     on_page = f"{shown.city.name}|{most}|{picture.conditions_version}|{shown.words}"
@@ -136,7 +168,12 @@ def _send(
     """Register at once who is signed in; mail everybody else a link."""
     if shown.city is None:
         raise RuntimeError("nothing is sent without a city")
-    values = {"name": form.name.data, "price": shown.price, "seats": form.most(picture.seats_max), "language": g.lang}
+    values = {
+        "name": form.name.data,
+        "price": shown.price,
+        "seats": form.most(picture.seats_max),
+        "language": g.lang,
+    }
     values |= {"order_ref": form.order_ref.data or ""}
     if account is None:
         take_mail(entering.asker(form.mail.data), now=now)
@@ -161,13 +198,20 @@ def _registered(delegation: Delegation) -> str:
     """What was done, in words."""
     if delegation.waiting_at is not None:
         return _("Your city is in the line.")
-    return _("Your city is registered.") if delegation.held_at is not None else _("Your request is with the organiser.")
+    return (
+        _("Your city is registered.")
+        if delegation.held_at is not None
+        else _("Your request is with the organiser.")
+    )
 
 
 def _may_send(form: CityForm, account: Account | None) -> bool:
     """Count one sending, for the address to which a mail goes; False when it must wait, half a minute at most."""
     try:
-        take_turn(*gates_of("delegation", entering.asker(account.mail if account else form.mail.data or "")), now=clock.now())
+        take_turn(
+            *gates_of("delegation", entering.asker(account.mail if account else form.mail.data or "")),
+            now=clock.now(),
+        )
     except Refusal as refusal:
         form.refuse(refusal)
         return False

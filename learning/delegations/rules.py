@@ -45,7 +45,9 @@ def read_lines(text: str) -> list[PastedLine]:
         parts = [part for part in parts if part.strip(" ,")]
         if mail or parts:
             name, capacity = [*parts, "", ""][:2]
-            found.append(PastedLine(name.strip(" ,"), mail[0].rstrip(".") if mail else "", capacity.strip(" ,")))
+            found.append(
+                PastedLine(name.strip(" ,"), mail[0].rstrip(".") if mail else "", capacity.strip(" ,"))
+            )
     return found
 
 
@@ -81,14 +83,20 @@ class Asked:
     at: datetime
 
 
-def check_requests(asked: Collection[Asked], programme_id: int, organisation_id: int, name: str, *, now: datetime) -> None:
+def check_requests(
+    asked: Collection[Asked], programme_id: int, organisation_id: int, name: str, *, now: datetime
+) -> None:
     """Refuse a second request for the same organisation, and more of them than one person needs."""
     here = [row for row in asked if row.open and row.programme_id == programme_id]
     if any(row.organisation_id == organisation_id for row in here):
-        words = N_("You asked for %(organisation)s already. You get a mail as soon as the organiser has answered.")
+        words = N_(
+            "You asked for %(organisation)s already. You get a mail as soon as the organiser has answered."
+        )
         raise Refusal("asked_already", words, "city", organisation=name)
     if len(here) >= MOST_OPEN:
-        words = N_("You asked for %(count)d organisations already. Wait until the organiser has answered, or take one back.")
+        words = N_(
+            "You asked for %(count)d organisations already. Wait until the organiser has answered, or take one back."
+        )
         raise Refusal("asked_enough", words, "city", count=len(here))
     if sum(row.at > now - timedelta(days=1) for row in asked) >= MOST_A_DAY:
         words = N_("You asked for %(count)d organisations within a day. Try again tomorrow.")

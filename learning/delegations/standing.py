@@ -35,20 +35,28 @@ def open_requests(programme_id: int, organisation_id: int, came_from: str | None
     """The ids of the requests for this organisation that hold nothing and that nobody answered yet."""
     mine = (Delegation.programme_id == programme_id, Delegation.organisation_id == organisation_id)
     query = select(Delegation.id).where(*mine, Delegation.ended_at.is_(None), Delegation.held_at.is_(None))
-    return list(db.session.scalars(query if came_from is None else query.where(Delegation.came_from == came_from)))
+    return list(
+        db.session.scalars(query if came_from is None else query.where(Delegation.came_from == came_from))
+    )
 
 
 def requests_of(account: Account, *, now: datetime) -> list[Asked]:
     """What somebody asked for at all organisers without being known: what nobody answered, and what is of the last day."""
     recent = Delegation.ended_at.is_(None) | (Delegation.requested_at > now - timedelta(days=1))
-    query = select(Delegation.programme_id, Delegation.organisation_id, Delegation.ended_at, Delegation.requested_at)
+    query = select(
+        Delegation.programme_id, Delegation.organisation_id, Delegation.ended_at, Delegation.requested_at
+    )
     query = query.where(Delegation.held_at.is_(None), recent, Delegation.contact_id.in_(persons_of(account)))
-    return [Asked(programme, city, ended is None, at) for programme, city, ended, at in db.session.execute(query)]
+    return [
+        Asked(programme, city, ended is None, at) for programme, city, ended, at in db.session.execute(query)
+    ]
 
 
 def request_by_token(token: str) -> DelegationRequest:
     """The request with this link in its mail, confirmed or not; 404 when there is none."""
-    request = db.session.scalar(select(DelegationRequest).where(DelegationRequest.token_hash == token_hash(token)))
+    request = db.session.scalar(
+        select(DelegationRequest).where(DelegationRequest.token_hash == token_hash(token))
+    )
     if request is None:
         not_found()
     return request
@@ -57,5 +65,9 @@ def request_by_token(token: str) -> DelegationRequest:
 def unconfirmed_requests(programme: Programme, *, now: datetime) -> list[DelegationRequest]:
     """Who asked for a delegation and has not confirmed the address yet, the first first."""
     mine = (DelegationRequest.programme_id == programme.id, DelegationRequest.confirmed_at.is_(None))
-    query = select(DelegationRequest).where(*mine, DelegationRequest.lapses_at > now).order_by(DelegationRequest.id)
+    query = (
+        select(DelegationRequest)
+        .where(*mine, DelegationRequest.lapses_at > now)
+        .order_by(DelegationRequest.id)
+    )
     return list(db.session.scalars(query))

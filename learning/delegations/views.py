@@ -39,9 +39,16 @@ def show(id: int) -> ResponseReturnValue:
     g.organiser = delegation.programme.organiser
     now = clock.now()
     price = queries.paid_words(delegation)
-    page: dict[str, Any] = {"staff": is_staff(account, delegation), "line": queries.number_in_line(delegation)}
+    page: dict[str, Any] = {
+        "staff": is_staff(account, delegation),
+        "line": queries.number_in_line(delegation),
+    }
     page |= {"board": queries.delegation_board(delegation, now=now), "words": WORDS, "price": price}
-    page |= {"form": GoForm(), "mix": _mix, "contact": queries.is_contact(account, delegation.organisation_id)}
+    page |= {
+        "form": GoForm(),
+        "mix": _mix,
+        "contact": queries.is_contact(account, delegation.organisation_id),
+    }
     page["conditions"] = queries.conditions_of(delegation)
     page |= {
         "acts": can_act(account, delegation),
@@ -49,7 +56,9 @@ def show(id: int) -> ResponseReturnValue:
         "confirmed": can_nominate(delegation),
     }
     page["cards"] = [card for give in current_app.extensions["delegation_cards"] for card in give(delegation)]
-    return render_template("delegations/show.html", **page, deadline=_deadline, can=page["acts"] and page["confirmed"])
+    return render_template(
+        "delegations/show.html", **page, deadline=_deadline, can=page["acts"] and page["confirmed"]
+    )
 
 
 def _mix(wished: tuple[str, ...], row: queries.MeetingBoard) -> str:
@@ -61,7 +70,9 @@ def _mix(wished: tuple[str, ...], row: queries.MeetingBoard) -> str:
     return ", ".join(still_wished(wished, there))
 
 
-@bp.route("/<any(nl, en):lang>/delegations/<int:id>/meetings/<int:meeting_id>/nominations", methods=["GET", "POST"])
+@bp.route(
+    "/<any(nl, en):lang>/delegations/<int:id>/meetings/<int:meeting_id>/nominations", methods=["GET", "POST"]
+)
 def nominate(id: int, meeting_id: int) -> ResponseReturnValue:
     """Name somebody for a meeting."""
     account = require_account()
@@ -174,14 +185,18 @@ def substitute(id: int) -> ResponseReturnValue:
         with form.refusals(back), in_words():
             if asks:
                 actions.ask_substitute(nomination, **who, by=account, now=clock.now())
-                flash(_("The organiser says yes or no to %(name)s; you get a mail.", name=form.name.data), "ok")
+                flash(
+                    _("The organiser says yes or no to %(name)s; you get a mail.", name=form.name.data), "ok"
+                )
                 return redirect(back)
             late = is_staff(account, nomination.delegation)
             new = actions.substitute(nomination, **who, by=account, now=clock.now(), late=late)
             flash(_("%(name)s comes instead. Both get a mail.", name=new.person.name), "ok")
             return redirect(back)
     page = {"asks": asks}
-    return _meeting_page("delegations/substitute.html", nomination.delegation, nomination.meeting_id, form, nomination, **page)
+    return _meeting_page(
+        "delegations/substitute.html", nomination.delegation, nomination.meeting_id, form, nomination, **page
+    )
 
 
 @bp.route("/<any(nl, en):lang>/nominations/<int:id>/withdrawal", methods=["GET", "POST"])
@@ -198,7 +213,9 @@ def withdraw(id: int) -> ResponseReturnValue:
             actions.withdraw_nomination(nomination, by=account, now=clock.now(), late=late)
             flash(_("%(name)s is not sent any more.", name=nomination.person.name), "ok")
             return redirect(back)
-    return _meeting_page("delegations/withdraw.html", nomination.delegation, nomination.meeting_id, form, nomination)
+    return _meeting_page(
+        "delegations/withdraw.html", nomination.delegation, nomination.meeting_id, form, nomination
+    )
 
 
 def _staff_decide(nomination: Nomination) -> bool:
@@ -255,7 +272,9 @@ def reference(id: int) -> ResponseReturnValue:
             actions.set_reference(delegation, **values, by=account, now=clock.now())
             flash(_("The reference is saved. It stands on invoices that are made from now on."), "ok")
             return redirect(back)
-    return render_template("delegations/reference.html", delegation=delegation, form=form, back=back), form.status
+    return render_template(
+        "delegations/reference.html", delegation=delegation, form=form, back=back
+    ), form.status
 
 
 @bp.post("/<any(nl, en):lang>/delegations/<int:id>/withdrawal")
@@ -276,7 +295,9 @@ def take_back(id: int) -> ResponseReturnValue:
 
 
 def _invited(count: int) -> str:
-    return ngettext("%(num)d person gets an invitation by mail.", "%(num)d people get an invitation by mail.", count)
+    return ngettext(
+        "%(num)d person gets an invitation by mail.", "%(num)d people get an invitation by mail.", count
+    )
 
 
 def _changeable(account: Account, id: int) -> Nomination:
@@ -301,8 +322,17 @@ def _meeting_page(
     if picture is None or meeting is None:
         not_found()
     g.organiser = db.session.get_one(Programme, picture.id).organiser
-    page = {"delegation": delegation, "picture": picture, "meeting": meeting, "form": form, "nomination": nomination}
-    page |= {"when": meeting_words(meeting, g.lang), "deadline": _deadline(meeting.nominations_close_at)} | more
+    page = {
+        "delegation": delegation,
+        "picture": picture,
+        "meeting": meeting,
+        "form": form,
+        "nomination": nomination,
+    }
+    page |= {
+        "when": meeting_words(meeting, g.lang),
+        "deadline": _deadline(meeting.nominations_close_at),
+    } | more
     return render_template(template, **page), form.status
 
 
@@ -317,6 +347,7 @@ def in_words() -> Iterator[None]:
         yield
     except Refusal as refusal:
         values = {
-            key: moment_words(value, g.lang) if isinstance(value, datetime) else value for key, value in refusal.values.items()
+            key: moment_words(value, g.lang) if isinstance(value, datetime) else value
+            for key, value in refusal.values.items()
         }
         raise Refusal(refusal.code, refusal.message, refusal.field, **values) from refusal

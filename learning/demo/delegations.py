@@ -124,14 +124,28 @@ def _price(picture: ProgrammePicture, city: Organisation, at: datetime) -> dict[
     agreed = agree(picture, partner=partner_on(city.id, reference_day(picture, at)), now=at)
     if agreed is None:
         raise RuntimeError("the learning community has no price")
-    names = ("amount", "unit", "vat_category", "vat_rate", "vat_ground", "reason", "reference_on", "tariff_id")
+    names = (
+        "amount",
+        "unit",
+        "vat_category",
+        "vat_rate",
+        "vat_ground",
+        "reason",
+        "reference_on",
+        "tariff_id",
+    )
     return {f"price_{name}": getattr(agreed, name) for name in (*names, "partnership_id")}
 
 
 def _contact(city: Organisation, name: str, mail: str, at: datetime) -> Person:
     """The person who speaks for the city."""
     person = person_for(
-        city.organiser_id, name, mail, language="nl", organisation_id=city.id, affiliation=f"Gemeente {city.name}"
+        city.organiser_id,
+        name,
+        mail,
+        language="nl",
+        organisation_id=city.id,
+        affiliation=f"Gemeente {city.name}",
     )
     known = select(Contact.id).where(Contact.organisation_id == city.id, Contact.person_id == person.id)
     if db.session.scalar(known) is None:
@@ -144,7 +158,12 @@ def _contact(city: Organisation, name: str, mail: str, at: datetime) -> Person:
 def _person(city: Organisation, name: str) -> Person:
     mail = f"{'.'.join(fold(name).split())}@{domain(city.name)}"
     return person_for(
-        city.organiser_id, name, mail, language="nl", organisation_id=city.id, affiliation=f"Gemeente {city.name}"
+        city.organiser_id,
+        name,
+        mail,
+        language="nl",
+        organisation_id=city.id,
+        affiliation=f"Gemeente {city.name}",
     )
 
 

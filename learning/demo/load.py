@@ -80,7 +80,9 @@ def load(
 def refuse_when_loaded() -> None:
     """Refuse when this database is in use: the demo is for an empty one."""
     if db.session.scalar(select(Organiser.id).limit(1)) is not None:
-        raise Refusal("demo_loaded", N_("There are organisers in this database already. The demo needs an empty one."))
+        raise Refusal(
+            "demo_loaded", N_("There are organisers in this database already. The demo needs an empty one.")
+        )
 
 
 def programmes() -> list[tuple[str, str, str, str]]:

@@ -73,7 +73,10 @@ class DemoPerson:
 def people() -> list[DemoPerson]:
     """The people of the demo who can sign in, in a fixed order; nobody before it is loaded."""
     keys = [mail_key(cast.mail) for cast in CAST]
-    accounts = {account.mail_key: account for account in db.session.scalars(select(Account).where(Account.mail_key.in_(keys)))}
+    accounts = {
+        account.mail_key: account
+        for account in db.session.scalars(select(Account).where(Account.mail_key.in_(keys)))
+    }
     organisers = {organiser.slug: organiser for organiser in db.session.scalars(select(Organiser))}
     query = (
         select(Person.mail_key, Registration.id)
@@ -97,7 +100,9 @@ def people() -> list[DemoPerson]:
 
 
 @transaction()
-def load_cast(organisers: dict[str, Organiser], cities: dict[str, Organisation], now: datetime) -> dict[str, Person]:
+def load_cast(
+    organisers: dict[str, Organiser], cities: dict[str, Organisation], now: datetime
+) -> dict[str, Person]:
     """Accounts for everybody in the cast, and persons for who is not staff; gives the persons by mail address."""
     persons = {}
     for cast in CAST:
@@ -109,7 +114,9 @@ def load_cast(organisers: dict[str, Organiser], cities: dict[str, Organisation],
         organiser = organisers[cast.organiser]
         if cast.staff_role:
             limited = bool(cast.only)  # to what is made after them
-            db.session.add(Staff(organiser_id=organiser.id, account_id=account.id, role=cast.staff_role, limited=limited))
+            db.session.add(
+                Staff(organiser_id=organiser.id, account_id=account.id, role=cast.staff_role, limited=limited)
+            )
             continue
         city = cities.get(cast.city)
         persons[cast.mail] = person = person_for(
@@ -132,7 +139,9 @@ def limit_cast() -> None:
     """Who of the cast works for one programme gets that one."""
     for cast in CAST:
         if cast.only:
-            staff = db.session.scalars(select(Staff).join(Staff.account).where(Account.mail_key == mail_key(cast.mail))).one()
+            staff = db.session.scalars(
+                select(Staff).join(Staff.account).where(Account.mail_key == mail_key(cast.mail))
+            ).one()
             programme = db.session.scalars(select(Programme).where(Programme.slug == cast.only)).one()
             ids = {"organiser_id": staff.organiser_id, "staff_id": staff.id, "programme_id": programme.id}
             db.session.add(StaffProgramme(**ids))
@@ -191,24 +200,32 @@ def load_attendees(
 
 
 @transaction()
-def load_wishes(picture: ProgrammePicture, organiser: Organiser, who: Sequence[Invented], random: Random, now: datetime) -> None:
+def load_wishes(
+    picture: ProgrammePicture, organiser: Organiser, who: Sequence[Invented], random: Random, now: datetime
+) -> None:
     """Register these people for a programme by draw and let most of them name wishes: the first sessions most of all."""
     for attendee in who:
-        person = person_for(organiser.id, attendee.name, attendee.mail, language="nl", affiliation=attendee.affiliation)
+        person = person_for(
+            organiser.id, attendee.name, attendee.mail, language="nl", affiliation=attendee.affiliation
+        )
         registration = _register(picture, person, None, now)
         if random.random() < 0.1:
             continue  # says nothing: any session is fine
         wishes: dict[int, list[int]] = {}
         for round in picture.rounds:
             ids = [session.id for session in round.sessions]
-            weighed = sorted(ids, key=lambda id: random.random() ** (1 / (len(ids) - ids.index(id)) ** 2), reverse=True)
+            weighed = sorted(
+                ids, key=lambda id: random.random() ** (1 / (len(ids) - ids.index(id)) ** 2), reverse=True
+            )
             wishes[round.id] = weighed[: random.choice((3, 4, 5))]
         save_wishes(registration, wishes, vetoes={}, skipped=(), now=now)
     count_as_sent(now)
 
 
 @transaction()
-def load_attendee_of_cast(picture: ProgrammePicture, person: Person, wanted: dict[int, int], *, now: datetime) -> Registration:
+def load_attendee_of_cast(
+    picture: ProgrammePicture, person: Person, wanted: dict[int, int], *, now: datetime
+) -> Registration:
     """Register somebody of the cast with these sessions by round, waiting where one is full; their mail is sent."""
     registration = _register(picture, person, None, now)
     emails.confirmed(registration, picture, now=now)
@@ -253,7 +270,9 @@ def wanted_sessions(picture: ProgrammePicture, random: Random, chance: float = 0
 def _weights(round: RoundPicture, not_again: set[int]) -> dict[int, int]:
     draws = [row["draw"] for row in read("sessions") if row["round"] == round.number]
     return {
-        session.id: draw for session, draw in zip(round.sessions, draws, strict=True) if session.workshop_id not in not_again
+        session.id: draw
+        for session, draw in zip(round.sessions, draws, strict=True)
+        if session.workshop_id not in not_again
     }
 
 
@@ -265,6 +284,8 @@ def _choose(registration: Registration, wanted: dict[int, int], *, waiting: set[
 def count_as_sent(now: datetime) -> None:
     """Leave no mail to be sent to those who do not exist, and none of their secret links; only the cast gets mail."""
     keep = [cast.mail for cast in CAST]
-    waiting = select(Message.id).where(Message.sent_at.is_(None), Message.address.not_in(keep)).order_by(Message.id)
+    waiting = (
+        select(Message.id).where(Message.sent_at.is_(None), Message.address.not_in(keep)).order_by(Message.id)
+    )
     for id in db.session.scalars(waiting).all():
         mark_sent(id, text="", now=now)

@@ -114,8 +114,15 @@ def load_organisers(now: datetime) -> dict[str, Organiser]:
     organisers = {}
     for n, columns in enumerate(ORGANISERS, start=1):
         known = numbers(n)
-        seller = {"street": f"Voorbeeldstraat {n}", "postcode": "1234 AB", "kvk": known.kvk, "vat_id": known.vat_id}
-        organisers[columns["slug"]] = Organiser(**columns, **seller, iban=known.iban, vat_category="S", settled_at=now)
+        seller = {
+            "street": f"Voorbeeldstraat {n}",
+            "postcode": "1234 AB",
+            "kvk": known.kvk,
+            "vat_id": known.vat_id,
+        }
+        organisers[columns["slug"]] = Organiser(
+            **columns, **seller, iban=known.iban, vat_category="S", settled_at=now
+        )
     db.session.add_all(organisers.values())
     db.session.flush()
     return organisers
@@ -184,7 +191,10 @@ def _partnership(city: Organisation, state: str, today: date) -> Partnership:
 @transaction()
 def load_themes(organiser: Organiser) -> dict[str, Theme]:
     """The eight themes, by key."""
-    themes = {key: Theme(organiser_id=organiser.id, key=key, name=Wording(nl, en), glyph=key) for key, nl, en in THEMES}
+    themes = {
+        key: Theme(organiser_id=organiser.id, key=key, name=Wording(nl, en), glyph=key)
+        for key, nl, en in THEMES
+    }
     db.session.add_all(themes.values())
     db.session.flush()
     return themes

@@ -50,7 +50,9 @@ def event_day(today: date) -> date:
     """The Thursday nearest 28 January that is at least three weeks away."""
     for year in range(today.year, today.year + 3):
         about = date(year, 1, 28)
-        day = min((about + timedelta(days=n) for n in range(-3, 4)), key=lambda day: abs(day.weekday() - THURSDAY))
+        day = min(
+            (about + timedelta(days=n) for n in range(-3, 4)), key=lambda day: abs(day.weekday() - THURSDAY)
+        )
         if day >= today + timedelta(weeks=3):
             return day
     raise ValueError(today)
@@ -69,7 +71,12 @@ def _working_day(day: date) -> date:
 
 @transaction()
 def load_event(
-    organiser: Organiser, themes: dict[str, Theme], rooms: list[Room], speaker: Person, today: date, now: datetime
+    organiser: Organiser,
+    themes: dict[str, Theme],
+    rooms: list[Room],
+    speaker: Person,
+    today: date,
+    now: datetime,
 ) -> Programme:
     """The Dag van de Buurt: 26 sessions of 23 workshops in two rounds, released. `speaker` hosts one of them too."""
     day = event_day(today)
@@ -167,8 +174,12 @@ def load_community(organiser: Organiser, venues: dict[str, Venue], today: date, 
         conditions_version=1,
     )
     db.session.add(Conditions(programme_id=programme.id, version=1, text=COMMUNITY_CONDITIONS, made_at=now))
-    db.session.add(PriceCode(programme_id=programme.id, code="KENNISMAKEN", percent=10, most=3, note="Nieuwe gemeenten"))
-    for position, (day, (city, title, text)) in enumerate(zip(community_days(today), COMMUNITY_MEETINGS, strict=True), start=1):
+    db.session.add(
+        PriceCode(programme_id=programme.id, code="KENNISMAKEN", percent=10, most=3, note="Nieuwe gemeenten")
+    )
+    for position, (day, (city, title, text)) in enumerate(
+        zip(community_days(today), COMMUNITY_MEETINGS, strict=True), start=1
+    ):
         _meeting(
             programme,
             position,
@@ -211,10 +222,14 @@ def load_network_meeting(organiser: Organiser, now: datetime) -> Programme:
         target_groups=["Infrastructuur", "Openbare ruimte"],
         registration_closes_at=to_utc(day, time(13)),
     )
-    meeting = _meeting(programme, 1, on=day, start="13:00", title=Wording("Netwerkbijeenkomst", "Network meeting"))
+    meeting = _meeting(
+        programme, 1, on=day, start="13:00", title=Wording("Netwerkbijeenkomst", "Network meeting")
+    )
     people = Speakers(organiser, {"spellings": {}, "biographies": {}})
     ends = [later for (_, later) in pairwise(start for start, *_ in NETWORK_AGENDA)]
-    for position, ((start, kind, title, text), end) in enumerate(zip(NETWORK_AGENDA, [*ends, ""], strict=True), start=1):
+    for position, ((start, kind, title, text), end) in enumerate(
+        zip(NETWORK_AGENDA, [*ends, ""], strict=True), start=1
+    ):
         item = _item(meeting, position, start, kind, Wording(title), end=end, text=Wording(text))
         if kind == "presentation":
             people.take_part(item, ["Jos van der Meer", "Gemeente Nijmegen", "", "keynote"], 1)
@@ -351,14 +366,31 @@ def load_by_draw(organiser: Organiser, today: date, now: datetime) -> Programme:
         target_groups=["bewoners", "professionals"],
         choosing_closes_at=to_utc(today + timedelta(days=2), time(17)),
     )
-    meeting = _meeting(programme, 1, on=day, start="13:00", end="16:30", title=Wording("Proefmiddag", "Trial afternoon"), online=True)
+    meeting = _meeting(
+        programme,
+        1,
+        on=day,
+        start="13:00",
+        end="16:30",
+        title=Wording("Proefmiddag", "Trial afternoon"),
+        online=True,
+    )
     _item(meeting, 1, "13:00", "plenary", Wording("Welkom", "Welcome"))
     rounds = [_round(meeting, number) for number in (1, 2)]
     for position, (round, start) in enumerate(zip(rounds, ("13:30", "15:00"), strict=True), start=2):
         round.filling = "draw"
-        _item(meeting, position, start, "round", round.title, end=f"{int(start[:2]) + 1}{start[2:]}", round_id=round.id)
+        _item(
+            meeting,
+            position,
+            start,
+            "round",
+            round.title,
+            end=f"{int(start[:2]) + 1}{start[2:]}",
+            round_id=round.id,
+        )
     workshops = [
-        _workshop_of(programme, f"atelier-{number}", Wording(nl, en)) for number, (nl, en, *_) in enumerate(ATELIERS, start=1)
+        _workshop_of(programme, f"atelier-{number}", Wording(nl, en))
+        for number, (nl, en, *_) in enumerate(ATELIERS, start=1)
     ]
     for round in rounds:
         here = [(w, row[2]) for w, row in zip(workshops, ATELIERS, strict=True) if round.number in row[3]]
@@ -370,13 +402,17 @@ def load_by_draw(organiser: Organiser, today: date, now: datetime) -> Programme:
 
 
 def _workshop_of(programme: Programme, key: str, title: Wording) -> Workshop:
-    workshop = Workshop(programme_id=programme.id, key=key, title=title, abstract=Wording(""), abstract_html=Wording(""))
+    workshop = Workshop(
+        programme_id=programme.id, key=key, title=title, abstract=Wording(""), abstract_html=Wording("")
+    )
     db.session.add(workshop)
     db.session.flush()
     return workshop
 
 
-def _sessions(programme: Programme, rounds: list[Round], themes: dict[str, Theme], rooms: list[Room], people: Speakers) -> None:
+def _sessions(
+    programme: Programme, rounds: list[Round], themes: dict[str, Theme], rooms: list[Room], people: Speakers
+) -> None:
     workshops = {row["key"]: _workshop(programme, row, themes) for row in read("workshops")}
     for round in rounds:
         mine = [row for row in read("sessions") if row["round"] == round.number]
@@ -432,7 +468,9 @@ def _programme(organiser: Organiser, slug: str, kind: str, *, text: str, **colum
     return programme
 
 
-def _meeting(programme: Programme, position: int, *, on: date, start: str, end: str = "", **columns: Any) -> Meeting:
+def _meeting(
+    programme: Programme, position: int, *, on: date, start: str, end: str = "", **columns: Any
+) -> Meeting:
     meeting = Meeting(
         organiser_id=programme.organiser_id,
         programme_id=programme.id,
@@ -458,17 +496,23 @@ def _round(meeting: Meeting, number: int) -> Round:
     return round
 
 
-def _item(meeting: Meeting, position: int, start: str, kind: str, title: Wording, **columns: Any) -> AgendaItem:
+def _item(
+    meeting: Meeting, position: int, start: str, kind: str, title: Wording, **columns: Any
+) -> AgendaItem:
     uid = str(uuid5(NAMESPACE_URL, f"{meeting.uid} item {position}"))
     kind = "plenary" if kind == "presentation" else kind
-    item = AgendaItem(meeting_id=meeting.id, position=position, uid=uid, start=start, kind=kind, title=title, **columns)
+    item = AgendaItem(
+        meeting_id=meeting.id, position=position, uid=uid, start=start, kind=kind, title=title, **columns
+    )
     db.session.add(item)
     db.session.flush()
     return item
 
 
 def _tariff(programme: Programme, unit: str, audience: str, amount: int, **columns: Any) -> None:
-    db.session.add(Tariff(programme_id=programme.id, unit=unit, audience=audience, amount=Decimal(amount), **columns))
+    db.session.add(
+        Tariff(programme_id=programme.id, unit=unit, audience=audience, amount=Decimal(amount), **columns)
+    )
 
 
 def _uid(programme: Programme, thing: str) -> str:
@@ -526,11 +570,19 @@ COMMUNITY_QUESTIONS = (
     "Hoe stem je investeringen op korte en lange termijn op elkaar af?",
 )
 COMMUNITY_MEETINGS = (
-    ("Groningen", "Verduurzaming en leefklimaat", "Wat kan de verduurzaming van woningen voor een wijk betekenen?"),
+    (
+        "Groningen",
+        "Verduurzaming en leefklimaat",
+        "Wat kan de verduurzaming van woningen voor een wijk betekenen?",
+    ),
     ("Rotterdam", "Veiligheid en criminaliteit", "Welke aanpak van onveiligheid werkt in de wijk?"),
     ("Zaanstad", "Concentratie en segregatie", "Welke instrumenten houden een wijk gemengd?"),
     ("Arnhem", "Coalities en burgerkracht", "Hoe bouw je coalities en geef je bewoners de ruimte?"),
-    ("'s-Gravenhage", "Strategie en investeringen", "Hoe maak je een strategie waarin investeringen op elkaar passen?"),
+    (
+        "'s-Gravenhage",
+        "Strategie en investeringen",
+        "Hoe maak je een strategie waarin investeringen op elkaar passen?",
+    ),
 )
 NETWORK_TEXT = """Veel gemeenten willen bewoners en ondernemers betrekken bij het werk in de wijk. Hoe bereik je ook \
 jongeren en mensen met een drukke baan, en hoe laat je zien wat er met hun inbreng gebeurt?

@@ -24,7 +24,15 @@ if TYPE_CHECKING:
 from learning.config import BadSettings
 
 ROOT = Path(__file__).parent.parent.parent
-OURS = ("leerkring.db", "leerkring.db-wal", "leerkring.db-shm", "leerkring.db.writelock", "jobs.db", "files", "demo.json")
+OURS = (
+    "leerkring.db",
+    "leerkring.db-wal",
+    "leerkring.db-shm",
+    "leerkring.db.writelock",
+    "jobs.db",
+    "files",
+    "demo.json",
+)
 
 
 def main() -> None:
@@ -108,7 +116,9 @@ def describe(app: "Flask", address: str) -> dict[str, Any]:
     with app.test_request_context():
         persons = []
         for person in people():
-            registration = db.session.get(Registration, person.registration_id) if person.registration_id else None
+            registration = (
+                db.session.get(Registration, person.registration_id) if person.registration_id else None
+            )
             feed = url_for("schedules.feed", token=feed_token(registration)) if registration else None
             persons.append(
                 {
@@ -167,7 +177,9 @@ def _check_port(port: int) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:
-            _fail(f"Port {port} is in use or not allowed; stop what uses it or choose another with PORT={port % 60000 + 1}.")
+            _fail(
+                f"Port {port} is in use or not allowed; stop what uses it or choose another with PORT={port % 60000 + 1}."
+            )
 
 
 def _check_folder(instance: Path) -> None:
@@ -177,7 +189,9 @@ def _check_folder(instance: Path) -> None:
         probe.write_text("")
         probe.unlink()
     except OSError as error:
-        _fail(f"The folder {instance} cannot be written ({error.strerror}); choose another with INSTANCE=/some/folder.")
+        _fail(
+            f"The folder {instance} cannot be written ({error.strerror}); choose another with INSTANCE=/some/folder."
+        )
 
 
 def _forget(instance: Path) -> None:

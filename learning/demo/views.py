@@ -116,7 +116,11 @@ def linked(text: str) -> Markup:
 
 def _home(person: DemoPerson, account: Account) -> str:
     """Where somebody begins: staff at the desk, a speaker at the sessions, others at their overview."""
-    query = select(Organiser).join(Staff, Staff.organiser_id == Organiser.id).where(Staff.account_id == account.id)
+    query = (
+        select(Organiser)
+        .join(Staff, Staff.organiser_id == Organiser.id)
+        .where(Staff.account_id == account.id)
+    )
     organiser = db.session.scalar(query)
     if person.role == "owner":
         return url_for("installation.state")

@@ -107,7 +107,9 @@ def values_of(form: DeskForm) -> dict[str, Any]:
 
 def differing(form: DeskForm, now: Mapping[str, Any]) -> dict[str, Any]:
     """What stands in the row now, for fields where the form says otherwise."""
-    return {field.name: now[field.name] for field in form if field.name in now and field.data != now[field.name]}
+    return {
+        field.name: now[field.name] for field in form if field.name in now and field.data != now[field.name]
+    }
 
 
 def offer(desk: Desk, form: DeskForm) -> None:
@@ -124,13 +126,19 @@ def offer(desk: Desk, form: DeskForm) -> None:
         themes = [(t.id, t.name.pick(lang)) for t in programmes_rows.of_organiser(Theme, owner)]
         form["theme_id"].offer(themes, empty=_("no theme"))
     if desk.programme is not None and "round_id" in form:
-        rounds = [(r.id, r.title.pick(lang) or str(r.number)) for r in programmes_rows.rounds_of(desk.programme)]
+        rounds = [
+            (r.id, r.title.pick(lang) or str(r.number)) for r in programmes_rows.rounds_of(desk.programme)
+        ]
         form["round_id"].offer(rounds, empty=_("not placed yet"))
     if desk.programme is not None and "meeting_id" in form:
-        meetings = [(m.id, m.title.pick(lang) or str(m.position)) for m in programmes_rows.meetings_of(desk.programme)]
+        meetings = [
+            (m.id, m.title.pick(lang) or str(m.position)) for m in programmes_rows.meetings_of(desk.programme)
+        ]
         form["meeting_id"].offer(meetings, empty=None)
     if "organisation_id" in form:
-        rows = sorted(programmes_rows.of_organiser(Organisation, owner), key=lambda row: (row.sort_key, row.id))
+        rows = sorted(
+            programmes_rows.of_organiser(Organisation, owner), key=lambda row: (row.sort_key, row.id)
+        )
         form["organisation_id"].offer([(row.id, row.name) for row in rows], empty="–")
     if "glyph" in form:
         form["glyph"].choices = [SelectChoice(key, key) for key in GLYPHS]

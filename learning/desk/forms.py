@@ -52,7 +52,11 @@ class PartForm(PlainForm):
 
     def validate_name(self, field: Any) -> None:
         """Not too long."""
-        if len(field.data) > 120 or len(self.affiliation.data) > 160 or "\0" in field.data + self.affiliation.data:
+        if (
+            len(field.data) > 120
+            or len(self.affiliation.data) > 160
+            or "\0" in field.data + self.affiliation.data
+        ):
             raise StopValidation(gettext("Use at most %(max)d characters.", max=120))
 
 

@@ -26,10 +26,14 @@ def _title(row: Any) -> str:
     return wording.pick("nl") if isinstance(wording, Wording) else str(wording)
 
 
-def _by_position(model: type[Any], organiser_id: int, programme: Programme | None, _account: Account | None) -> Select[Any]:
+def _by_position(
+    model: type[Any], organiser_id: int, programme: Programme | None, _account: Account | None
+) -> Select[Any]:
     if programme is None:
         return select(model).where(model.organiser_id == organiser_id).order_by(model.id)
-    return select(model).where(model.programme_id == programme.id).order_by(getattr(model, "position", model.id))
+    return (
+        select(model).where(model.programme_id == programme.id).order_by(getattr(model, "position", model.id))
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,15 +66,21 @@ class Kind:
     facets: Mapping[str, int] = field(default_factory=dict)  # by which columns one filters, under which name
     imported: bool = False  # a list of them can be brought in
     at_once: tuple[str, ...] = ()  # what can be changed of many rows at once
-    place_many: Callable[..., int | None] | None = None  # changing many by a way of its own; None: not for this name
+    place_many: Callable[..., int | None] | None = (
+        None  # changing many by a way of its own; None: not for this name
+    )
 
     # the row
     words: Callable[[Any], str] = _title  # by what people know it
     holder: Callable[[Any, str], Any] = lambda row, _name: row  # the row that holds a value under this name
     with_it: Callable[[Any], tuple[Any, ...]] = lambda _row: ()  # rows that are edited in its form
-    lists: Callable[[Any], dict[str, str]] = lambda _row: {}  # lists of it that are rows of their own, as text
+    lists: Callable[[Any], dict[str, str]] = (
+        lambda _row: {}
+    )  # lists of it that are rows of their own, as text
     leaning: Callable[[Any], Leaning] = lambda _row: []  # sentence and count of what leans on it
-    own: Callable[[Any], Sequence[Any]] = lambda row: (row,)  # it with what is its alone, as it can be put back
+    own: Callable[[Any], Sequence[Any]] = lambda row: (
+        row,
+    )  # it with what is its alone, as it can be put back
     taken: Callable[[list[int]], int] = lambda _ids: 0  # how many people have a place in these
     cancels: bool = False  # it can be cancelled once it was released
     beside: Callable[[Any, Any], dict[str, Any]] = lambda _desk, _row: {}  # what else the page of one shows
@@ -102,13 +112,17 @@ def words_of(row: Any) -> str:
     return kind_of(row).words(row)
 
 
-def row_of(kind: Kind, organiser_id: int, programme: Programme | None, id: int, account: Account | None = None) -> Any:
+def row_of(
+    kind: Kind, organiser_id: int, programme: Programme | None, id: int, account: Account | None = None
+) -> Any:
     """One row of those that the account sees in this organiser or programme; else 404."""
     query = kind.find(kind.model, organiser_id, programme, account).where(kind.model.id == id)
     return (db.session.scalar(query.order_by(None)) if 0 < id < 2**31 else None) or not_found()
 
 
-def rows_of(kind: Kind, organiser_id: int, programme: Programme | None, account: Account | None = None) -> list[Any]:
+def rows_of(
+    kind: Kind, organiser_id: int, programme: Programme | None, account: Account | None = None
+) -> list[Any]:
     """All rows of a kind that the account sees, in their natural order, with what a list of them shows."""
     query = kind.find(kind.model, organiser_id, programme, account).options(*kind.loads)
     return list(db.session.scalars(query))

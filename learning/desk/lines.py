@@ -41,5 +41,7 @@ def address_of(row: Any) -> str:
 
 def people_in(row: Any) -> dict[str, str]:
     """Who takes part in a session or block, a line for each, as the log keeps it."""
-    people = (((part.speaker.name if part.speaker else ""), part.affiliation, part.role) for part in row.parts)
+    people = (
+        ((part.speaker.name if part.speaker else ""), part.affiliation, part.role) for part in row.parts
+    )
     return {"parts": "\n".join(", ".join(filter(None, person)) for person in people)}

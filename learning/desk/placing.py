@@ -15,13 +15,22 @@ from learning.programmes.models import AgendaItem, Programme, Room, Round, Sessi
 from learning.releases.models import OfferedSession
 
 Spot = tuple[int | None, int | None]  # round and room
-Values = dict[str, list[Any]]  # of a step: where sessions are, by their id; the times of a round, by "round:" and its id
+Values = dict[
+    str, list[Any]
+]  # of a step: where sessions are, by their id; the times of a round, by "round:" and its id
 ROUND = "round:"
 
 
 @transaction()
 def move(
-    programme: Programme, session_id: int, to: Spot, *, was: Spot | None = None, swap: bool = True, by: int, now: datetime
+    programme: Programme,
+    session_id: int,
+    to: Spot,
+    *,
+    was: Spot | None = None,
+    swap: bool = True,
+    by: int,
+    now: datetime,
 ) -> GridStep | None:
     """Put a session in this round and room; who stands there goes where it came from.
 
@@ -33,7 +42,10 @@ def move(
     if session is None:
         raise Refusal("no_such_session", N_("This session is not here any more."))
     if was is not None and was != _spot(session):
-        raise Refusal("moved_meanwhile", N_("Somebody else moved this session meanwhile. The grid shows where it is now."))
+        raise Refusal(
+            "moved_meanwhile",
+            N_("Somebody else moved this session meanwhile. The grid shows where it is now."),
+        )
     _check_spot(programme, to)
     here = [s for s in sessions.values() if s is not session and s.cancelled_at is None and _spot(s) == to]
     if _spot(session) == to:
@@ -70,7 +82,14 @@ def redo(programme: Programme, *, by: int, now: datetime) -> GridStep:
 
 @transaction()
 def stretch(
-    programme: Programme, round_id: int, start: str, end: str, *, was: tuple[str, str] | None = None, by: int, now: datetime
+    programme: Programme,
+    round_id: int,
+    start: str,
+    end: str,
+    *,
+    was: tuple[str, str] | None = None,
+    by: int,
+    now: datetime,
 ) -> GridStep | None:
     """Give a round these times (HH:MM), and so all its sessions. `was` is what the sender saw.
 
@@ -83,7 +102,9 @@ def stretch(
     before = (item.start, item.end)
     if was is not None and was != before:
         raise Refusal(
-            "moved_meanwhile", N_("Somebody else gave this round other times meanwhile. The grid shows them now."), "start"
+            "moved_meanwhile",
+            N_("Somebody else gave this round other times meanwhile. The grid shows them now."),
+            "start",
         )
     if before == (start, end):
         return None
@@ -91,7 +112,15 @@ def stretch(
     db.session.flush()
     order_blocks(item.meeting_id)
     key = f"{ROUND}{round_id}"
-    return _keep(programme, {key: list(before)}, {key: [start, end]}, item.title.pick("nl"), "gave other times", by, now)
+    return _keep(
+        programme,
+        {key: list(before)},
+        {key: [start, end]},
+        item.title.pick("nl"),
+        "gave other times",
+        by,
+        now,
+    )
 
 
 def put(session: Session, round_id: int | None, room_id: int | None) -> None:
@@ -125,7 +154,11 @@ def _number(session: Session, round_id: int) -> int:
     """The number in a round: the one that it was released with there, else the lowest never used."""
     offered = db.session.get(OfferedSession, session.id) if session.id else None
     with db.session.no_autoflush:
-        taken = set(db.session.scalars(select(Session.number).where(Session.round_id == round_id, Session.id != session.id)))
+        taken = set(
+            db.session.scalars(
+                select(Session.number).where(Session.round_id == round_id, Session.id != session.id)
+            )
+        )
         round = db.session.get_one(Round, round_id)
     if offered is not None and offered.round_id == round_id and offered.number not in taken:
         return offered.number
@@ -151,7 +184,9 @@ def _check_spot(programme: Programme, spot: Spot) -> None:
         raise Refusal("no_such_room", N_("There is no such room."), "room")
 
 
-def _carry_out(programme: Programme, sessions: dict[int, Session], plan: dict[int, Spot], by: int, now: datetime) -> GridStep:
+def _carry_out(
+    programme: Programme, sessions: dict[int, Session], plan: dict[int, Spot], by: int, now: datetime
+) -> GridStep:
     before = _picture(sessions, plan)
     for id, spot in plan.items():
         put(sessions[id], *spot)
@@ -173,7 +208,9 @@ def _keep(
     """Remember a step; what was taken back before it can no longer be done again."""
     for old in db.session.scalars(select(GridStep).where(_mine(programme, by), GridStep.undone)):
         db.session.delete(old)
-    step = GridStep(programme_id=programme.id, account_id=by, at=now, before=before, after=after, undone=False)
+    step = GridStep(
+        programme_id=programme.id, account_id=by, at=now, before=before, after=after, undone=False
+    )
     db.session.add(step)
     record(verb, programme, organiser_id=programme.organiser_id, by=by, at=now, words=words[:500])
     db.session.flush()
@@ -186,7 +223,11 @@ def _mine(programme: Programme, by: int) -> Any:
 
 def _times(programme: Programme) -> dict[int, AgendaItem]:
     """The block of each round."""
-    query = select(AgendaItem).join(Round, Round.id == AgendaItem.round_id).where(Round.programme_id == programme.id)
+    query = (
+        select(AgendaItem)
+        .join(Round, Round.id == AgendaItem.round_id)
+        .where(Round.programme_id == programme.id)
+    )
     rows = db.session.scalars(query.execution_options(populate_existing=True))
     return {row.round_id: row for row in rows if row.round_id is not None}
 
@@ -202,7 +243,9 @@ def _turn(programme: Programme, by: int, now: datetime, *, undone: bool) -> Grid
     query = select(GridStep).where(_mine(programme, by), GridStep.undone.is_(undone)).order_by(order).limit(1)
     step = db.session.scalar(query)
     if step is None:
-        raise Refusal("nothing_to_undo", N_("There is nothing to redo.") if undone else N_("There is nothing to undo."))
+        raise Refusal(
+            "nothing_to_undo", N_("There is nothing to redo.") if undone else N_("There is nothing to undo.")
+        )
     here, there = (step.before, step.after) if undone else (step.after, step.before)
     rounds = {int(key.removeprefix(ROUND)) for key in here if key.startswith(ROUND)}
     known = {int(id) for id in here if not id.startswith(ROUND) and int(id) in sessions}
@@ -211,7 +254,10 @@ def _turn(programme: Programme, by: int, now: datetime, *, undone: bool) -> Grid
     now_there |= {id: [row[0], row[2]] for id, row in _picture(sessions, known).items()}
     seen = {id: row if id.startswith(ROUND) else [row[0], row[2]] for id, row in here.items()}
     if now_there != seen:
-        raise Refusal("moved_meanwhile", N_("Somebody else moved this session meanwhile. The grid shows where it is now."))
+        raise Refusal(
+            "moved_meanwhile",
+            N_("Somebody else moved this session meanwhile. The grid shows where it is now."),
+        )
     for id in known:
         put(sessions[id], None, None)
     for id in known:
@@ -224,7 +270,9 @@ def _turn(programme: Programme, by: int, now: datetime, *, undone: bool) -> Grid
     step.undone = not undone
     db.session.flush()
     _note_places(programme, [sessions[id] for id in sorted(known)], by, now)
-    record("undone" if not undone else "redone", programme, organiser_id=programme.organiser_id, by=by, at=now)
+    record(
+        "undone" if not undone else "redone", programme, organiser_id=programme.organiser_id, by=by, at=now
+    )
     return step
 
 

@@ -73,7 +73,9 @@ def _plain(value: Any) -> Any:
 
 def taken_in(session_ids: Iterable[int]) -> int:
     """How many people have a place in these sessions now."""
-    query = select(func.coalesce(func.sum(OfferedSession.taken), 0)).where(OfferedSession.id.in_(list(session_ids)))
+    query = select(func.coalesce(func.sum(OfferedSession.taken), 0)).where(
+        OfferedSession.id.in_(list(session_ids))
+    )
     return int(db.session.scalar(query) or 0)
 
 
@@ -83,7 +85,12 @@ def people_of(row: Programme | Meeting | Session) -> int:
         return taken_in([row.id])
     if isinstance(row, Meeting):
         return row.taken
-    return int(db.session.scalar(select(func.coalesce(func.max(Meeting.taken), 0)).where(Meeting.programme_id == row.id)) or 0)
+    return int(
+        db.session.scalar(
+            select(func.coalesce(func.max(Meeting.taken), 0)).where(Meeting.programme_id == row.id)
+        )
+        or 0
+    )
 
 
 def titles_of(organiser_id: int) -> list[tuple[int, Wording]]:

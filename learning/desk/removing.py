@@ -41,7 +41,9 @@ def remove(organiser_id: int, programme: Programme | None, row: Any, *, by: int,
     record("taken away", row, organiser_id=organiser_id, by=by, at=now, words=words, before=before)
     db.session.flush()
     for r in reversed(rows):
-        db.session.execute(delete(type(r)).where(type(r).id == r.id).execution_options(synchronize_session=False))
+        db.session.execute(
+            delete(type(r)).where(type(r).id == r.id).execution_options(synchronize_session=False)
+        )
     db.session.expunge_all()
     return db.session.get_one(Removed, removed.id)
 
@@ -83,7 +85,9 @@ def restore(organiser_id: int, id: int, *, by: int, now: datetime) -> Removed:
             _check_room(tables[table], columns)
             db.session.execute(insert(tables[table]).values(loaded(tables[table], columns)))
     except IntegrityError:
-        words = N_("This cannot come back: what it belonged to is gone, or its name is taken. Bring that back first.")
+        words = N_(
+            "This cannot come back: what it belonged to is gone, or its name is taken. Bring that back first."
+        )
         raise Refusal("no_place", words) from None
     removed.restored_at = now
     for row in _first_of(removed):
@@ -125,17 +129,27 @@ def loaded(table: Any, columns: Values) -> Values:
 def _check_room(table: Any, columns: Values) -> None:
     """Refuse to bring a row back where another stands now; a block goes to the end of its meeting."""
     if table.name == "agenda_item":
-        last = db.session.scalar(select(func.max(AgendaItem.position)).where(AgendaItem.meeting_id == columns["meeting_id"]))
+        last = db.session.scalar(
+            select(func.max(AgendaItem.position)).where(AgendaItem.meeting_id == columns["meeting_id"])
+        )
         columns["position"] = (last or 0) + 1
     if table.name == "meeting":
-        last = db.session.scalar(select(func.max(Meeting.position)).where(Meeting.programme_id == columns["programme_id"]))
+        last = db.session.scalar(
+            select(func.max(Meeting.position)).where(Meeting.programme_id == columns["programme_id"])
+        )
         columns["position"] = (last or 0) + 1
     if table.name == "session" and columns["round_id"] is not None:
-        taken = select(Session.id).where(Session.round_id == columns["round_id"], Session.number == columns["number"])
+        taken = select(Session.id).where(
+            Session.round_id == columns["round_id"], Session.number == columns["number"]
+        )
         if db.session.scalar(taken) is not None or db.session.get(Round, columns["round_id"]) is None:
             columns["round_id"] = columns["number"] = None
     for names in ({"venue_id", "name"}, {"organiser_id", "name"}):
-        if table.name in ("room", "venue") and names <= columns.keys() and (table.name == "room") == ("venue_id" in names):
+        if (
+            table.name in ("room", "venue")
+            and names <= columns.keys()
+            and (table.name == "room") == ("venue_id" in names)
+        ):
             same = [table.c[name] == columns[name] for name in names]
             if db.session.scalar(select(table.c.id).where(*same)) is not None:
                 raise Refusal("name_taken", N_("There is one with this name already. Choose another name."))
@@ -148,7 +162,9 @@ def recently(account: Account, organiser_id: int) -> list[Removed]:
 
 def removed_for(account: Account, organiser_id: int, id: int) -> Removed:
     """Something that was taken away, of what the account sees; else 404."""
-    found = db.session.scalar(_seen_by(account, organiser_id).where(Removed.id == id)) if 0 < id < 2**31 else None
+    found = (
+        db.session.scalar(_seen_by(account, organiser_id).where(Removed.id == id)) if 0 < id < 2**31 else None
+    )
     return found or not_found()
 
 

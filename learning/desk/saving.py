@@ -37,12 +37,16 @@ def save(
     if id is not None and seen != mark(shown(row, list(values))):
         raise Refusal(
             "changed_meanwhile",
-            N_("Somebody changed this while you were busy. Look at what is new below; save again to keep yours."),
+            N_(
+                "Somebody changed this while you were busy. Look at what is new below; save again to keep yours."
+            ),
         )
     return write(row, values, organiser_id, programme, by=by, now=now)
 
 
-def write(row: Any, values: Values, organiser_id: int, programme: Programme | None, *, by: int, now: datetime) -> Any:
+def write(
+    row: Any, values: Values, organiser_id: int, programme: Programme | None, *, by: int, now: datetime
+) -> Any:
     """Give a row, new or known, these values by the rules of its kind, and note who did; gives the row that has them."""
     kind = kind_of(row)
     verb, before = ("changed", kind.lists(row)) if row.id is not None else ("made", {})
@@ -51,7 +55,10 @@ def write(row: Any, values: Values, organiser_id: int, programme: Programme | No
     after = kind.lists(row)
     changed = [name for name in after if before.get(name, "") != after[name]]
     about: dict[str, Any] = {"words": kind.words(row), "also": kind.with_it(row)}
-    about |= {"before": {n: before[n] for n in changed if n in before}, "after": {n: after[n] for n in changed}}
+    about |= {
+        "before": {n: before[n] for n in changed if n in before},
+        "after": {n: after[n] for n in changed},
+    }
     record(verb, row, organiser_id=organiser_id, by=by, at=now, **about)
     return row
 
@@ -99,7 +106,9 @@ def _row(model: type[Any], programme: Programme | None, id: int | None) -> Any:
         query = select(model).where(model.id == id).execution_options(populate_existing=True)
         row = db.session.scalars(query).one_or_none()
         if row is None:
-            words = N_("Somebody took this away while you were busy. Bring it back under “Taken away”, or make it anew.")
+            words = N_(
+                "Somebody took this away while you were busy. Bring it back under “Taken away”, or make it anew."
+            )
             raise Refusal("gone_meanwhile", words)
         return row
     return model(**({"programme_id": programme.id} if programme and hasattr(model, "programme_id") else {}))
@@ -136,7 +145,9 @@ def check_free(model: type[Any], row: Any, field: str, *where: Any) -> None:
     others = select(model.id).where(*where, model.id != (row.id or 0)).limit(1)
     with db.session.no_autoflush:
         if db.session.scalar(others) is not None:
-            raise Refusal("name_taken", N_("There is one with this name already. Choose another name."), field)
+            raise Refusal(
+                "name_taken", N_("There is one with this name already. Choose another name."), field
+            )
 
 
 def lines_in(text: str) -> list[str]:
@@ -153,5 +164,3 @@ def put_last(row: Any, model: type[Any], programme: Programme) -> None:
     if row.id is None:
         last = db.session.scalar(select(func.max(model.position)).where(model.programme_id == programme.id))
         row.position = (last or 0) + 1
-
-

@@ -64,7 +64,10 @@ def start_programme(organiser: Organiser, start: Start, *, by: int, now: datetim
         programme.seats_min, programme.seats_max = DELEGATION
     db.session.add(programme)
     db.session.flush()
-    meetings = [_meeting(programme, position, day, start) for position, day in enumerate(start.days or (None,), start=1)]
+    meetings = [
+        _meeting(programme, position, day, start)
+        for position, day in enumerate(start.days or (None,), start=1)
+    ]
     if start.kind == "training":
         for position, title in enumerate(start.parts, start=1):
             db.session.add(Module(programme_id=programme.id, position=position, title=Wording(title)))
@@ -80,7 +83,9 @@ def start_programme(organiser: Organiser, start: Start, *, by: int, now: datetim
 
 
 @transaction()
-def copy_programme(programme: Programme, *, title: str, sessions: bool, people: bool, by: int, now: datetime) -> Programme:
+def copy_programme(
+    programme: Programme, *, title: str, sessions: bool, people: bool, by: int, now: datetime
+) -> Programme:
     """A copy without days: its structure, and its sessions and the people in them when asked. Nothing of it is public."""
     lock(Organiser, [programme.organiser_id])
     if not title.strip():
@@ -147,7 +152,9 @@ def _copy_parts(where: Any, **place: int) -> None:
 
 
 def _columns(row: Any) -> list[str]:
-    return [attribute.key for attribute in inspect(type(row)).column_attrs if not attribute.key.startswith("_")]
+    return [
+        attribute.key for attribute in inspect(type(row)).column_attrs if not attribute.key.startswith("_")
+    ]
 
 
 def _twin(row: Any, without: set[str], **values: Any) -> Any:
@@ -190,7 +197,9 @@ def _rounds(programme: Programme, meeting: Meeting, start: Start) -> None:
         db.session.add(round)
         db.session.flush()
         until = _later(at, start.minutes) if at else ""
-        item = AgendaItem(meeting_id=meeting.id, position=position, uid=str(uuid4()), kind="round", title=title)
+        item = AgendaItem(
+            meeting_id=meeting.id, position=position, uid=str(uuid4()), kind="round", title=title
+        )
         item.start, item.end, item.round_id = at, until, round.id
         db.session.add(item)
         at = until
@@ -204,7 +213,9 @@ def _later(at: str, minutes: int) -> str:
 
 def _slots(meeting: Meeting, parts: Sequence[str]) -> None:
     for position, title in enumerate(parts, start=1):
-        item = AgendaItem(meeting_id=meeting.id, position=position, uid=str(uuid4()), kind="plenary", title=Wording(title))
+        item = AgendaItem(
+            meeting_id=meeting.id, position=position, uid=str(uuid4()), kind="plenary", title=Wording(title)
+        )
         db.session.add(item)
 
 

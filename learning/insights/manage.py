@@ -8,7 +8,14 @@ from flask.typing import ResponseReturnValue
 from learning.insights import queries
 from learning.kit import clock
 from learning.kit.access import require, require_account
-from learning.people.permissions import can_make, can_see_desk, can_see_invoices, can_see_people, can_see_plans, organiser_for
+from learning.people.permissions import (
+    can_make,
+    can_see_desk,
+    can_see_invoices,
+    can_see_people,
+    can_see_plans,
+    organiser_for,
+)
 from learning.programmes.permissions import programme_for
 
 bp = Blueprint("programmes_desk", __name__, url_prefix="/manage/<organiser>")

@@ -85,9 +85,13 @@ class Figures:
 
 def programme_lines(account: Account, organiser: Organiser) -> list[ProgrammeLine]:
     """The programmes that the account sees at this desk with their counts, newest first."""
-    registered = _by_programme(select(Registration.programme_id, func.count()).where(*LIVE), Registration.programme_id)
+    registered = _by_programme(
+        select(Registration.programme_id, func.count()).where(*LIVE), Registration.programme_id
+    )
     delegations = _by_programme(
-        select(Delegation.programme_id, func.count()).where(Delegation.ended_at.is_(None), Delegation.held_at.is_not(None)),
+        select(Delegation.programme_id, func.count()).where(
+            Delegation.ended_at.is_(None), Delegation.held_at.is_not(None)
+        ),
         Delegation.programme_id,
     )
     query = (
@@ -104,7 +108,11 @@ def programme_lines(account: Account, organiser: Organiser) -> list[ProgrammeLin
 
 def drafts_of(account: Account, organiser: Organiser) -> int:
     """How many invoices that the account sees wait to be issued."""
-    waiting = invoices_at_desk(account, organiser.id).where(Invoice.number.is_(None)).with_only_columns(func.count(Invoice.id))
+    waiting = (
+        invoices_at_desk(account, organiser.id)
+        .where(Invoice.number.is_(None))
+        .with_only_columns(func.count(Invoice.id))
+    )
     return db.session.scalar(waiting) or 0
 
 
@@ -123,18 +131,21 @@ def figures(programme: Programme, *, since: datetime) -> Figures:
         select(func.count(func.distinct(Seat.registration_id))).where(Seat.programme_id == id, ~Seat.host)
     )
     waiting = db.session.scalar(
-        select(func.count(func.distinct(WaitlistEntry.registration_id))).where(WaitlistEntry.programme_id == id)
+        select(func.count(func.distinct(WaitlistEntry.registration_id))).where(
+            WaitlistEntry.programme_id == id
+        )
     )
     live, requested = db.session.execute(
         select(
-            func.count().filter(Delegation.held_at.is_not(None)), func.count().filter(Delegation.confirmed_at.is_(None))
-        ).where(
-            Delegation.programme_id == id, Delegation.ended_at.is_(None)
-        )
+            func.count().filter(Delegation.held_at.is_not(None)),
+            func.count().filter(Delegation.confirmed_at.is_(None)),
+        ).where(Delegation.programme_id == id, Delegation.ended_at.is_(None))
     ).one()
     return Figures(
         programme=programme,
-        release=db.session.scalar(select(Release).where(Release.programme_id == id).order_by(Release.number.desc()).limit(1)),
+        release=db.session.scalar(
+            select(Release).where(Release.programme_id == id).order_by(Release.number.desc()).limit(1)
+        ),
         registered=states[0],
         unconfirmed=states[1],
         recent=states[2],
@@ -152,7 +163,8 @@ def _occupancy(programme_id: int) -> tuple[Occupancy, ...]:
         return ()
     rows = offered(programme_id)
     return tuple(
-        Occupancy(round, tuple(_cell(session, rows[session.id]) for session in round.sessions)) for round in picture.rounds
+        Occupancy(round, tuple(_cell(session, rows[session.id]) for session in round.sessions))
+        for round in picture.rounds
     )
 
 

@@ -36,7 +36,9 @@ class Report:
     """The report of a delegation on one day."""
 
     board: queries.DelegationBoard
-    workshops: dict[int, list[str]]  # by the id of a nomination: the sessions in which the person has a place there
+    workshops: dict[
+        int, list[str]
+    ]  # by the id of a nomination: the sessions in which the person has a place there
     invoices: list[Invoice]
     day: datetime
 
@@ -48,7 +50,12 @@ class Report:
         rows = [(_("Organisation"), delegation.title), (_("Programme"), board.picture.title.pick(g.lang))]
         rows += [(_("Code"), delegation.code), (_("Contact person"), delegation.contact.name)]
         rows += [(_("Meetings so far"), _("%(over)d of %(all)d", over=len(over), all=len(board.meetings)))]
-        rows += [(_("Seats used"), _("%(used)d of %(seats)d", used=board.used, seats=sum(row.seats for row in over)))]
+        rows += [
+            (
+                _("Seats used"),
+                _("%(used)d of %(seats)d", used=board.used, seats=sum(row.seats for row in over)),
+            )
+        ]
         if delegation.price_amount is not None:
             rows.append((_("Price, excluding VAT"), queries.paid_words(delegation)))
             rows.append((_("Because"), _(delegation.price_reason)))
@@ -71,9 +78,20 @@ class Report:
             for one in row.running:
                 words = str(WORDS.get(one.capacity, one.capacity))
                 followed = ", ".join(self.workshops.get(one.id, []))
-                sent.append([day, row.meeting.title.pick(g.lang), one.person.name, words, self.state(row, one), followed])
+                sent.append(
+                    [
+                        day,
+                        row.meeting.title.pick(g.lang),
+                        one.person.name,
+                        words,
+                        self.state(row, one),
+                        followed,
+                    ]
+                )
         bills: list[list[Cell]] = [[_("Invoice"), _("Day"), _("Including VAT")]]
-        bills += [[row.number, str(row.issued_on), euro(row.total or Decimal(0), g.lang)] for row in self.invoices]
+        bills += [
+            [row.number, str(row.issued_on), euro(row.total or Decimal(0), g.lang)] for row in self.invoices
+        ]
         figures: list[list[Cell]] = [[words, value] for words, value in self.figures]
         return [(_("Report"), figures), (_("Who was sent"), sent), (_("Invoices"), bills)]
 
@@ -99,7 +117,12 @@ def report_of(delegation: Delegation, *, now: datetime) -> Report:
 
 def words_of(report: Report) -> dict[str, Any]:
     """What templates of a report need."""
-    return {"report": report, "board": report.board, "words": WORDS, "money": lambda amount: euro(amount, g.lang)}
+    return {
+        "report": report,
+        "board": report.board,
+        "words": WORDS,
+        "money": lambda amount: euro(amount, g.lang),
+    }
 
 
 def newest_pdf(delegation: Delegation, lang: str) -> DelegationReport | None:
@@ -126,7 +149,9 @@ def ask_pdf(delegation: Delegation, lang: str, *, now: datetime) -> None:
 
 def make_due() -> None:
     """What the worker does each sweep: every report that was asked for and is not there yet."""
-    waiting = select(DelegationReport.id).where(DelegationReport.file_id.is_(None)).order_by(DelegationReport.id)
+    waiting = (
+        select(DelegationReport.id).where(DelegationReport.file_id.is_(None)).order_by(DelegationReport.id)
+    )
     each_due(JOB, db.session.scalars(waiting).all(), make)
 
 
@@ -148,7 +173,10 @@ def html_of(row: DelegationReport) -> str:
     with force_locale(row.lang):
         g.lang = row.lang
         report = report_of(row.delegation, now=clock.now())
-        values = {"organiser": row.delegation.programme.organiser, "day": format_date(report.day, "long", locale=row.lang)}
+        values = {
+            "organiser": row.delegation.programme.organiser,
+            "day": format_date(report.day, "long", locale=row.lang),
+        }
         return render_template("documents/report.html", **words_of(report), **values)
 
 
@@ -160,10 +188,16 @@ def keep_pdf(id: int, content: bytes | None) -> None:
     if row.file_id is not None:
         return
     if content is None:
-        row.failed = N_("The document could not be made. We try again later; ask for it again to try at once.")
+        row.failed = N_(
+            "The document could not be made. We try again later; ask for it again to try at once."
+        )
         return
     now, delegation = clock.now(), row.delegation
-    names = {"name": f"{delegation.code}-{row.lang}.pdf", "media_type": "application/pdf", "purpose": "delegation_report"}
+    names = {
+        "name": f"{delegation.code}-{row.lang}.pdf",
+        "media_type": "application/pdf",
+        "purpose": "delegation_report",
+    }
     row.file_id = keep(content, organiser_id=delegation.organiser_id, now=now, **names).id
     row.made_at, row.failed = now, ""
     db.session.flush()

@@ -31,8 +31,13 @@ def report(id: int) -> ResponseReturnValue:
     delegation = _delegation(id)
     pdf = reports.newest_pdf(delegation, g.lang)
     page = reports.words_of(reports.report_of(delegation, now=clock.now())) | {"pdf": pdf, "form": GoForm()}
-    page["made"] = clock.local(pdf.made_at).strftime("%d-%m-%Y %H:%M") if pdf is not None and pdf.made_at else ""
-    page |= {"linked": is_theirs(require_account(), delegation), "acts": can_act(require_account(), delegation)}
+    page["made"] = (
+        clock.local(pdf.made_at).strftime("%d-%m-%Y %H:%M") if pdf is not None and pdf.made_at else ""
+    )
+    page |= {
+        "linked": is_theirs(require_account(), delegation),
+        "acts": can_act(require_account(), delegation),
+    }
     response = Response(render_template("insights/report.html", **page))
     if pdf is not None and pdf.file_id is None and not pdf.failed:
         response.headers["Refresh"] = "2"

@@ -96,19 +96,30 @@ class _Known:
 
     def __init__(self, programme: Programme) -> None:
         mine = Session.programme_id == programme.id
-        numbers = {r.id: r.number for r in db.session.scalars(select(Round).where(Round.programme_id == programme.id))}
+        numbers = {
+            r.id: r.number
+            for r in db.session.scalars(select(Round).where(Round.programme_id == programme.id))
+        }
         self.rounds = {number: id for id, number in numbers.items()}
         self.workshops: dict[str, Workshop] = {}
-        for workshop in db.session.scalars(select(Workshop).where(Workshop.programme_id == programme.id).order_by(Workshop.id)):
+        for workshop in db.session.scalars(
+            select(Workshop).where(Workshop.programme_id == programme.id).order_by(Workshop.id)
+        ):
             self.workshops.setdefault(fold(workshop.title.pick("nl")), workshop)
         self.sessions: dict[tuple[int, str], Session] = {}
         for session in db.session.scalars(select(Session).where(mine).order_by(Session.id)):
             key = (numbers.get(session.round_id or 0, 0), fold(session.workshop.title.pick("nl")))
             self.sessions.setdefault(key, session)
-        rooms = db.session.scalars(select(Room).where(Room.organiser_id == programme.organiser_id).order_by(Room.id))
+        rooms = db.session.scalars(
+            select(Room).where(Room.organiser_id == programme.organiser_id).order_by(Room.id)
+        )
         self.rooms = {fold(room.name): room for room in rooms}
-        themes = db.session.scalars(select(Theme).where(Theme.organiser_id == programme.organiser_id).order_by(Theme.id))
-        self.themes = {fold(name): theme for theme in themes for name in (theme.name.nl, theme.name.en) if name}
+        themes = db.session.scalars(
+            select(Theme).where(Theme.organiser_id == programme.organiser_id).order_by(Theme.id)
+        )
+        self.themes = {
+            fold(name): theme for theme in themes for name in (theme.name.nl, theme.name.en) if name
+        }
 
 
 def _bring(programme: Programme, line: dict[str, Any], known: _Known) -> int:
@@ -117,7 +128,9 @@ def _bring(programme: Programme, line: dict[str, Any], known: _Known) -> int:
     session = known.sessions.get(key)
     workshop = session.workshop if session else known.workshops.get(key[1])
     if workshop is None:
-        workshop = Workshop(programme_id=programme.id, key=str(uuid4()), title=Wording(line["title"], line["title_en"]))
+        workshop = Workshop(
+            programme_id=programme.id, key=str(uuid4()), title=Wording(line["title"], line["title_en"])
+        )
         db.session.add(workshop)
         known.workshops[key[1]] = workshop
     if line["title_en"]:
@@ -143,7 +156,10 @@ def _bring(programme: Programme, line: dict[str, Any], known: _Known) -> int:
     round_id = _round(programme, line["round"], known) if line["round"] else None
     put(session, round_id, room.id if room else session.room_id)
     if line["hosts"]:
-        hosts = [{"name": h["name"], "affiliation": h["affiliation"], "role": "session_host"} for h in line["hosts"]]
+        hosts = [
+            {"name": h["name"], "affiliation": h["affiliation"], "role": "session_host"}
+            for h in line["hosts"]
+        ]
         set_parts(session, hosts, programme.organiser_id)
     return int(new)
 
@@ -155,7 +171,9 @@ def _round(programme: Programme, number: int, known: _Known) -> int:
             select(Meeting).where(Meeting.programme_id == programme.id).order_by(Meeting.position).limit(1)
         )
         if meeting is None:
-            meeting = Meeting(organiser_id=programme.organiser_id, programme_id=programme.id, uid=str(uuid4()), position=1)
+            meeting = Meeting(
+                organiser_id=programme.organiser_id, programme_id=programme.id, uid=str(uuid4()), position=1
+            )
             meeting.title, meeting.zone = programme.title, "Europe/Amsterdam"
             db.session.add(meeting)
             db.session.flush()
@@ -163,8 +181,15 @@ def _round(programme: Programme, number: int, known: _Known) -> int:
         round = Round(programme_id=programme.id, meeting_id=meeting.id, number=number, title=title)
         db.session.add(round)
         db.session.flush()
-        last = db.session.scalar(select(func.max(AgendaItem.position)).where(AgendaItem.meeting_id == meeting.id)) or 0
-        item = AgendaItem(meeting_id=meeting.id, position=last + 1, uid=str(uuid4()), kind="round", title=title)
+        last = (
+            db.session.scalar(
+                select(func.max(AgendaItem.position)).where(AgendaItem.meeting_id == meeting.id)
+            )
+            or 0
+        )
+        item = AgendaItem(
+            meeting_id=meeting.id, position=last + 1, uid=str(uuid4()), kind="round", title=title
+        )
         item.round_id = round.id
         db.session.add(item)
         db.session.flush()

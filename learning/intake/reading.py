@@ -27,8 +27,30 @@ COLUMNS = {
     "minimum": ("minimum", "least"),
     "theme": ("thema", "theme", "track"),
 }
-TEMPLATE = ("ronde", "titel", "tekst", "begeleiders", "zaal", "plekken", "minimum", "thema", "titel en", "tekst en")
-EXAMPLE = ("1", "Bewoners aan zet", "Wat werkt?", "Jo Voorbeeld (Gemeente X); Movisie", "Zaal 1", "40", "8", "", "", "")
+TEMPLATE = (
+    "ronde",
+    "titel",
+    "tekst",
+    "begeleiders",
+    "zaal",
+    "plekken",
+    "minimum",
+    "thema",
+    "titel en",
+    "tekst en",
+)
+EXAMPLE = (
+    "1",
+    "Bewoners aan zet",
+    "Wat werkt?",
+    "Jo Voorbeeld (Gemeente X); Movisie",
+    "Zaal 1",
+    "40",
+    "8",
+    "",
+    "",
+    "",
+)
 ORDINALS = (
     "een eerste one first",
     "twee tweede two second",
@@ -39,85 +61,87 @@ ORDINALS = (
 )
 NUMBERS = {name: number for number, names in enumerate(ORDINALS, start=1) for name in names.split()}
 STARTERS = {
-        "de",
-        "het",
-        "een",
-        "in",
-        "hoe",
-        "wat",
-        "waarom",
-        "wie",
-        "waar",
-        "wanneer",
-        "welke",
-        "met",
-        "op",
-        "van",
-        "voor",
-        "aan",
-        "bij",
-        "door",
-        "om",
-        "als",
-        "na",
-        "naar",
-        "over",
-        "tijdens",
-        "sinds",
-        "uit",
-        "binnen",
-        "deze",
-        "dit",
-        "er",
-        "je",
-        "we",
-        "wij",
-        "hebben",
-        "hebt",
-        "is",
-        "zijn",
-        "kun",
-        "kan",
-        "deelnemers",
-        "samen",
-        "tegenwoordig",
-        "steeds",
-        "veel",
-        "vanaf",
-        "vanuit",
-        "the",
-        "a",
-        "an",
-        "how",
-        "what",
-        "why",
-        "who",
-        "where",
-        "when",
-        "which",
-        "with",
-        "on",
-        "from",
-        "for",
-        "at",
-        "by",
-        "as",
-        "after",
-        "during",
-        "since",
-        "this",
-        "these",
-        "there",
-        "you",
-        "our",
-    }
+    "de",
+    "het",
+    "een",
+    "in",
+    "hoe",
+    "wat",
+    "waarom",
+    "wie",
+    "waar",
+    "wanneer",
+    "welke",
+    "met",
+    "op",
+    "van",
+    "voor",
+    "aan",
+    "bij",
+    "door",
+    "om",
+    "als",
+    "na",
+    "naar",
+    "over",
+    "tijdens",
+    "sinds",
+    "uit",
+    "binnen",
+    "deze",
+    "dit",
+    "er",
+    "je",
+    "we",
+    "wij",
+    "hebben",
+    "hebt",
+    "is",
+    "zijn",
+    "kun",
+    "kan",
+    "deelnemers",
+    "samen",
+    "tegenwoordig",
+    "steeds",
+    "veel",
+    "vanaf",
+    "vanuit",
+    "the",
+    "a",
+    "an",
+    "how",
+    "what",
+    "why",
+    "who",
+    "where",
+    "when",
+    "which",
+    "with",
+    "on",
+    "from",
+    "for",
+    "at",
+    "by",
+    "as",
+    "after",
+    "during",
+    "since",
+    "this",
+    "these",
+    "there",
+    "you",
+    "our",
+}
 _round = re.compile(
     r"^(?:workshops?|sessies?|sessions?|parallelsessies?)?\s*(?:(?:ronde|round|sessieronde)\s+(?P<after>\w+)|(?P<before>\w+)\s+ronde)\b",
     re.IGNORECASE,
 )
 _more = re.compile(r"^\s*(?:lees meer|read more)?\s*(?:klik om te sluiten)?\s*$", re.IGNORECASE)
 _end = re.compile(r"^(?:powered by|cookies?$|©|copyright|privacy)", re.IGNORECASE)
-_by = re.compile(r"(?:^|(?<=[.!?] ))(?:Door|By|Met dank aan|Begeleiding|Sprekers?|Hosts?):?\s+(?=[A-Z0-9'‘’])")
+_by = re.compile(
+    r"(?:^|(?<=[.!?] ))(?:Door|By|Met dank aan|Begeleiding|Sprekers?|Hosts?):?\s+(?=[A-Z0-9'‘’])"
+)
 _person = re.compile(
     r"(?P<name>[A-ZÀ-Ý][\w'’\-]+(?:\s+(?:van|de|der|den|het|'t|ten|ter|la|el|von|[A-ZÀ-Ý][\w'’\-]+)){1,5})\s*\((?P<of>[^()]{2,120})\)"
 )
@@ -193,7 +217,9 @@ def _checked(proposal: Proposal) -> Proposal:
     if not proposal.sessions and not proposal.problems:
         raise Refusal("nothing_found", N_("No sessions were found in it. Look at the example of a table."))
     if len(proposal.sessions) > MOST:
-        raise Refusal("too_many", N_("There are more than %(most)d sessions in it. Bring them in in parts."), most=MOST)
+        raise Refusal(
+            "too_many", N_("There are more than %(most)d sessions in it. Bring them in in parts."), most=MOST
+        )
     return proposal
 
 
@@ -201,7 +227,9 @@ def _page(text: str) -> Proposal:
     """Headings that name a round, and under each the sessions: a title with its text, set apart by lines."""
     entries: list[tuple[int, int, list[str]]] = []  # round, line, lines
     round, fresh = 0, True
-    marked = any(_more.match(raw) and raw.strip() for raw in text.split("\n"))  # else an empty line sets sessions apart
+    marked = any(
+        _more.match(raw) and raw.strip() for raw in text.split("\n")
+    )  # else an empty line sets sessions apart
     for number, raw in enumerate(text.split("\n"), start=1):
         line = raw.strip().lstrip("•*·–- ").strip()
         if _end.match(line):
@@ -301,9 +329,13 @@ def _heads(row: list[str]) -> tuple[dict[str, int], list[str]]:
 def _table(rows: list[list[str]]) -> Proposal:
     start = next((n for n, row in enumerate(rows) if _heads(row)[0]), None)
     if start is None:
-        raise Refusal("no_heads", N_("The table has no column “titel”. Give the first row the names of the example."))
+        raise Refusal(
+            "no_heads", N_("The table has no column “titel”. Give the first row the names of the example.")
+        )
     heads, unknown = _heads(rows[start])
-    problems = [Problem(start + 1, N_("The column “%(name)s” is not used."), {"name": name}) for name in unknown]
+    problems = [
+        Problem(start + 1, N_("The column “%(name)s” is not used."), {"name": name}) for name in unknown
+    ]
     sessions = []
     for number, row in enumerate(rows[start + 1 :], start=start + 2):
         cells = {key: row[at].strip().lstrip("'") if at < len(row) else "" for key, at in heads.items()}
@@ -318,7 +350,11 @@ def _table(rows: list[list[str]]) -> Proposal:
 def _line(number: int, cells: dict[str, str]) -> tuple[Found | None, list[Problem]]:
     problems: list[Problem] = []
     if not cells["title"]:
-        return None, [Problem(number, N_("Line %(line)d has no title. Give it one, or take the line out."), {"line": number})]
+        return None, [
+            Problem(
+                number, N_("Line %(line)d has no title. Give it one, or take the line out."), {"line": number}
+            )
+        ]
     counts: dict[str, int | None] = {}
     for name in ("round", "capacity", "minimum"):
         text = cells.get(name, "")
@@ -349,14 +385,19 @@ def _frab_xml(text: str) -> Proposal:
     try:
         root = ElementTree.fromstring(text.encode())
     except DefusedXmlException:
-        raise Refusal("xml_entities", N_("This XML defines entities. We do not read those; save it without.")) from None
+        raise Refusal(
+            "xml_entities", N_("This XML defines entities. We do not read those; save it without.")
+        ) from None
     except ElementTree.ParseError:
         raise Refusal("no_xml", N_("This XML cannot be read. Is it a schedule in the frab format?")) from None
     events = []
     for day in root.iter("day"):
         for event in day.iter("event"):
             hosts = tuple(Host(p.text.strip()) for p in event.iter("person") if p.text and p.text.strip())
-            fields = {name: (event.findtext(name) or "").strip() for name in ("title", "abstract", "room", "start", "track")}
+            fields = {
+                name: (event.findtext(name) or "").strip()
+                for name in ("title", "abstract", "room", "start", "track")
+            }
             events.append((day.get("date", ""), fields, hosts))
     return _events(events)
 
@@ -367,15 +408,22 @@ def _frab_json(text: str) -> Proposal:
         events = [
             (
                 str(day.get("date", "")),
-                {name: str(event.get(name) or "") for name in ("title", "abstract", "room", "start", "track")},
-                tuple(Host(str(p.get("name") or p.get("public_name") or "")) for p in event.get("persons", [])),
+                {
+                    name: str(event.get(name) or "")
+                    for name in ("title", "abstract", "room", "start", "track")
+                },
+                tuple(
+                    Host(str(p.get("name") or p.get("public_name") or "")) for p in event.get("persons", [])
+                ),
             )
             for day in days
             for room in day["rooms"].values()
             for event in room
         ]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise Refusal("no_json", N_("This JSON cannot be read. Is it a schedule in the frab format?")) from None
+        raise Refusal(
+            "no_json", N_("This JSON cannot be read. Is it a schedule in the frab format?")
+        ) from None
     return _events(events)
 
 
@@ -387,9 +435,16 @@ def _events(events: list[tuple[str, dict[str, str], tuple[Host, ...]]]) -> Propo
     for number, (day, event, hosts) in enumerate(events, start=1):
         title = re.sub(r"^\d+\.\d+\s+", "", event["title"])[:200]
         if (day, event["start"]) not in many or not title:
-            words = N_("“%(title)s” has nothing beside it, so it is no session. Make it a block of the meeting.")
+            words = N_(
+                "“%(title)s” has nothing beside it, so it is no session. Make it a block of the meeting."
+            )
             problems.append(Problem(number, words, {"title": title[:80]}))
             continue
-        rest = {"text": event["abstract"][:LONG], "hosts": hosts, "room": event["room"][:80], "theme": event["track"][:60]}
+        rest = {
+            "text": event["abstract"][:LONG],
+            "hosts": hosts,
+            "room": event["room"][:80],
+            "theme": event["track"][:60],
+        }
         sessions.append(Found(line=number, title=title, round=many.index((day, event["start"])) + 1, **rest))  # type: ignore[arg-type]
     return Proposal(tuple(sessions), tuple(problems))

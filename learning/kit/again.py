@@ -65,7 +65,10 @@ def _is_ours() -> bool:
     if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
         return False
     from_page, base = urlsplit(said), urlsplit(current_app.config["BASE_URL"])
-    return (from_page.scheme, from_page.netloc) in ((request.scheme, request.host), (base.scheme, base.netloc))
+    return (from_page.scheme, from_page.netloc) in (
+        (request.scheme, request.host),
+        (base.scheme, base.netloc),
+    )
 
 
 def _is_page() -> bool:
@@ -75,7 +78,11 @@ def _is_page() -> bool:
 
 def _field(name: str, value: str, known: dict[str, Any]) -> TypedField:
     field = known.get(name) or known.get(name.rstrip("0123456789").rstrip("_-"))
-    label = field.args[0] if field is not None and field.args else (field.kwargs.get("label") if field is not None else None)
+    label = (
+        field.args[0]
+        if field is not None and field.args
+        else (field.kwargs.get("label") if field is not None else None)
+    )
     words = value if len(value) <= SHOWN else value[:SHOWN] + "…"
     choices = field.kwargs.get("choices") if field is not None else None
     for choice in choices if isinstance(choices, list) else ():
@@ -88,7 +95,9 @@ def _known_fields(sent: set[str]) -> dict[str, Any]:
     """The fields of our forms by their name, first of the form that has most of what was sent and little else."""
     found: dict[str, Any] = {}
     forms = [_fields_of(form) for form in _forms(Form)]
-    for fields in sorted(forms, key=lambda fields: -len(fields.keys() & sent) / (len(fields.keys() | sent) or 1)):
+    for fields in sorted(
+        forms, key=lambda fields: -len(fields.keys() & sent) / (len(fields.keys() | sent) or 1)
+    ):
         for name, field in fields.items():
             found.setdefault(name, field)
     return found
@@ -106,7 +115,9 @@ def _passwords(sent: set[str]) -> set[str]:
     """
     found = {name for name in sent if "password" in name.lower()}
     for form in _forms(Form):
-        found |= {name for name, field in _fields_of(form).items() if issubclass(field.field_class, PasswordField)}
+        found |= {
+            name for name, field in _fields_of(form).items() if issubclass(field.field_class, PasswordField)
+        }
     return found & sent
 
 

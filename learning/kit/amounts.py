@@ -12,7 +12,14 @@ from learning.kit.forms import clean
 
 def amount_of(text: str) -> Decimal | None:
     """An amount as people write it (2.500 euro, € 395,-, 2.500,00) in euros; None when it is none."""
-    bare = text.lower().replace("euro", "").replace("€", "").replace("eur", "").replace(" ", "").replace("\u00a0", "")
+    bare = (
+        text.lower()
+        .replace("euro", "")
+        .replace("€", "")
+        .replace("eur", "")
+        .replace(" ", "")
+        .replace("\u00a0", "")
+    )
     bare = bare.removesuffix(",-").removesuffix(",--").removesuffix(",—")
     if "," in bare or bare.count(".") > 1 or (bare.count(".") == 1 and len(bare.rpartition(".")[2]) == 3):
         bare = bare.replace(".", "").replace(",", ".")

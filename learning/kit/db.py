@@ -29,8 +29,22 @@ from learning.kit.wording import Wording
 
 TRIES = 8  # how often an action that PostgreSQL stopped for a deadlock is begun
 WAIT = 5.0  # seconds a writer waits for its turn before the person is asked to try again
-PRAGMAS = ("journal_mode=WAL", "busy_timeout=10000", "synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF")
-LOCK_ORDER = ("owner", "organiser", "programme", "delegation", "meeting", "offered_programme", "invoice_series")
+PRAGMAS = (
+    "journal_mode=WAL",
+    "busy_timeout=10000",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "trusted_schema=OFF",
+)
+LOCK_ORDER = (
+    "owner",
+    "organiser",
+    "programme",
+    "delegation",
+    "meeting",
+    "offered_programme",
+    "invoice_series",
+)
 
 
 class Model(DeclarativeBase):
@@ -133,7 +147,9 @@ class Write:
     after: list[Callable[[], None]] = field(default_factory=list)
 
 
-_before: ContextVar[Callable[[], None] | None] = ContextVar("before", default=None)  # what the next action begins with
+_before: ContextVar[Callable[[], None] | None] = ContextVar(
+    "before", default=None
+)  # what the next action begins with
 
 
 class Undo:
@@ -262,7 +278,9 @@ def _deadlock(error: DBAPIError) -> bool:
 
 def _timed_out(error: DBAPIError) -> bool:
     state = getattr(error.orig, "sqlstate", None)
-    return state in {"55P03", "57014", "40001", "40P01"} or getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in (5, 13)
+    return state in {"55P03", "57014", "40001", "40P01"} or getattr(
+        error.orig, "sqlite_errorcode", 0
+    ) & 0xFF in (5, 13)
 
 
 def unreachable(error: DBAPIError) -> str:
@@ -355,7 +373,9 @@ def lock(model: type[M], ids: Iterable[int]) -> list[M]:
         if rank < write.rank:
             raise RuntimeError(f"{model.__tablename__} must be locked before {LOCK_ORDER[write.rank]}")
         if min(new) < max((row for row in write.held if row[0] == model.__tablename__), default=min(new)):
-            raise RuntimeError(f"{model.__tablename__} must be locked in the order of ids: take all of them at once")
+            raise RuntimeError(
+                f"{model.__tablename__} must be locked in the order of ids: take all of them at once"
+            )
         write.rank = rank
         write.held |= rows
     query = (

@@ -206,7 +206,9 @@ class Count(StringField):
     """A whole number; `count` is None when the field is empty."""
 
     def __init__(self, label: Any = None, **kw: Any) -> None:
-        super().__init__(label, [Optional(), check_count], filters=[clean], render_kw={"inputmode": "numeric"}, **kw)
+        super().__init__(
+            label, [Optional(), check_count], filters=[clean], render_kw={"inputmode": "numeric"}, **kw
+        )
 
     @property
     def value(self) -> int | None:
@@ -300,7 +302,12 @@ class WebAddress(StringField):
     """An address that begins with https:// or http://."""
 
     def __init__(self, label: Any = None, **kw: Any) -> None:
-        checks = [Optional(), no_control, Length(max=500, message=_l("Use at most %(max)d characters.")), self._check]
+        checks = [
+            Optional(),
+            no_control,
+            Length(max=500, message=_l("Use at most %(max)d characters.")),
+            self._check,
+        ]
         super().__init__(label, checks, filters=[clean], render_kw={"inputmode": "url"}, **kw)
 
     @staticmethod
@@ -360,7 +367,9 @@ class HostName(StringField):
     """The name of a host such as programma.example.org; `value` is None when the field is empty."""
 
     def __init__(self, label: Any = None, **kw: Any) -> None:
-        super().__init__(label, [Optional(), self._check], filters=[clean], render_kw={"inputmode": "url"}, **kw)
+        super().__init__(
+            label, [Optional(), self._check], filters=[clean], render_kw={"inputmode": "url"}, **kw
+        )
 
     @staticmethod
     def _check(_form: Any, field: Any) -> None:

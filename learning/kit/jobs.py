@@ -128,7 +128,12 @@ def heartbeat(started_at: datetime, *, stopped: bool = False) -> None:
     if beat is None:
         return
     try:
-        beat(now=clock.now(), started_at=started_at, swept_at=current_app.extensions.get("swept_at"), stopped=stopped)
+        beat(
+            now=clock.now(),
+            started_at=started_at,
+            swept_at=current_app.extensions.get("swept_at"),
+            stopped=stopped,
+        )
     except Exception as error:
         current_app.logger.warning("no heartbeat: %s", type(error).__name__)
 
@@ -157,7 +162,9 @@ def start(app: Flask) -> Callable[[], None]:
                 heartbeat(began)
             told.wait(BEAT)
 
-    threads = [threading.Thread(target=sweeping, args=(name,), daemon=True, name=f"sweep {name}") for name in woken]
+    threads = [
+        threading.Thread(target=sweeping, args=(name,), daemon=True, name=f"sweep {name}") for name in woken
+    ]
     threads.append(threading.Thread(target=beating, daemon=True, name="beating"))
     for thread in threads:
         thread.start()
@@ -178,9 +185,14 @@ def start(app: Flask) -> Callable[[], None]:
 def work(app: Flask) -> None:
     """Sweep until the process is told to stop."""
     asked = threading.Event()
-    consumer = app.extensions["huey"].create_consumer(workers=1, periodic=False, initial_delay=0.1, max_delay=1.0)
+    consumer = app.extensions["huey"].create_consumer(
+        workers=1, periodic=False, initial_delay=0.1, max_delay=1.0
+    )
     consumer.start()
-    for number in (signal.SIGTERM, signal.SIGINT):  # instead of the consumer's own, which wait for nothing of ours
+    for number in (
+        signal.SIGTERM,
+        signal.SIGINT,
+    ):  # instead of the consumer's own, which wait for nothing of ours
         signal.signal(number, lambda *_: asked.set())
     stop = start(app)
     while not asked.wait(60):

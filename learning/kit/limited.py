@@ -40,7 +40,9 @@ class Limits:
     wall: float
 
 
-def ask_child(module: str, function: str, content: bytes, words: dict[str, Any], limits: Limits) -> tuple[Any, list[bytes]]:
+def ask_child(
+    module: str, function: str, content: bytes, words: dict[str, Any], limits: Limits
+) -> tuple[Any, list[bytes]]:
     """What `function(content, **words)` of this module gives in a process of its own: an answer (JSON) and parts (bytes).
 
     A Refusal of the function is raised here too; Died when there is no answer. The process knows no setting of ours. What was
@@ -49,8 +51,21 @@ def ask_child(module: str, function: str, content: bytes, words: dict[str, Any],
     let_go()
     question = json.dumps(words).encode() + b"\n" + content
     env = {key: value for key, value in os.environ.items() if not key.startswith("LEERKRING_")}
-    env |= {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
-    command = [sys.executable, "-m", "learning.kit.child", module, function, str(limits.cpu), str(limits.memory)]
+    env |= {
+        "PYTHONPATH": str(ROOT),
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "MALLOC_ARENA_MAX": "2",
+    }
+    command = [
+        sys.executable,
+        "-m",
+        "learning.kit.child",
+        module,
+        function,
+        str(limits.cpu),
+        str(limits.memory),
+    ]
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as said:
         process = subprocess.Popen(command, cwd=ROOT, env=env, stdin=subprocess.PIPE, stdout=out, stderr=said)
         try:

@@ -18,7 +18,9 @@ from learning.kit.clock import now
 from learning.kit.secret_routes import redactor
 
 OTHERS = ("gunicorn.error", "gunicorn.access")  # loggers that write lines of their own beside ours
-_detail = re.compile(r"DETAIL:.*?(?=\n(?:HINT|CONTEXT):|\n\[SQL|\n\(Background|\n+The above exc|\n+During handling|\Z)", re.S)
+_detail = re.compile(
+    r"DETAIL:.*?(?=\n(?:HINT|CONTEXT):|\n\[SQL|\n\(Background|\n+The above exc|\n+During handling|\Z)", re.S
+)
 
 
 @dataclass
@@ -51,7 +53,10 @@ class JsonLines(logging.Formatter):
         self.app = app
 
     def format(self, record: logging.LogRecord) -> str:
-        line: dict[str, Any] = {"time": now().isoformat(timespec="milliseconds"), "level": record.levelname.lower()}
+        line: dict[str, Any] = {
+            "time": now().isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+        }
         line["event"] = clean(self.app, record.getMessage())
         line |= getattr(record, "fields", {})
         if record.exc_info and record.exc_info[0] is not None:
@@ -163,7 +168,9 @@ def job(name: str) -> Iterator[None]:
         try:
             yield
         except Exception:
-            current_app.logger.exception("a job failed; it is tried again at the next sweep", extra={"fields": {"job": name}})
+            current_app.logger.exception(
+                "a job failed; it is tried again at the next sweep", extra={"fields": {"job": name}}
+            )
         if work.changed:
             ms = round((stopwatch.perf_counter() - began) * 1000, 1)
             told = {"job": name, "ms": ms, "queries": work.queries, "changed": work.changed}

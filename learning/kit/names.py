@@ -9,16 +9,24 @@ from learning.kit.wording import N_
 LONGEST = 100  # letters of the name of a person
 LONGEST_ORGANISATION = 160
 
-_DOTS = str.maketrans("。｡", "..")  # what browsers read as a dot (RFC 3490); the wide ones are levelled before
-_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")  # letters and marks of which nothing is seen
-_LEADS = re.compile(r"//|\\\\|\bwww\d*\s*\.|\b(?:https?|ftp|mailto|javascript|data|tel|sms|hxxps?)\s*:", re.IGNORECASE)
+_DOTS = str.maketrans(
+    "。｡", ".."
+)  # what browsers read as a dot (RFC 3490); the wide ones are levelled before
+_BLANK = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
+)  # letters and marks of which nothing is seen
+_LEADS = re.compile(
+    r"//|\\\\|\bwww\d*\s*\.|\b(?:https?|ftp|mailto|javascript|data|tel|sms|hxxps?)\s*:", re.IGNORECASE
+)
 _DOTTED = re.compile(r"[^\W_][\w-]*(?:\.[\w-]+)+", re.UNICODE)
 _LONG_ENDINGS = """
     academy agency amsterdam app bank biz blog bot cloud club com dev digital email eus example frl gent gov help info int ink
     link live llc mil mobi monster name net news one online org page pro pub run shop site social space store support team tech
     tel test today top travel vip vlaanderen web wiki work world xyz zip zone
 """
-_ENDINGS = frozenset(_LONG_ENDINGS.split())  # of domains; with a single letter before them they exist too (x.com)
+_ENDINGS = frozenset(
+    _LONG_ENDINGS.split()
+)  # of domains; with a single letter before them they exist too (x.com)
 
 
 def name_problem(text: str, *, longest: int = LONGEST) -> str | None:
@@ -31,7 +39,11 @@ def name_problem(text: str, *, longest: int = LONGEST) -> str | None:
         return N_("This name is too long.")
     if any(_hidden(letter) for letter in text):
         return N_("Remove the invisible characters from this name.")
-    if "@" in flat or _LEADS.search(flat) or any(_leads(found[0], flat[found.end() :]) for found in _DOTTED.finditer(flat)):
+    if (
+        "@" in flat
+        or _LEADS.search(flat)
+        or any(_leads(found[0], flat[found.end() :]) for found in _DOTTED.finditer(flat))
+    ):
         return N_("Write a name without a web or mail address. Put a space behind a full stop.")
     if not any(unicodedata.category(letter).startswith("L") for letter in flat):
         return N_("Write a name with letters.")
@@ -49,8 +61,14 @@ def check_reference(text: str, field: str | None = None) -> None:
     """Refuse a reference on an invoice that leads to a web or mail address, or hides something. `afd.inkoop 12/3` is one."""
     flat = unicodedata.normalize("NFKC", text).translate(_DOTS)
     ends = (found[0].lower().rpartition(".")[2] for found in _DOTTED.finditer(flat))
-    if "@" in flat or _LEADS.search(flat) or any(end in _ENDINGS or re.fullmatch("[a-z]{2}", end) for end in ends):
-        raise Refusal("no_reference", N_("Write a number or a few words, without a web or mail address."), field)
+    if (
+        "@" in flat
+        or _LEADS.search(flat)
+        or any(end in _ENDINGS or re.fullmatch("[a-z]{2}", end) for end in ends)
+    ):
+        raise Refusal(
+            "no_reference", N_("Write a number or a few words, without a web or mail address."), field
+        )
     if any(_hidden(letter) for letter in text):
         raise Refusal("no_reference", N_("Remove the invisible characters from this field."), field)
 
@@ -58,7 +76,11 @@ def check_reference(text: str, field: str | None = None) -> None:
 def _hidden(letter: str) -> bool:
     """Controls, line breaks, what turns the direction of writing, and what has no width."""
     selects = "\ufe00" <= letter <= "\ufe0f" or "\U000e0100" <= letter <= "\U000e01ef"
-    return unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") or letter in _BLANK or selects
+    return (
+        unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+        or letter in _BLANK
+        or selects
+    )
 
 
 def _leads(word: str, rest: str) -> bool:
@@ -69,4 +91,9 @@ def _leads(word: str, rest: str) -> bool:
         return len(labels) == 4 and all(label.isdigit() for label in labels)  # the address of a machine
     if len(last) < 2:
         return rest.startswith("/") and len(labels) > 1
-    return any(len(label) > 1 for label in labels[:-1]) or len(last) == 2 or last in _ENDINGS or rest.startswith(("/", ":"))
+    return (
+        any(len(label) > 1 for label in labels[:-1])
+        or len(last) == 2
+        or last in _ENDINGS
+        or rest.startswith(("/", ":"))
+    )

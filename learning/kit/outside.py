@@ -136,7 +136,11 @@ class Prover:
     PATH = "/.well-known/leerkring.txt"
 
     def __init__(
-        self, resolver: Resolver | None = None, https: Https | None = None, *, allowed: Callable[[str], bool] = is_public
+        self,
+        resolver: Resolver | None = None,
+        https: Https | None = None,
+        *,
+        allowed: Callable[[str], bool] = is_public,
     ) -> None:
         self._resolver, self._https, self._allowed = resolver or Resolver(), https or Https(), allowed
 
@@ -146,7 +150,11 @@ class Prover:
         if f"leerkring={token}" in [text.strip() for text in texts]:
             return Finding(True, "text")
         found = self._file(domain, token)
-        return Finding(False, "other_text") if texts and not found.proven and found.found != "not_public" else found
+        return (
+            Finding(False, "other_text")
+            if texts and not found.proven and found.found != "not_public"
+            else found
+        )
 
     def _file(self, domain: str, token: str) -> Finding:
         addresses = self._resolver.addresses(domain)

@@ -42,7 +42,11 @@ def finish(html: str, valid_until: datetime) -> Finished:
 
 
 def hand_out(
-    key: Hashable, numbers: Hashable, now: datetime, make: Callable[[], Finished], fill: Callable[[int], bytes]
+    key: Hashable,
+    numbers: Hashable,
+    now: datetime,
+    make: Callable[[], Finished],
+    fill: Callable[[int], bytes],
 ) -> Response:
     """The page under this key, made when it is not there or not true any more; 304 when the reader has it."""
     kept = kept_pages()
@@ -50,7 +54,9 @@ def hand_out(
     if page is None or page.valid_until <= now:
         page = make()
         kept.put(key, page, sum(map(len, page.pieces)))
-    etag = hashlib.blake2b(repr((edition(), key, numbers, page.valid_until)).encode(), digest_size=12).hexdigest()
+    etag = hashlib.blake2b(
+        repr((edition(), key, numbers, page.valid_until)).encode(), digest_size=12
+    ).hexdigest()
     if request.if_none_match.contains_weak(etag):
         response = Response(status=304)
     else:

@@ -22,7 +22,21 @@ GLYPHS = {  # one geometric mark per theme, so that colour never carries the mea
     "ene": '<path d="M7.2.2 1.6 7h3.6L4.4 11.8 10.4 5H6.6z"/>',
     "org": '<path d="M4 .6h4v3.6H4zM.4 7.4h4v4h-4zM7.6 7.4h4v4h-4zM5.5 4.2h1v2h3.6v1.2h-1V7H2.9v.4h-1V6.2h3.6z"/>',
 }
-KINDS = ("step", "point", "flat", "bell", "flat", "point", "shed", "flat", "step", "point", "bell", "flat", "point")
+KINDS = (
+    "step",
+    "point",
+    "flat",
+    "bell",
+    "flat",
+    "point",
+    "shed",
+    "flat",
+    "step",
+    "point",
+    "bell",
+    "flat",
+    "point",
+)
 HEIGHTS = (118, 98, 86, 124, 104, 92, 78, 112, 122, 96, 116, 88, 102)
 WIDTHS = (58, 52, 74, 56, 66, 54, 60, 80, 56, 52, 58, 70, 54)
 FILLS = (1, 3, 2, 3, 1, 2, 3, 2, 3, 1, 2, 3, 1)
@@ -49,7 +63,9 @@ def qr(data: str, label: str = "QR") -> Markup:
     """A QR code, black on white."""
     code = segno.make(data, error="m", micro=False)
     size = code.symbol_size(border=0)[0]
-    path = "".join(f"M{x} {y}h1v1h-1z" for y, row in enumerate(code.matrix) for x, dark in enumerate(row) if dark)
+    path = "".join(
+        f"M{x} {y}h1v1h-1z" for y, row in enumerate(code.matrix) for x, dark in enumerate(row) if dark
+    )
     return Markup(
         f'<svg class="qr" viewBox="-1 -1 {size + 2} {size + 2}" role="img" aria-label="{escape(label)}" '
         f'shape-rendering="crispEdges"><path d="{path}" fill="#000"/></svg>'
@@ -98,7 +114,9 @@ def front(n: int, state: str) -> Markup:
             f'<rect class="{pane}" x="33" y="{y}" width="8" height="9" rx="1"/>'
             f'<rect class="{"door2" if done else "door"}" x="21.5" y="{base - 15}" width="9" height="15" rx="1"/>'
         )
-    return Markup(f'<svg class="street front" viewBox="0 0 52 61" aria-hidden="true" focusable="false">{body}</svg>')
+    return Markup(
+        f'<svg class="street front" viewBox="0 0 52 61" aria-hidden="true" focusable="false">{body}</svg>'
+    )
 
 
 @cache
@@ -123,7 +141,9 @@ def street_hero() -> Markup:
         dx, gx = x + (w * 0.16 if i % 2 else w * 0.6), x + (w * 0.5 if i % 2 else w * 0.14)
         door = "door" if i % 3 else "door2"
         out.append(f'<rect class="{door}" x="{dx:.1f}" y="{base - 24}" width="12" height="24" rx="1"/>')
-        out.append(f'<rect class="glass" x="{gx:.1f}" y="{base - 22}" width="{w * 0.34:.1f}" height="13" rx="1"/>')
+        out.append(
+            f'<rect class="glass" x="{gx:.1f}" y="{base - 22}" width="{w * 0.34:.1f}" height="13" rx="1"/>'
+        )
         x += w
         if i in (3, 7, 10):
             x += 14
@@ -143,10 +163,18 @@ def street_hero() -> Markup:
 def street_paper(brand: str, accent: str) -> Markup:
     """The same street in an organiser's colours (#rrggbb) for documents, where stylesheets do not reach a drawing."""
     ink = "#3a4450"
-    fills = {"b1": soft_of(accent, "light"), "b2": soft_of(brand, "light"), "b3": "#ffffff", "glass": fill_of(brand)}
+    fills = {
+        "b1": soft_of(accent, "light"),
+        "b2": soft_of(brand, "light"),
+        "b3": "#ffffff",
+        "glass": fill_of(brand),
+    }
     fills |= {"lit": "#f4c64a", "door": fill_of(accent), "door2": fill_of(brand), "tree": "#7fa58a"}
     said = {name: f'fill="{colour}"' for name, colour in fills.items()}
-    said |= {"o": f'fill="none" stroke="{ink}" stroke-width="1.3"', "trunk": f'stroke="{ink}" stroke-width="2"'}
+    said |= {
+        "o": f'fill="none" stroke="{ink}" stroke-width="1.3"',
+        "trunk": f'stroke="{ink}" stroke-width="2"',
+    }
     said["ground"] = f'stroke="{ink}" stroke-width="1.6"'
     return Markup(re.sub(r'class="(\w+)"', lambda found: said.get(found[1], ""), str(street_hero())))
 

@@ -34,7 +34,12 @@ class Computation:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", module],
                 cwd=ROOT,
-                env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+                env={
+                    **os.environ,
+                    "PYTHONPATH": str(ROOT),
+                    "OMP_NUM_THREADS": "1",
+                    "OPENBLAS_NUM_THREADS": "1",
+                },
                 stdin=source,
                 stdout=out,
                 stderr=news,
@@ -50,7 +55,9 @@ class Computation:
             return State(news, False, None)
         if self._process.returncode == 0:
             return State(news, True, json.loads(self._out.read_text()))
-        current_app.logger.error("a computation ended with %s: %s", self._process.returncode, "\n".join(lines[-5:]))
+        current_app.logger.error(
+            "a computation ended with %s: %s", self._process.returncode, "\n".join(lines[-5:])
+        )
         return State(news, True, None)
 
     def close(self) -> None:

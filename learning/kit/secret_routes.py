@@ -44,7 +44,11 @@ def _before_secret(rule: str) -> str:
         at = part.end()
         if part["name"] in SECRET_VALUES:
             return text
-        text += f"(?:{'|'.join(v.strip() for v in part['values'].split(','))})" if part["kind"] == "any" else "[^/]+"
+        text += (
+            f"(?:{'|'.join(v.strip() for v in part['values'].split(','))})"
+            if part["kind"] == "any"
+            else "[^/]+"
+        )
     raise ValueError(f"{rule} holds no secret")
 
 

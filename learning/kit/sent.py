@@ -114,9 +114,13 @@ def claim(answer: str) -> None:
     """
     if not sent_key() or "form_claimed" in g:
         return
-    row = INSERT[db.engine.dialect.name](FormKey).values(key=sent_key(), sent=_content(), answer=_kept(answer), at=clock.now())
+    row = INSERT[db.engine.dialect.name](FormKey).values(
+        key=sent_key(), sent=_content(), answer=_kept(answer), at=clock.now()
+    )
     new = {name: row.excluded[name] for name in ("sent", "answer", "at")}
-    mine = row.on_conflict_do_update(index_elements=[FormKey.key], set_=new, where=FormKey.sent != row.excluded.sent)
+    mine = row.on_conflict_do_update(
+        index_elements=[FormKey.key], set_=new, where=FormKey.sent != row.excluded.sent
+    )
     if db.session.execute(mine.returning(FormKey.id)).scalar() is None:
         g.sent_before = True
         raise SentBefore
@@ -164,7 +168,10 @@ def _lose() -> None:
 def _lead_to(answer: str | None) -> Any:
     """To where the first one led; where nobody knows that, to the page of the form with a sentence."""
     if answer in ("", LOST):
-        flask.flash(gettext("This was received the first time you sent it. Look whether it is as you meant it."), "warn")
+        flask.flash(
+            gettext("This was received the first time you sent it. Look whether it is as you meant it."),
+            "warn",
+        )
     return redirect(_page() if answer in ("", LOST, None) else answer)
 
 
@@ -191,8 +198,12 @@ def _content() -> str:
     """The hash of what is sent: the account, the address, all fields, and the bytes of files."""
     if "sent_content" not in g:
         account = viewer()
-        fields = sorted((name, value) for name, value in request.form.items(multi=True) if name not in NOT_CONTENT)
-        files = sorted((name, file.filename or "", _bytes_of(file)) for name, file in request.files.items(multi=True))
+        fields = sorted(
+            (name, value) for name, value in request.form.items(multi=True) if name not in NOT_CONTENT
+        )
+        files = sorted(
+            (name, file.filename or "", _bytes_of(file)) for name, file in request.files.items(multi=True)
+        )
         whole = [request.full_path, account.id if account else None, fields, files]
         g.sent_content = hashlib.sha256(json.dumps(whole).encode()).hexdigest()
     content: str = g.sent_content
@@ -207,7 +218,9 @@ def _bytes_of(file: Any) -> str:
 
 def _secret() -> str:
     """The secret in the address that was asked for; rows do not keep it."""
-    return next((str(value) for name, value in (request.view_args or {}).items() if name in SECRET_VALUES), "")
+    return next(
+        (str(value) for name, value in (request.view_args or {}).items() if name in SECRET_VALUES), ""
+    )
 
 
 @transaction()

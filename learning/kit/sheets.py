@@ -17,7 +17,11 @@ Cell = str | int | None
 
 def safe(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.lstrip(" ")[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") and cell.strip(" ") else cell
+    return (
+        f"'{cell}"
+        if cell.lstrip(" ")[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") and cell.strip(" ")
+        else cell
+    )
 
 
 def plain(cell: str) -> str:
@@ -82,7 +86,9 @@ def csv_rows(text: str, is_heads: Callable[[list[str]], bool], *, most: int) -> 
             if mark in first and is_heads(next(csv.reader([first], delimiter=mark))):
                 return within(csv.reader(io.StringIO(text), delimiter=mark), most)
         except csv.Error:
-            raise Refusal("no_table", N_("This table cannot be read. Is a quotation mark missing somewhere?")) from None
+            raise Refusal(
+                "no_table", N_("This table cannot be read. Is a quotation mark missing somewhere?")
+            ) from None
     return None
 
 

@@ -33,7 +33,9 @@ class OwnFiles(URLFetcher):  # type: ignore[misc]
     def fetch(self, url: str, headers: Any = None) -> Any:
         """The bytes of one of our files."""
         path = static_file(url)
-        return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": TYPES.get(path.suffix, "text/plain")})
+        return URLFetcherResponse(
+            url, path.read_bytes(), {"Content-Type": TYPES.get(path.suffix, "text/plain")}
+        )
 
 
 def pdf(content: bytes) -> tuple[None, list[bytes]]:

@@ -19,7 +19,9 @@ def opened(content: bytes) -> bytes | list[list[str]]:
             rows, _parts = ask_child("learning.kit.workbooks", "rows", content, {}, LIMITS)
     except Died as death:
         current_app.logger.warning("a spreadsheet could not be read: %s", death)
-        words = N_("This spreadsheet asks too much to be read. Keep one table, or save it as CSV and try again.")
+        words = N_(
+            "This spreadsheet asks too much to be read. Keep one table, or save it as CSV and try again."
+        )
         raise Refusal("too_much", words) from None
     found: list[list[str]] = rows
     return found

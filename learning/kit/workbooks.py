@@ -23,7 +23,9 @@ def rows(content: bytes) -> tuple[list[list[str]], list[bytes]]:
         _check_size(content)
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         found = book.worksheets[0].iter_rows(max_col=COLUMNS + 1, values_only=True)
-        return within(([_written(cell) for cell in _narrow(row)] for row in found), ROWS, empty_at_most=EMPTY), []
+        return within(
+            ([_written(cell) for cell in _narrow(row)] for row in found), ROWS, empty_at_most=EMPTY
+        ), []
     except (Refusal, MemoryError):
         raise
     except Exception:  # whatever a broken file makes the reader say
@@ -45,7 +47,11 @@ def _check_size(content: bytes) -> None:
 def _narrow(row: tuple[Any, ...]) -> tuple[Any, ...]:
     """A row of COLUMNS cells at most; refused when there is something beside them."""
     if len(row) > COLUMNS and row[COLUMNS] is not None:
-        raise Refusal("too_wide", N_("This table has more than %(most)d columns. Keep those that are needed."), most=COLUMNS)
+        raise Refusal(
+            "too_wide",
+            N_("This table has more than %(most)d columns. Keep those that are needed."),
+            most=COLUMNS,
+        )
     return row[:COLUMNS]
 
 

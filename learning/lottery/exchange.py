@@ -29,7 +29,9 @@ def problem_of(plain: Any) -> Problem:
     if len({person.id for person in people}) != len(people):
         raise NotAnInstance("attendees: two have the same id")
     name = top.get("name", "")
-    return Problem(rounds, sessions, people, _rules(top.get("rules", {})), name if isinstance(name, str) else "")
+    return Problem(
+        rounds, sessions, people, _rules(top.get("rules", {})), name if isinstance(name, str) else ""
+    )
 
 
 def instance_of(problem: Problem) -> dict[str, Any]:
@@ -49,7 +51,9 @@ def instance_of(problem: Problem) -> dict[str, Any]:
         "name": problem.name,
         "rounds": list(problem.rounds),
         "sessions": [_plain_session(session) for session in sorted(problem.sessions, key=lambda s: s.id)],
-        "attendees": [_plain_attendee(attendee) for attendee in sorted(problem.attendees, key=lambda a: a.id)],
+        "attendees": [
+            _plain_attendee(attendee) for attendee in sorted(problem.attendees, key=lambda a: a.id)
+        ],
         "rules": rules,
     }
 
@@ -98,7 +102,9 @@ def _attendee(row: Any, rounds: set[str], sessions: Mapping[str, Session]) -> At
 
     choices: dict[str, tuple[str, ...]] = {}
     for round, wishes in _mapping(fields.get("choices", {}), rounds, f"attendee {id}: choices").items():
-        names = tuple(known(wish, round, f"attendee {id}: choices") for wish in _list(wishes, f"attendee {id}: choices"))
+        names = tuple(
+            known(wish, round, f"attendee {id}: choices") for wish in _list(wishes, f"attendee {id}: choices")
+        )
         if len(set(names)) != len(names):
             raise NotAnInstance(f"attendee {id}: choices: a session is named twice in {round}")
         choices[round] = names
@@ -108,9 +114,13 @@ def _attendee(row: Any, rounds: set[str], sessions: Mapping[str, Session]) -> At
         raise NotAnInstance(f"attendee {id}: absent: there is no round {min(absent - rounds)}")
     fixed = _mapping(fields.get("fixed", {}), rounds, f"attendee {id}: fixed")
     kept = {round: known(session, round, f"attendee {id}: fixed") for round, session in fixed.items()}
-    veto = frozenset(known(s, None, f"attendee {id}: veto") for s in _list(fields.get("veto", []), f"attendee {id}: veto"))
+    veto = frozenset(
+        known(s, None, f"attendee {id}: veto") for s in _list(fields.get("veto", []), f"attendee {id}: veto")
+    )
     group = fields.get("group")
-    return Attendee(id, choices, absent, kept, _text(group, f"attendee {id}: group") if group is not None else None, veto)
+    return Attendee(
+        id, choices, absent, kept, _text(group, f"attendee {id}: group") if group is not None else None, veto
+    )
 
 
 def _rules(row: Any) -> Rules:
@@ -132,12 +142,20 @@ def _rules(row: Any) -> Rules:
 
 
 def _plain_session(session: Session) -> dict[str, Any]:
-    row: dict[str, Any] = {"id": session.id, "workshop": session.workshop, "round": session.round, "capacity": session.capacity}
+    row: dict[str, Any] = {
+        "id": session.id,
+        "workshop": session.workshop,
+        "round": session.round,
+        "capacity": session.capacity,
+    }
     return row | ({"min_attendance": session.min_attendance} if session.min_attendance else {})
 
 
 def _plain_attendee(attendee: Attendee) -> dict[str, Any]:
-    row: dict[str, Any] = {"id": attendee.id, "choices": {r: list(w) for r, w in sorted(attendee.choices.items()) if w}}
+    row: dict[str, Any] = {
+        "id": attendee.id,
+        "choices": {r: list(w) for r, w in sorted(attendee.choices.items()) if w},
+    }
     row |= {"absent": sorted(attendee.absent)} if attendee.absent else {}
     row |= {"fixed": dict(sorted(attendee.fixed.items()))} if attendee.fixed else {}
     row |= {"group": attendee.group} if attendee.group is not None else {}

@@ -117,7 +117,12 @@ class Problem:
         """Whether somebody may have a seat here at all, other seats left aside."""
         wishes = attendee.choices.get(session.round, ())
         listed = session.id in wishes or not wishes or self.rules.fallback == "any"
-        return listed and session.round not in attendee.absent and session.id not in attendee.veto and session.capacity > 0
+        return (
+            listed
+            and session.round not in attendee.absent
+            and session.id not in attendee.veto
+            and session.capacity > 0
+        )
 
 
 @dataclass(frozen=True)
@@ -183,7 +188,9 @@ def worth(problem: Problem, assignment: Assignment) -> dict[str, int]:
     stages = {"unseated": unseated, "cancelled": len(cancelled_in(problem, assignment)), "max": most}
     match problem.rules.policy:
         case "leximin":
-            stages |= {f"at {points}": sum(t == points for t in totals.values()) for points in range(most, 0, -1)}
+            stages |= {
+                f"at {points}": sum(t == points for t in totals.values()) for points in range(most, 0, -1)
+            }
             stages["unlisted"] = unlisted
         case "first_choices":
             longest = max((len(w) for a in problem.attendees for w in a.choices.values()), default=0)
@@ -203,7 +210,9 @@ def together(problem: Problem, assignment: Assignment) -> int:
     found: Counter[tuple[str, str]] = Counter()
     for attendee in problem.attendees:
         if attendee.group is not None:
-            found.update((attendee.group, s) for s in assignment.get(attendee.id, {}).values() if s is not None)
+            found.update(
+                (attendee.group, s) for s in assignment.get(attendee.id, {}).values() if s is not None
+            )
     return sum(count - 1 for count in found.values())
 
 
@@ -218,14 +227,24 @@ def check(problem: Problem, assignment: Assignment) -> list[Violation]:
     for session in problem.sessions:
         count = len(load[session.id])
         if count > session.capacity:
-            broken.append(Violation("capacity", "", session.id, f"{count} seats given, {session.capacity} there are"))
+            broken.append(
+                Violation("capacity", "", session.id, f"{count} seats given, {session.capacity} there are")
+            )
         if 0 < count < session.min_attendance:
-            broken.append(Violation("minimum", "", session.id, f"{count} people, {session.min_attendance} are needed"))
-    free = {s.id for s in problem.sessions if len(load[s.id]) < s.capacity and (load[s.id] or not s.min_attendance)}
+            broken.append(
+                Violation("minimum", "", session.id, f"{count} people, {session.min_attendance} are needed")
+            )
+    free = {
+        s.id
+        for s in problem.sessions
+        if len(load[s.id]) < s.capacity and (load[s.id] or not s.min_attendance)
+    }
     for attendee in problem.attendees:
         mine = assignment.get(attendee.id, {})
         for round in problem.present(attendee):
-            could = [s.id for s in problem.of_round[round] if s.id in free and fits(problem, attendee, s, mine)]
+            could = [
+                s.id for s in problem.of_round[round] if s.id in free and fits(problem, attendee, s, mine)
+            ]
             if mine.get(round) is None and could:
                 broken.append(Violation("unseated", attendee.id, could[0], "no seat, and here is a free one"))
     return broken
@@ -233,7 +252,9 @@ def check(problem: Problem, assignment: Assignment) -> list[Violation]:
 
 def fits(problem: Problem, attendee: Attendee, session: Session, mine: Mapping[str, str | None]) -> bool:
     """Whether somebody may sit here beside the seats of other rounds: allowed, and not the same workshop again."""
-    others = {problem.session[s].workshop for r, s in mine.items() if s in problem.session and r != session.round}
+    others = {
+        problem.session[s].workshop for r, s in mine.items() if s in problem.session and r != session.round
+    }
     return problem.allows(attendee, session) and session.workshop not in others
 
 
@@ -255,7 +276,9 @@ def _check_person(problem: Problem, attendee: Attendee, mine: Mapping[str, str |
         if id in attendee.veto:
             broken.append(Violation("veto", attendee.id, id, "a session that the person refused"))
         elif round not in attendee.absent and not problem.allows(attendee, session):
-            broken.append(Violation("unlisted", attendee.id, id, "a session outside the list, where none is better"))
+            broken.append(
+                Violation("unlisted", attendee.id, id, "a session outside the list, where none is better")
+            )
     for round, id in attendee.fixed.items():
         if mine.get(round) != id:
             broken.append(Violation("fixed", attendee.id, id, "a fixed seat is not there"))
@@ -272,7 +295,9 @@ def impossible(problem: Problem) -> list[Violation]:
     return [violation for violation in check(problem, alone) if violation.rule in hard]
 
 
-def by_order(problem: Problem, order: Sequence[str], *, snake: bool = False) -> dict[str, dict[str, str | None]]:
+def by_order(
+    problem: Problem, order: Sequence[str], *, snake: bool = False
+) -> dict[str, dict[str, str | None]]:
     """One after the other takes the best free seat, round by round: what coming first gives, or a plain lottery.
 
     `snake` turns the order around in every second round. The simplest rule there is, to compare with.
@@ -305,10 +330,18 @@ def _best_free(
     problem: Problem, attendee: Attendee, round: str, mine: Mapping[str, str | None], load: Mapping[str, int]
 ) -> str | None:
     """The best session of a round with a free chair; among unlisted ones the emptiest."""
-    free = [s for s in problem.of_round[round] if load.get(s.id, 0) < s.capacity and fits(problem, attendee, s, mine)]
+    free = [
+        s
+        for s in problem.of_round[round]
+        if load.get(s.id, 0) < s.capacity and fits(problem, attendee, s, mine)
+    ]
 
     def order(session: Session) -> tuple[int, float, str]:
-        return problem.points(attendee, round, session.id), load.get(session.id, 0) / session.capacity, session.id
+        return (
+            problem.points(attendee, round, session.id),
+            load.get(session.id, 0) / session.capacity,
+            session.id,
+        )
 
     return min(free, key=order).id if free else None
 
@@ -318,7 +351,9 @@ def effect_of_cancelling(problem: Problem, assignment: Assignment, session: str)
     theirs, how many a seat outside their list, how many none. Best free seats, in the order of the lot."""
     hit = sorted(seats(problem, assignment)[session], key=lambda id: problem.lot[id])
     mended = without(problem, assignment, [session])
-    given: dict[str, Mapping[str, str | None]] = {id: mine for id, mine in assignment.items() if id not in hit}
+    given: dict[str, Mapping[str, str | None]] = {
+        id: mine for id, mine in assignment.items() if id not in hit
+    }
     listed = outside = nothing = 0
     for id in hit:
         attendee = mended.attendee[id]

@@ -56,7 +56,9 @@ def draw(problem: Problem, *, time_limit: float | None = None, tell: Tell = lamb
     if not ordered.attendees:
         return Outcome({}, cancelled_in(ordered, {}), True, ())
     until = time.monotonic() + time_limit if time_limit is not None else None
-    explicit: set[str] = {a.id for a in ordered.attendees if a.group is not None} if problem.rules.spread_groups else set()
+    explicit: set[str] = (
+        {a.id for a in ordered.attendees if a.group is not None} if problem.rules.spread_groups else set()
+    )
     if any(session.min_attendance for session in ordered.sessions):
         explicit = set(ordered.attendee)  # handing out must not half fill what needs a minimum
     none_allowed, floor = _short(ordered), (0, 0)
@@ -111,7 +113,9 @@ class _Option:
 class _Run:
     """One problem as columns and rows, narrowed down stage by stage."""
 
-    def __init__(self, problem: Problem, explicit: set[str], none_allowed: bool, until: float | None, tell: Tell) -> None:
+    def __init__(
+        self, problem: Problem, explicit: set[str], none_allowed: bool, until: float | None, tell: Tell
+    ) -> None:
         self.problem, self.until, self.tell = problem, until, tell
         self.explicit, self.none_allowed = explicit, none_allowed
         self.sessions = list(problem.sessions)
@@ -122,7 +126,10 @@ class _Run:
         self.most_closed: float | None = None
         self.most_together: float | None = None
         self.best: np.ndarray[Any, Any] | None = None
-        self.floor = (0, 0)  # with so many unseated, the worst-off cannot have fewer points: fewer ways to sit keep that true
+        self.floor = (
+            0,
+            0,
+        )  # with so many unseated, the worst-off cannot have fewer points: fewer ways to sit keep that true
         self.without = 0  # how many seats are missing
         self.outside: set[str] = set()  # who has a seat that was handed out afterwards
         self._columns()
@@ -136,7 +143,9 @@ class _Run:
         round_row = {n: people + sessions + n for n in range(rounds)}
         for number, attendee in enumerate(self.problem.attendees):
             options = [self._options(attendee, round) for round in self.rounds]
-            own = {option.seat for row in options for option in row if option is not None and option.seat >= 0}
+            own = {
+                option.seat for row in options for option in row if option is not None and option.seat >= 0
+            }
             tie = {seat: self.problem.tie(attendee.id, self.sessions[seat].id) for seat in own}
             for combination in self._combinations(options):
                 owner.append(number)
@@ -150,8 +159,13 @@ class _Run:
                 points.append(sum(option.points for _n, option in taken))
                 unlisted.append(sum(self._unlisted(attendee, n, option) for n, option in taken))
                 ties.append(sum(tie[option.seat] for _n, option in taken if option.seat >= 0))
-                ranks.extend(NOTHING if option is None or option.rank is None else option.rank for option in combination)
-        self.owner, self.start, self.index = (np.frombuffer(part, dtype=np.int32) for part in (owner, start, index))
+                ranks.extend(
+                    NOTHING if option is None or option.rank is None else option.rank
+                    for option in combination
+                )
+        self.owner, self.start, self.index = (
+            np.frombuffer(part, dtype=np.int32) for part in (owner, start, index)
+        )
         self.seats = np.frombuffer(seats, dtype=np.int16).reshape(-1, rounds)
         self.ranks = np.frombuffer(ranks, dtype=np.int8).reshape(-1, rounds)
         self.unseated, self.points = np.array(unseated, dtype=float), np.array(points, dtype=float)
@@ -161,14 +175,18 @@ class _Run:
         self.lower = np.concatenate([np.ones(people), np.full(sessions + rounds, -highspy.kHighsInf)])
         self.alive = np.ones(len(owner), dtype=bool)
         self.sure = np.zeros(len(owner), dtype=bool)
-        self.more: list[tuple[Floats, float]] = []  # rows of stages in which whole numbers cost more than halves
+        self.more: list[
+            tuple[Floats, float]
+        ] = []  # rows of stages in which whole numbers cost more than halves
         self.least = [n for n, session in enumerate(self.sessions) if session.min_attendance]
 
     def _capacities(self) -> Floats:
         return np.array([session.capacity for session in self.sessions], dtype=float)
 
     def _totals(self) -> Floats:
-        return np.array([sum(s.capacity for s in self.problem.of_round[round]) for round in self.rounds], dtype=float)
+        return np.array(
+            [sum(s.capacity for s in self.problem.of_round[round]) for round in self.rounds], dtype=float
+        )
 
     def _unlisted(self, attendee: Attendee, round: int, option: _Option) -> bool:
         return option.seat != NONE and option.rank is None and bool(attendee.choices.get(self.rounds[round]))
@@ -234,7 +252,9 @@ class _Run:
                 self._stage(f"choice {rank + 1}", -(self.ranks == rank).sum(axis=1).astype(float))
         if self.problem.rules.spread_groups:
             self._stage("together", np.zeros(len(self.owner)), groups=True)
-        weights = np.array([self.problem.weight(attendee.id) for attendee in self.problem.attendees], dtype=float)
+        weights = np.array(
+            [self.problem.weight(attendee.id) for attendee in self.problem.attendees], dtype=float
+        )
         self._stage("lottery", weights[self.owner] * self.points)
         self._stage("tie", self.ties)
         assert self.best is not None
@@ -335,7 +355,9 @@ class _Run:
         whole = self._whole(cost, self.alive, closed=closed, groups=groups)
         if whole is None:
             return None
-        value = self._closed(whole) if closed else self._together(whole) if groups else float(cost[whole].sum())
+        value = (
+            self._closed(whole) if closed else self._together(whole) if groups else float(cost[whole].sum())
+        )
         self.best = whole
         if closed:
             self.most_closed = value
@@ -347,7 +369,9 @@ class _Run:
         return value
 
     def _closed(self, whole: np.ndarray[Any, Any]) -> float:
-        load = Counter(seat for column in np.flatnonzero(whole) for seat in self.seats[column].tolist() if seat >= 0)
+        load = Counter(
+            seat for column in np.flatnonzero(whole) for seat in self.seats[column].tolist() if seat >= 0
+        )
         return float(sum(load[n] == 0 for n in self.least))
 
     def _together(self, whole: np.ndarray[Any, Any]) -> float:
@@ -432,7 +456,9 @@ class _Run:
         solver = self._solver()
         solver.passModel(self._model(cost, columns, stand_in=stand_in))
         if stand_in:  # dearer than this means that somebody stands in
-            solver.setOptionValue("objective_bound", cost[columns].max(initial=0) * len(self.problem.attendees) + 0.5)
+            solver.setOptionValue(
+                "objective_bound", cost[columns].max(initial=0) * len(self.problem.attendees) + 0.5
+            )
         solver.run()
         status = solver.getModelStatus()
         if status == highspy.HighsModelStatus.kTimeLimit:
@@ -459,7 +485,9 @@ class _Run:
         place = {int(column): n for n, column in enumerate(columns)}
         for more, limit in self.more:
             used = np.flatnonzero(more[columns])
-            solver.addRow(-highspy.kHighsInf, limit + 0.5, len(used), used.astype(np.int32), more[columns][used])
+            solver.addRow(
+                -highspy.kHighsInf, limit + 0.5, len(used), used.astype(np.int32), more[columns][used]
+            )
         if self.least:
             self._add_minimums(solver, len(columns), closed)
         if groups or self.most_together is not None:
@@ -493,7 +521,13 @@ class _Run:
             number += 1
         if self.most_closed is not None:
             most = len(opened) - self.most_closed
-            solver.addRow(most - 0.5, highspy.kHighsInf, len(opened), np.array(opened, dtype=np.int32), np.ones(len(opened)))
+            solver.addRow(
+                most - 0.5,
+                highspy.kHighsInf,
+                len(opened),
+                np.array(opened, dtype=np.int32),
+                np.ones(len(opened)),
+            )
 
     @staticmethod
     def _users(solver: Any, row: int, columns: int) -> np.ndarray[Any, Any]:
@@ -511,14 +545,18 @@ class _Run:
                         users.setdefault((group, seat), []).append(n)
         number, extra = solver.getNumCol(), []
         for (_group, _seat), columns in sorted(users.items()):
-            solver.addCol(1.0 if counted else 0.0, 0.0, highspy.kHighsInf, 0, np.array([], dtype=np.int32), np.array([]))
+            solver.addCol(
+                1.0 if counted else 0.0, 0.0, highspy.kHighsInf, 0, np.array([], dtype=np.int32), np.array([])
+            )
             index = np.array([*columns, number], dtype=np.int32)
             solver.addRow(-highspy.kHighsInf, 1.0, len(index), index, np.append(np.ones(len(columns)), -1.0))
             extra.append(number)
             number += 1
         if not counted and self.most_together is not None and extra:
             limit = self.most_together + 0.5
-            solver.addRow(-highspy.kHighsInf, limit, len(extra), np.array(extra, dtype=np.int32), np.ones(len(extra)))
+            solver.addRow(
+                -highspy.kHighsInf, limit, len(extra), np.array(extra, dtype=np.int32), np.ones(len(extra))
+            )
 
     # -- from columns to seats ----------------------------------------------------------------
 
@@ -542,8 +580,12 @@ class _Run:
         self.outside = {attendee.id for attendee, _round in open_seats}
         failed = set()
         for round in self.rounds:
-            here = sorted((a for a, r in open_seats if r == round), key=lambda attendee: problem.lot[attendee.id])
-            failed |= {attendee.id for attendee in here if not self._place(attendee, round, given, load, here)}
+            here = sorted(
+                (a for a, r in open_seats if r == round), key=lambda attendee: problem.lot[attendee.id]
+            )
+            failed |= {
+                attendee.id for attendee in here if not self._place(attendee, round, given, load, here)
+            }
         return given, failed
 
     def _place(
@@ -559,7 +601,11 @@ class _Run:
 
         def seat(person: Attendee) -> bool:
             mine = {r: s for r, s in given[person.id].items() if r != round}
-            may = [s for s in self._outside(person, round) if s.id not in seen and fits(self.problem, person, s, mine)]
+            may = [
+                s
+                for s in self._outside(person, round)
+                if s.id not in seen and fits(self.problem, person, s, mine)
+            ]
             for session in may:
                 if load[session.id] < session.capacity:
                     given[person.id][round] = session.id
@@ -580,7 +626,9 @@ class _Run:
     def _outside(self, attendee: Attendee, round: str) -> list[Session]:
         """The sessions outside the list, in the order that the seed gives this person."""
         wishes = attendee.choices.get(round, ())
-        found = [s for s in self.problem.of_round[round] if s.id not in wishes and self.problem.allows(attendee, s)]
+        found = [
+            s for s in self.problem.of_round[round] if s.id not in wishes and self.problem.allows(attendee, s)
+        ]
         return sorted(found, key=lambda s: (self.problem.tie(attendee.id, s.id), s.id))
 
 
@@ -593,7 +641,9 @@ def main() -> None:
     out = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # the solver's library greets on the standard output
     question = json.load(sys.stdin)
-    limit, memory = (question.pop(key, None) if isinstance(question, dict) else None for key in ("_time_limit", "_memory"))
+    limit, memory = (
+        question.pop(key, None) if isinstance(question, dict) else None for key in ("_time_limit", "_memory")
+    )
     if memory:
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     problem = problem_of(question)

@@ -51,7 +51,11 @@ def queue(
 @transaction()
 def try_again(id: int, *, now: datetime) -> Message | None:
     """Send a mail as soon as can be, with all its tries before it; None when it was sent or is being sent."""
-    still = (Message.id == id, Message.sent_at.is_(None), or_(Message.lease_until.is_(None), Message.lease_until < now))
+    still = (
+        Message.id == id,
+        Message.sent_at.is_(None),
+        or_(Message.lease_until.is_(None), Message.lease_until < now),
+    )
     again = update(Message).where(*still).values(failed_at=None, tries=0, due_at=now, lease_until=None)
     if db.session.execute(again.execution_options(synchronize_session=False)).rowcount != 1:  # type: ignore[attr-defined]
         return None

@@ -122,7 +122,9 @@ def send(mail: EmailMessage) -> None:
 def server(patience: float = 20) -> Iterator[smtplib.SMTP]:
     """The SMTP server of the configuration, ready to take mail; raises OSError or SMTPException."""
     config = current_app.config
-    with _server(config["SMTP_HOST"], config["SMTP_PORT"], config["SMTP_TLS"], config["SMTP_CA"], patience) as connection:
+    with _server(
+        config["SMTP_HOST"], config["SMTP_PORT"], config["SMTP_TLS"], config["SMTP_CA"], patience
+    ) as connection:
         if config["SMTP_USER"]:
             connection.login(config["SMTP_USER"], config["SMTP_PASSWORD"])
         yield connection

@@ -27,16 +27,25 @@ def beside_organisation(desk: Any, row: Any) -> dict[str, Any]:
     """Its merges, and who speaks for it."""
     if row is None or not can_see_plans(desk.account, desk.organiser.id):
         return {}
-    seen = set(db.session.scalars(contacts_visible_to(desk.account, desk.organiser.id).with_only_columns(Contact.id)))
+    seen = set(
+        db.session.scalars(contacts_visible_to(desk.account, desk.organiser.id).with_only_columns(Contact.id))
+    )
     page = {"below": "network/_organisation.html", "merges": merging.merges_of(row.id) if desk.edits else []}
-    return page | {"speaking": [one for one in contacts.contacts_of(row.id) if one.id in seen], "local": clock.local}
+    return page | {
+        "speaking": [one for one in contacts.contacts_of(row.id) if one.id in seen],
+        "local": clock.local,
+    }
 
 
 def beside_contact(_desk: Any, row: Any) -> dict[str, Any]:
     """Buttons to confirm, invite and end, and what happened with it."""
     if row is None:
         return {}
-    page = {"above": "network/_contact.html", "below": "network/_trail.html", "button": RowForm(formdata=None)}
+    page = {
+        "above": "network/_contact.html",
+        "below": "network/_trail.html",
+        "button": RowForm(formdata=None),
+    }
     return page | {"trail": contacts.trail_of(row), "verbs": VERBS, "local": clock.local}
 
 

@@ -22,7 +22,9 @@ from learning.organisations.rules import check_period, names_like, other_names, 
 from learning.people.models import Contact, Person
 from learning.people.rules import fold, mail_key, name_key
 
-COMPARED = 200_000  # names that are looked at in all to suggest others for those that are not known: that takes time
+COMPARED = (
+    200_000  # names that are looked at in all to suggest others for those that are not known: that takes time
+)
 TWICE = N_("This is the same as on line %(line)d. Keep one of the two.")
 
 
@@ -92,7 +94,10 @@ class Book:
         known = self.by_name.get(key) or self.by_other.get(key)
         if known is not None:
             return known
-        if key not in self.suggested and len(self.suggested) * (len(self.by_other) + len(self.by_name)) < COMPARED:
+        if (
+            key not in self.suggested
+            and len(self.suggested) * (len(self.by_other) + len(self.by_name)) < COMPARED
+        ):
             names = {k: o.values["name"] for k, o in (*self.by_other.items(), *self.by_name.items())}
             self.suggested[key] = names_like(names, typed, most=1)
         for name in self.suggested.get(key, ()):
@@ -111,7 +116,9 @@ class Book:
         now = {**was, **values, "name": _spelled(known, values["name"])}
         key, old = search_key(now["name"]), search_key(was["name"])
         if key != old and key in self.by_name:
-            raise Refusal("name_taken", N_("There is one with this name already. Choose another name."), "name")
+            raise Refusal(
+                "name_taken", N_("There is one with this name already. Choose another name."), "name"
+            )
         names = self._other_names(known, now)
         if known is not None and "also" in values and names.keys() == known.names.keys():
             now["also"] = was["also"]
@@ -137,9 +144,15 @@ class Book:
         key = search_key(values["name"])
         for name in ("oin", "kvk"):
             found = self.by_number.get((name, values.get(name, "")), [])
-            same = [known for known in found if key == search_key(known.values["name"]) or key in known.names] or found
+            same = [
+                known for known in found if key == search_key(known.values["name"]) or key in known.names
+            ] or found
             if len(same) > 1:
-                raise Refusal("several", N_("More than one organisation has this number. Write the name as we know it."), name)
+                raise Refusal(
+                    "several",
+                    N_("More than one organisation has this number. Write the name as we know it."),
+                    name,
+                )
             if same:
                 return same[0]
         return self.by_name.get(key) or self.by_other.get(key)
@@ -149,7 +162,9 @@ class Book:
         typed = [name.strip("-•* \t") for name in now["also"].split("\n")]
         official = municipality.also if municipality else ()
         asked = {search_key(name): name for name in (*official, *typed)}
-        taken = {key: other.names[key] for key in asked if (other := self.by_other.get(key)) and other is not known}
+        taken = {
+            key: other.names[key] for key in asked if (other := self.by_other.get(key)) and other is not known
+        }
         return other_names(now["name"], typed, official, taken)
 
     def _number(self, known: Known) -> None:
@@ -162,10 +177,17 @@ class Book:
         named = [known for known in group if name_key(known.values["name"]) == name_key(values["name"])]
         there = named or [known for known in group if known.confirmed and not known.ended]
         if len(there) > 1:
-            raise Refusal("several", N_("More than one contact has this address. Write the name as we know it."), "name")
+            raise Refusal(
+                "several", N_("More than one contact has this address. Write the name as we know it."), "name"
+            )
         known = there[0] if there else None
         _once(known, line)
-        new = {"organisation": organisation.values["name"], "name": "", "mail": "", "language": organisation.values["language"]}
+        new = {
+            "organisation": organisation.values["name"],
+            "name": "",
+            "mail": "",
+            "language": organisation.values["language"],
+        }
         was = known.values if known is not None else new
         now = {**was, **values, "organisation": was["organisation"], "mail": was["mail"] or values["mail"]}
         changes = _changes("contacts", was, now)
@@ -199,7 +221,11 @@ def _once(known: Known | None, line: int) -> None:
 
 
 def _step(
-    known: Known, new: bool, now: dict[str, str], changes: tuple[tuple[str, str, str], ...], organisation_id: int | None = None
+    known: Known,
+    new: bool,
+    now: dict[str, str],
+    changes: tuple[tuple[str, str, str], ...],
+    organisation_id: int | None = None,
 ) -> Step:
     state = "new" if new else "changed" if changes else "same"
     return Step(state, known.id, now, () if new else changes, organisation_id)
@@ -223,13 +249,17 @@ def _numbers(values: Mapping[str, str]) -> list[tuple[str, str]]:
 
 
 def _period(values: Mapping[str, str]) -> tuple[date, date | None]:
-    return date.fromisoformat(values["from_on"]), date.fromisoformat(values["until_on"]) if values["until_on"] else None
+    return date.fromisoformat(values["from_on"]), date.fromisoformat(values["until_on"]) if values[
+        "until_on"
+    ] else None
 
 
 def _organisations(organiser_id: int) -> list[Known]:
     columns = [key for key in keys("organisations") if key != "also"]
     query = select(Organisation.id, *(getattr(Organisation, key) for key in columns))
-    query = query.where(Organisation.organiser_id == organiser_id).order_by(Organisation.sort_key, Organisation.id)
+    query = query.where(Organisation.organiser_id == organiser_id).order_by(
+        Organisation.sort_key, Organisation.id
+    )
     names: dict[int, dict[str, str]] = defaultdict(dict)
     others = select(OrganisationAlias.organisation_id, OrganisationAlias.search_key, OrganisationAlias.name)
     others = others.where(OrganisationAlias.organiser_id == organiser_id).order_by(OrganisationAlias.name)
@@ -237,25 +267,42 @@ def _organisations(organiser_id: int) -> list[Known]:
         names[id][key] = name
     found = []
     for id, *row in db.session.execute(query):
-        values = {key: "\n".join(cell) if key in SEVERAL else cell for key, cell in zip(columns, row, strict=True)}
+        values = {
+            key: "\n".join(cell) if key in SEVERAL else cell for key, cell in zip(columns, row, strict=True)
+        }
         found.append(Known(id, values | {"also": "\n".join(names[id].values())}, names[id]))
     return found
 
 
-def _contacts(organiser_id: int, organisations: Mapping[int | None, Known]) -> dict[tuple[Any, ...], list[Known]]:
+def _contacts(
+    organiser_id: int, organisations: Mapping[int | None, Known]
+) -> dict[tuple[Any, ...], list[Known]]:
     who = (Contact.id, Contact.organisation_id, Person.name, Person.mail, Person.language)
     query = select(*who, Contact.confirmed_at, Contact.ended_at).join(Person, Person.id == Contact.person_id)
     groups: dict[tuple[Any, ...], list[Known]] = defaultdict(list)
     rows: Any = db.session.execute(query.where(Contact.organiser_id == organiser_id).order_by(Contact.id))
     for id, of, name, mail, language, confirmed, ended in rows:
-        values = {"organisation": organisations[of].values["name"], "name": name, "mail": mail, "language": language}
+        values = {
+            "organisation": organisations[of].values["name"],
+            "name": name,
+            "mail": mail,
+            "language": language,
+        }
         known = Known(id, values, ended=ended is not None, confirmed=confirmed is not None)
         groups[of, mail_key(mail)].append(known)
     return groups
 
 
-def _partnerships(organiser_id: int, organisations: Mapping[int | None, Known]) -> dict[tuple[Any, ...], list[Known]]:
-    query = select(Partnership.id, Partnership.organisation_id, Partnership.from_on, Partnership.until_on, Partnership.level)
+def _partnerships(
+    organiser_id: int, organisations: Mapping[int | None, Known]
+) -> dict[tuple[Any, ...], list[Known]]:
+    query = select(
+        Partnership.id,
+        Partnership.organisation_id,
+        Partnership.from_on,
+        Partnership.until_on,
+        Partnership.level,
+    )
     groups: dict[tuple[Any, ...], list[Known]] = defaultdict(list)
     for id, of, from_on, until_on, level in db.session.execute(
         query.where(Partnership.organiser_id == organiser_id).order_by(Partnership.id)

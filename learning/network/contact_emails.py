@@ -12,7 +12,9 @@ from learning.people.models import Contact
 from learning.releases.queries import current_picture
 
 
-def taken_over(old: Contact, new: Contact, rows: Iterable[Delegation], organiser: Organiser, *, now: datetime) -> None:
+def taken_over(
+    old: Contact, new: Contact, rows: Iterable[Delegation], organiser: Organiser, *, now: datetime
+) -> None:
     """To who takes over: for what, and the way to it."""
     language = new.person.language
     lines = []

@@ -21,7 +21,9 @@ class ColleagueForm(Form):
 
     name = PersonName(_l("Name"), render_kw={"autocomplete": "off"})
     mail = Mail(_l("E-mail address"), render_kw={"autocomplete": "off"})
-    language = SelectField(_l("Language"), choices=[SelectChoice("nl", "Nederlands"), SelectChoice("en", "English")])
+    language = SelectField(
+        _l("Language"), choices=[SelectChoice("nl", "Nederlands"), SelectChoice("en", "English")]
+    )
 
 
 class HandOverForm(Form):
@@ -37,7 +39,9 @@ class HandOverForm(Form):
         for field in (self.name, self.mail):
             if bool(self.to.data) == bool(field.data) and not field.errors:
                 chosen = gettext("Choose somebody, or name somebody new; not both.")
-                field.errors = [chosen if self.to.data else gettext("Fill in this field, or choose somebody above.")]
+                field.errors = [
+                    chosen if self.to.data else gettext("Fill in this field, or choose somebody above.")
+                ]
                 right = False
         return right
 
@@ -47,7 +51,9 @@ def hand_over_form(olds: Sequence[Contact]) -> tuple[HandOverForm, list[Contact]
     ids = {old.id for old in olds}
     others = [row for row in contacts_of(olds[0].organisation_id) if row.id not in ids]
     form = HandOverForm()
-    form.to.offer([(row.id, f"{row.person.name} ({row.person.mail})") for row in others], empty=gettext("somebody new"))
+    form.to.offer(
+        [(row.id, f"{row.person.name} ({row.person.mail})") for row in others], empty=gettext("somebody new")
+    )
     return form, others
 
 

@@ -27,13 +27,21 @@ def delegations_of(contact: Contact, *, ended: bool = False) -> list[Delegation]
 
     Also those of somebody with the same address who is no contact: whoever reads that mailbox speaks for them too.
     """
-    same = select(Person.id).where(Person.organiser_id == contact.organiser_id, Person.mail_key == contact.person.mail_key)
+    same = select(Person.id).where(
+        Person.organiser_id == contact.organiser_id, Person.mail_key == contact.person.mail_key
+    )
     others = select(Contact.person_id).where(
-        Contact.organisation_id == contact.organisation_id, Contact.id != contact.id, Contact.ended_at.is_(None)
+        Contact.organisation_id == contact.organisation_id,
+        Contact.id != contact.id,
+        Contact.ended_at.is_(None),
     )
     alone = Delegation.contact_id.in_(same) & Delegation.contact_id.not_in(others)
     mine = or_(Delegation.contact_id == contact.person_id, alone)
-    query = select(Delegation).where(Delegation.organisation_id == contact.organisation_id, mine).order_by(Delegation.id)
+    query = (
+        select(Delegation)
+        .where(Delegation.organisation_id == contact.organisation_id, mine)
+        .order_by(Delegation.id)
+    )
     return list(db.session.scalars(query if ended else query.where(Delegation.ended_at.is_(None))))
 
 
@@ -45,8 +53,14 @@ def contact_at_desk(account: Account, organiser: Organiser, id: int) -> Contact:
 
 def my_contacts(account: Account, organisation_id: int) -> list[Contact]:
     """As whom this account speaks for the organisation, confirmed by staff; 404 when as nobody."""
-    live = (Contact.organisation_id == organisation_id, Contact.confirmed_at.is_not(None), Contact.ended_at.is_(None))
-    rows = db.session.scalars(select(Contact).where(*live, Contact.person_id.in_(persons_of(account))).order_by(Contact.id))
+    live = (
+        Contact.organisation_id == organisation_id,
+        Contact.confirmed_at.is_not(None),
+        Contact.ended_at.is_(None),
+    )
+    rows = db.session.scalars(
+        select(Contact).where(*live, Contact.person_id.in_(persons_of(account))).order_by(Contact.id)
+    )
     mine = list(rows)
     if not mine:
         not_found()
@@ -79,13 +93,17 @@ def hand_over(
     new = _taking(olds, to, name, mail, by, now)
     moved: list[Delegation] = []
     for old in olds:
-        rows = lock(Delegation, [row.id for row in delegations_of(old, ended=True)])  # invoices of what is over go along
+        rows = lock(
+            Delegation, [row.id for row in delegations_of(old, ended=True)]
+        )  # invoices of what is over go along
         for delegation in rows:
             delegation.contact_id = new.person_id
         people.end(old, now=now)
         for thing in (*rows, old, new):
             words = f"{old.person.name} → {new.person.name}"
-            record("handed over", thing, organiser_id=organisation.organiser_id, by=by.id, at=now, words=words)
+            record(
+                "handed over", thing, organiser_id=organisation.organiser_id, by=by.id, at=now, words=words
+            )
         moved += [row for row in rows if row.ended_at is None]
     db.session.flush()
     for delegation in moved:
@@ -98,7 +116,9 @@ def hand_over(
     return new
 
 
-def _taking(olds: Sequence[Contact], to: Contact | None, name: str, mail: str, by: Account, now: datetime) -> Contact:
+def _taking(
+    olds: Sequence[Contact], to: Contact | None, name: str, mail: str, by: Account, now: datetime
+) -> Contact:
     """Who takes over: a confirmed contact of the same organisation, or somebody who becomes one."""
     organisation = olds[0].organisation
     if to is None:
@@ -109,5 +129,9 @@ def _taking(olds: Sequence[Contact], to: Contact | None, name: str, mail: str, b
     if to.organisation_id != organisation.id or to.ended_at is not None or to.confirmed_at is None:
         raise Refusal("no_contact", N_("Choose a contact of the same organisation."), "to")
     if to.id in {old.id for old in olds}:
-        raise Refusal("same_person", N_("This is the same person. Choose or name somebody else."), "name" if mail else "to")
+        raise Refusal(
+            "same_person",
+            N_("This is the same person. Choose or name somebody else."),
+            "name" if mail else "to",
+        )
     return to

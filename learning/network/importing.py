@@ -41,8 +41,12 @@ def keep(organiser_id: int, kind: str, table: Table, *, name: str, by: int, now:
         except Refusal as refusal:
             wrong.append(_wrong(read, refusal))
         else:
-            lines.append({**asdict(read), "state": step.state, "changes": [list(change) for change in step.changes]})
-    kept = ListImport(organiser_id=organiser_id, account_id=by, at=now, kind=kind, name=plain_text(name)[:200], lines=lines)
+            lines.append(
+                {**asdict(read), "state": step.state, "changes": [list(change) for change in step.changes]}
+            )
+    kept = ListImport(
+        organiser_id=organiser_id, account_id=by, at=now, kind=kind, name=plain_text(name)[:200], lines=lines
+    )
     kept.problems = [asdict(found) for found in sorted(wrong, key=lambda found: found.line)]
     kept.done = kept.made = kept.changed = 0
     db.session.add(kept)
@@ -121,7 +125,9 @@ def _save(kept: ListImport, book: Book, read: Read, line: dict[str, Any], now: d
     if step.state != "same" and not (step.state == line["state"] and _among(step.changes, line["changes"])):
         raise Refusal("changed_meanwhile", CHANGED)
     if step.state != "same":
-        {"organisations": _organisation, "contacts": _contact, "partnerships": _partnership}[kept.kind](kept, step, read, now)
+        {"organisations": _organisation, "contacts": _contact, "partnerships": _partnership}[kept.kind](
+            kept, step, read, now
+        )
     return step.state
 
 
@@ -148,13 +154,23 @@ def _contact(kept: ListImport, step: Step, read: Read, now: datetime) -> None:
     """The person speaks for the organisation; another name at an address that we know is another person, who takes over."""
     values = step.values
     person = person_for(
-        kept.organiser_id, values["name"], values["mail"], language=values["language"], organisation_id=step.organisation_id
+        kept.organiser_id,
+        values["name"],
+        values["mail"],
+        language=values["language"],
+        organisation_id=step.organisation_id,
     )
     person.name, person.sort_key = values["name"], sort_key(values["name"])
     person.language = read.values.get("language", person.language)
     contact = _row(Contact, step)
-    contact.organiser_id, contact.organisation_id, contact.person_id = kept.organiser_id, step.organisation_id, person.id
-    contact.confirmed_at = now if contact.ended_at is not None or contact.confirmed_at is None else contact.confirmed_at
+    contact.organiser_id, contact.organisation_id, contact.person_id = (
+        kept.organiser_id,
+        step.organisation_id,
+        person.id,
+    )
+    contact.confirmed_at = (
+        now if contact.ended_at is not None or contact.confirmed_at is None else contact.confirmed_at
+    )
     contact.ended_at = None
     verb = "made" if step.id is None else "changed"
     db.session.add(contact)

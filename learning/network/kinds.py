@@ -72,7 +72,9 @@ class OrganisationForm(DeskForm):
     name = OrganisationName(_l("Name"))
     kind = SelectField(_l("Kind"), choices=worded(ORGANISATION_KINDS))
     also = Lines(_l("Other names, one on each line; also of what became part of it"), max=2000)
-    language = SelectField(_l("Language"), choices=[SelectChoice("nl", "Nederlands"), SelectChoice("en", "English")])
+    language = SelectField(
+        _l("Language"), choices=[SelectChoice("nl", "Nederlands"), SelectChoice("en", "English")]
+    )
     kvk = Line(_l("KvK number (8 digits)"), required=False, max=12)
     oin = Line(_l("OIN (20 digits)"), required=False, max=30)
     vat_id = Line(_l("VAT number"), required=False, max=30)
@@ -81,8 +83,12 @@ class OrganisationForm(DeskForm):
     postcode = Line(_l("Postcode"), required=False, max=12)
     city = Line(_l("City"), required=False)
     finance_mail = Mail(_l("Mail address for invoices"), required=False)
-    endpoint = Line(_l("Address for e-invoices: 0190:OIN, 0106:KvK number or 9944:VAT number"), required=False, max=40)
-    mail_domains = Lines(_l("Mail domains of its people, one on each line: they are offered this organisation"), max=2000)
+    endpoint = Line(
+        _l("Address for e-invoices: 0190:OIN, 0106:KvK number or 9944:VAT number"), required=False, max=40
+    )
+    mail_domains = Lines(
+        _l("Mail domains of its people, one on each line: they are offered this organisation"), max=2000
+    )
 
     def validate_name(self, field: Any) -> None:
         """Something by which one can find it."""
@@ -99,7 +105,9 @@ class OrganisationForm(DeskForm):
         """Twenty digits with a right number inside."""
         field.data = "".join((field.data or "").split())
         if field.data and not is_oin(field.data):
-            raise StopValidation(gettext("This is no OIN: it has twenty digits, and the number inside it must be right."))
+            raise StopValidation(
+                gettext("This is no OIN: it has twenty digits, and the number inside it must be right.")
+            )
 
     def validate_vat_id(self, field: Any) -> None:
         """NL, nine digits, B and two digits, with a right check."""
@@ -111,7 +119,9 @@ class OrganisationForm(DeskForm):
         """A known scheme with a right number."""
         field.data = "".join((field.data or "").split()).upper()
         if field.data and not is_endpoint(field.data):
-            raise StopValidation(gettext("Write 0190: and an OIN, 0106: and a KvK number, or 9944: and a VAT number."))
+            raise StopValidation(
+                gettext("Write 0190: and an OIN, 0106: and a KvK number, or 9944: and a VAT number.")
+            )
 
     def validate_mail_domains(self, field: Any) -> None:
         """Domains that belong to an organisation, not those where everybody has an address."""
@@ -119,7 +129,9 @@ class OrganisationForm(DeskForm):
         for typed in lines:
             domain = mail_domain(typed)
             if not domain:
-                raise StopValidation(gettext("“%(line)s” is no mail domain. Write it like zutphen.nl.", line=typed))
+                raise StopValidation(
+                    gettext("“%(line)s” is no mail domain. Write it like zutphen.nl.", line=typed)
+                )
             if domain in SHARED_DOMAINS:
                 words = gettext("Everybody can have an address at %(domain)s. Leave it out.", domain=domain)
                 raise StopValidation(words)
@@ -149,8 +161,13 @@ def _save_organisation(row: Organisation, values: Values, organiser_id: int, _pr
     found = municipality_named(values["name"], date.max) if values["kind"] == "city" else None
     typed, official = lines_in(values["also"]), found.also if found else ()
     asked = OrganisationAlias.search_key.in_({search_key(name) for name in (*typed, *official)})
-    check_free(Organisation, row, "name", Organisation.organiser_id == organiser_id, Organisation.search_key == key)
-    mine, theirs = OrganisationAlias.organiser_id == organiser_id, OrganisationAlias.organisation_id != (row.id or 0)
+    check_free(
+        Organisation, row, "name", Organisation.organiser_id == organiser_id, Organisation.search_key == key
+    )
+    mine, theirs = (
+        OrganisationAlias.organiser_id == organiser_id,
+        OrganisationAlias.organisation_id != (row.id or 0),
+    )
     with db.session.no_autoflush:
         names = select(OrganisationAlias.search_key, OrganisationAlias.name).where(mine, theirs, asked)
         taken = dict(db.session.execute(names).all())
@@ -220,11 +237,15 @@ def _organisation_cells(row: Organisation) -> ListLine:
     return line(row, *cells, sort={0: row.sort_key})
 
 
-def _in_order_of_name(model: type[Any], organiser_id: int, _programme: Any, _account: Account | None) -> Select[Any]:
+def _in_order_of_name(
+    model: type[Any], organiser_id: int, _programme: Any, _account: Account | None
+) -> Select[Any]:
     query = select(model).where(model.organiser_id == organiser_id)
     if model is Organisation:
         return query.order_by(Organisation.sort_key, Organisation.id)
-    return query.join(Partnership.organisation).order_by(Organisation.sort_key, Partnership.from_on, Partnership.id)
+    return query.join(Partnership.organisation).order_by(
+        Organisation.sort_key, Partnership.from_on, Partnership.id
+    )
 
 
 def _seen_contacts(_model: Any, organiser_id: int, _programme: Any, account: Account | None) -> Select[Any]:
@@ -316,6 +337,8 @@ CONTACTS = Kind(
     words=lambda row: f"{row.person.name} ({row.organisation.name})",
     holder=lambda row, name: row.person if name in ("name", "mail", "language") else row,
     with_it=lambda row: (row.person,),
-    leaning=lambda row: [(N_("A contact stays on record. End it instead."), count_where(Contact.id == row.id))],
+    leaning=lambda row: [
+        (N_("A contact stays on record. End it instead."), count_where(Contact.id == row.id))
+    ],
     beside=beside_contact,
 )

@@ -69,12 +69,16 @@ def plan(stays: Organisation, goes: Organisation) -> Plan:
     tables = {table.name: table for table in _naming("organisation_id")}
     counts = [(words, _count(tables[name], goes.id)) for name, words in ALONG.items()]
     delegation, invoice = tables["delegation"], Model.metadata.tables["invoice"]
-    of = select(func.count()).select_from(invoice.join(delegation, invoice.c.delegation_id == delegation.c.id))
+    of = select(func.count()).select_from(
+        invoice.join(delegation, invoice.c.delegation_id == delegation.c.id)
+    )
     counts.append((N_("Invoices"), db.session.scalar(of.where(delegation.c.organisation_id == goes.id)) or 0))
     live = (delegation.c.ended_at.is_(None), delegation.c.held_at.is_not(None))
     ours = select(delegation.c.programme_id).where(delegation.c.organisation_id == stays.id, *live)
     theirs = (delegation.c.organisation_id == goes.id, *live)
-    both = select(func.count(delegation.c.programme_id.distinct())).where(*theirs, delegation.c.programme_id.in_(ours))
+    both = select(func.count(delegation.c.programme_id.distinct())).where(
+        *theirs, delegation.c.programme_id.in_(ours)
+    )
     return Plan(stays, goes, differ, counts, db.session.scalar(both) or 0)
 
 
@@ -93,7 +97,11 @@ def others_like(organiser_id: int, but: int, words: str) -> list[Organisation]:
     wanted = fold(words).split()
     query = select(Organisation).where(Organisation.organiser_id == organiser_id, Organisation.id != but)
     rows = db.session.scalars(query.order_by(Organisation.sort_key, Organisation.id))
-    return [row for row in rows if all(word in fold(" ".join((row.name, *row.also))) for word in wanted)][:30] if wanted else []
+    return (
+        [row for row in rows if all(word in fold(" ".join((row.name, *row.also))) for word in wanted)][:30]
+        if wanted
+        else []
+    )
 
 
 def merges_of(organisation_id: int) -> list[Merge]:
@@ -112,7 +120,14 @@ def merge_for(organiser_id: int, id: int) -> Merge:
 
 @transaction()
 def merge(
-    organiser_id: int, stays_id: int, goes_id: int, take: Collection[str], *, seen: str, by: int, now: datetime
+    organiser_id: int,
+    stays_id: int,
+    goes_id: int,
+    take: Collection[str],
+    *,
+    seen: str,
+    by: int,
+    now: datetime,
 ) -> Merge:
     """One organisation becomes part of another; `take` are the keys of FIELDS whose value comes from the one that goes."""
     stays, goes = _held(organiser_id, stays_id, goes_id)
@@ -133,10 +148,14 @@ def merge(
     gone = [[row.__tablename__, dumped(row)] for row in (goes, *rows)]
     words = f"{goes.name} → {stays.name}"
     for row in rows:
-        db.session.execute(delete(type(row)).where(type(row).id == row.id).execution_options(synchronize_session=False))
+        db.session.execute(
+            delete(type(row)).where(type(row).id == row.id).execution_options(synchronize_session=False)
+        )
     for table, column, ids, _before, written in moved:
         _set(table, column, ids, written)
-    db.session.execute(delete(Organisation).where(Organisation.id == goes.id).execution_options(synchronize_session=False))
+    db.session.execute(
+        delete(Organisation).where(Organisation.id == goes.id).execution_options(synchronize_session=False)
+    )
     for row in (goes, *rows):
         if row in db.session:
             db.session.expunge(row)
@@ -171,7 +190,9 @@ def undo(organiser_id: int, id: int, *, by: int, now: datetime) -> Merge:
     try:
         _apart_again(merged)
     except IntegrityError:
-        words = N_("This cannot be undone: something that belonged to it is gone, or stands there a second time by now.")
+        words = N_(
+            "This cannot be undone: something that belonged to it is gone, or stands there a second time by now."
+        )
         raise Refusal("no_place", words) from None
     merged.undone_at = now
     record("merge undone", merged.organisation, organiser_id=organiser_id, by=by, at=now, words=merged.words)
@@ -204,7 +225,10 @@ def _check_free(merged: Merge, goes: Values, stays: Values) -> None:
     words = N_("Another organisation is known as %(name)s by now. Give that one another name first.")
     if stays["search_key"] == goes["search_key"]:
         raise Refusal("name_taken", words, name=stays["name"])
-    named = (Organisation.search_key.in_((goes["search_key"], stays["search_key"])), Organisation.id != merged.organisation_id)
+    named = (
+        Organisation.search_key.in_((goes["search_key"], stays["search_key"])),
+        Organisation.id != merged.organisation_id,
+    )
     other = select(Organisation.name).where(Organisation.organiser_id == merged.organiser_id, *named).limit(1)
     keys = [columns["search_key"] for name, columns in merged.gone if name == ALIASES]
     of = (OrganisationAlias.organiser_id == merged.organiser_id, OrganisationAlias.search_key.in_(keys))
@@ -225,7 +249,9 @@ def _held(organiser_id: int, stays_id: int, goes_id: int) -> tuple[Organisation,
     query = select(Organisation).where(*both).order_by(Organisation.id).with_for_update()
     rows = {row.id: row for row in db.session.scalars(query.execution_options(populate_existing=True))}
     if len(rows) < 2:
-        words = N_("One of these two is not there any more: somebody merged it or took it away. Look at the list again.")
+        words = N_(
+            "One of these two is not there any more: somebody merged it or took it away. Look at the list again."
+        )
         raise Refusal("gone_meanwhile", words)
     return rows[stays_id], rows[goes_id]
 
@@ -233,7 +259,9 @@ def _held(organiser_id: int, stays_id: int, goes_id: int) -> tuple[Organisation,
 def _said(row: Organisation) -> Values:
     """What an organisation says of itself, as JSON."""
     columns = [name for names in FIELDS.values() for name in names]
-    return {name: getattr(row, name) for name in (*columns, *BY_NAME)} | {"mail_domains": list(row.mail_domains)}
+    return {name: getattr(row, name) for name in (*columns, *BY_NAME)} | {
+        "mail_domains": list(row.mail_domains)
+    }
 
 
 def _joined(stays: Organisation, goes: Organisation, take: Collection[str]) -> Values:
@@ -275,7 +303,9 @@ def _apart(stays_id: int, goes_id: int, name: str) -> list[Moved]:
     moved: list[Moved] = []
     for row in rows:
         if row.organisation_id == goes_id and (row.programme_id, row.came_from) in ours:
-            new = next(words for words in _candidates(row.came_from, name) if (row.programme_id, words) not in used)
+            new = next(
+                words for words in _candidates(row.came_from, name) if (row.programme_id, words) not in used
+            )
             used.add((row.programme_id, new))
             moved.append(["delegation", "came_from", [row.id], row.came_from, new])
     return moved
@@ -298,7 +328,11 @@ def _contacts(stays_id: int, goes_id: int) -> Iterator[tuple[Contact, list[Moved
         if row.organisation_id == goes_id and mine is not None:
             better = _worth(row) > _worth(mine)
             old, new = dumped(mine), dumped(row)
-            names = [name for name in ("confirmed_at", "invited_at", "ended_at") if better and old[name] != new[name]]
+            names = [
+                name
+                for name in ("confirmed_at", "invited_at", "ended_at")
+                if better and old[name] != new[name]
+            ]
             yield row, [["contact", name, [mine.id], old[name], new[name]] for name in names]
 
 
@@ -309,7 +343,11 @@ def _worth(contact: Contact) -> int:
 
 def _partnerships(stays_id: int, goes_id: int) -> Iterator[tuple[Partnership, list[Moved]]]:
     """Partnerships that begin on the same day: the shorter one goes, and the prices that lean on it lean on the other."""
-    query = select(Partnership).where(Partnership.organisation_id.in_((stays_id, goes_id))).order_by(Partnership.id)
+    query = (
+        select(Partnership)
+        .where(Partnership.organisation_id.in_((stays_id, goes_id)))
+        .order_by(Partnership.id)
+    )
     rows = list(db.session.scalars(query.execution_options(populate_existing=True)))
     ours = {row.from_on: row for row in rows if row.organisation_id == stays_id}
     for row in rows:
@@ -319,7 +357,9 @@ def _partnerships(stays_id: int, goes_id: int) -> Iterator[tuple[Partnership, li
             gone, kept = (mine, row) if longer else (row, mine)
             steps: list[Moved] = []
             for table in _naming("price_partnership_id"):
-                leaning = select(table.c.id).where(table.c.price_partnership_id == gone.id).order_by(table.c.id)
+                leaning = (
+                    select(table.c.id).where(table.c.price_partnership_id == gone.id).order_by(table.c.id)
+                )
                 ids = list(db.session.scalars(leaning))
                 steps += [[table.name, "price_partnership_id", ids, gone.id, kept.id]] if ids else []
             yield gone, steps

@@ -36,10 +36,16 @@ def extend(organiser_id: int, id: int, seen: str, *, by: int, now: datetime) -> 
     today = clock.local(now).date()
     values: dict[str, Any] = {name: getattr(row, name) for name in NAMES}
     over = row.until_on < today
-    values |= {"from_on": today, "until_on": _year_after(today)} if over else {"until_on": _year_after(row.until_on + ONE_DAY)}
+    values |= (
+        {"from_on": today, "until_on": _year_after(today)}
+        if over
+        else {"until_on": _year_after(row.until_on + ONE_DAY)}
+    )
     now_there = mark(shown(row, NAMES)) if not over else ""
     kind = KINDS["partnerships"]
-    done: Partnership = save(kind, organiser_id, None, None if over else id, values, seen=now_there, by=by, now=now)
+    done: Partnership = save(
+        kind, organiser_id, None, None if over else id, values, seen=now_there, by=by, now=now
+    )
     return done
 
 
@@ -86,6 +92,12 @@ def ending_within(today: date, days: int) -> list[Partnership]:
     later = or_(after.until_on.is_(None), after.until_on > Partnership.until_on)
     followed = select(after.id).where(after.organisation_id == Partnership.organisation_id, later).exists()
     soon = (Partnership.until_on >= today, Partnership.until_on <= today + timedelta(days=days))
-    query = select(Partnership).join(Organisation, Organisation.id == Partnership.organisation_id).where(*soon, ~followed)
+    query = (
+        select(Partnership)
+        .join(Organisation, Organisation.id == Partnership.organisation_id)
+        .where(*soon, ~followed)
+    )
     query = query.options(joinedload(Partnership.organisation))
-    return list(db.session.scalars(query.order_by(Partnership.until_on, Organisation.sort_key, Partnership.id)))
+    return list(
+        db.session.scalars(query.order_by(Partnership.until_on, Organisation.sort_key, Partnership.id))
+    )

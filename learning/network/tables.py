@@ -264,7 +264,9 @@ def several(text: str) -> str:
 
 
 UNREAD = {
-    "kind": N_("“%(typed)s” is no kind. Write municipality, housing corporation, institution, company or other."),
+    "kind": N_(
+        "“%(typed)s” is no kind. Write municipality, housing corporation, institution, company or other."
+    ),
     "language": N_("“%(typed)s” is no language that we write in. Write nl or en."),
     "country": N_("“%(typed)s” is no country that we know. Write its code, such as NL or BE."),
     "from_on": N_("“%(typed)s” is not a day. Write it like 2026-01-31 or 31-1-2026."),
@@ -285,7 +287,9 @@ READERS = {
 
 def cells(kind: str, values: Mapping[str, str]) -> tuple[str, ...]:
     """A line of a table that reads back as these values."""
-    return tuple(_joined(values.get(c.key, "")) if c.key in SEVERAL else values.get(c.key, "") for c in COLUMNS[kind])
+    return tuple(
+        _joined(values.get(c.key, "")) if c.key in SEVERAL else values.get(c.key, "") for c in COLUMNS[kind]
+    )
 
 
 def _joined(lines: str) -> str:

@@ -67,7 +67,12 @@ def hand_over(id: int) -> ResponseReturnValue:
             carry_out(form, mine, others, account)
             return redirect(url_for("people.home"))
     rows = [row for contact in mine for row in contacts.delegations_of(contact)]
-    page = {"delegation": delegation, "form": form, "rows": rows, "back": url_for("network.colleagues", id=id)}
+    page = {
+        "delegation": delegation,
+        "form": form,
+        "rows": rows,
+        "back": url_for("network.colleagues", id=id),
+    }
     return render_template("network/hand_over.html", **page), form.status
 
 
@@ -85,7 +90,15 @@ def _colleague_form() -> ColleagueForm:
     return ColleagueForm(data={"language": g.lang})
 
 
-def _colleagues(account: Account, delegation: Delegation, mine: list[Contact], form: ColleagueForm) -> ResponseReturnValue:
+def _colleagues(
+    account: Account, delegation: Delegation, mine: list[Contact], form: ColleagueForm
+) -> ResponseReturnValue:
     rows, ids = contacts_of(delegation.organisation_id), {row.id for row in mine}
-    page = {"delegation": delegation, "rows": rows, "mine": ids, "form": form, "button": GoForm(formdata=None)}
+    page = {
+        "delegation": delegation,
+        "rows": rows,
+        "mine": ids,
+        "form": form,
+        "button": GoForm(formdata=None),
+    }
     return render_template("network/colleagues.html", **page), form.status

@@ -47,10 +47,14 @@ def offer_start(*, now: datetime) -> str | None:
     token = random_token()
     try:
         with attempt():
-            db.session.add(FirstStart(token_hash=token_hash(token), made_at=now, expires_at=now + START_LIVES))
+            db.session.add(
+                FirstStart(token_hash=token_hash(token), made_at=now, expires_at=now + START_LIVES)
+            )
             db.session.flush()
     except IntegrityError:
-        raise Refusal("start_offered", N_("An address is being printed at this very moment, by somebody else.")) from None
+        raise Refusal(
+            "start_offered", N_("An address is being printed at this very moment, by somebody else.")
+        ) from None
     return token
 
 
@@ -64,10 +68,14 @@ def start(token: str, who: Starter, new: NewOrganiser, *, now: datetime) -> tupl
     claim = update(FirstStart).where(
         FirstStart.token_hash == token_hash(token), FirstStart.open.is_(True), FirstStart.expires_at > now
     )
-    result: Any = db.session.execute(claim.values(used_at=now, open=None).execution_options(synchronize_session=False))
+    result: Any = db.session.execute(
+        claim.values(used_at=now, open=None).execution_options(synchronize_session=False)
+    )
     if result.rowcount != 1:
         queries.check_token(token, now)
-        raise Refusal("start_used", N_("Somebody else began at this very moment. Sign in, or ask an owner to add you."))
+        raise Refusal(
+            "start_used", N_("Somebody else began at this very moment. Sign in, or ask an owner to add you.")
+        )
     account = account_for(who.mail, now=now)
     account.name, account.language, account.password_hash = who.name, who.language, who.password_hash
     organiser = make_organiser(new, by=account.id, now=now)
@@ -98,7 +106,10 @@ def add_owner(name: str, mail: str, *, language: str, by: Account | None, now: d
         account.language = language
     account.name = account.name or name
     taken = Refusal("owner_already", N_("%(mail)s is an owner already."), "mail", mail=account.mail)
-    if db.session.scalar(select(Owner.id).where(Owner.account_id == account.id, Owner.ended_at.is_(None))) is not None:
+    if (
+        db.session.scalar(select(Owner.id).where(Owner.account_id == account.id, Owner.ended_at.is_(None)))
+        is not None
+    ):
         raise taken
     owner = Owner(account_id=account.id, made_at=now)
     try:
@@ -153,7 +164,14 @@ def settle(organiser_id: int, *, by: Account | None, now: datetime) -> None:
     organiser = lock(Organiser, [organiser_id])[0]
     if organiser.settled_at is None:
         organiser.settled_at = now
-        record("settled", organiser, organiser_id=organiser.id, by=by.id if by else None, at=now, words=organiser.name)
+        record(
+            "settled",
+            organiser,
+            organiser_id=organiser.id,
+            by=by.id if by else None,
+            at=now,
+            words=organiser.name,
+        )
 
 
 def _replace_starts(now: datetime) -> None:

@@ -44,7 +44,9 @@ def in_words(command: Callable[..., None]) -> Callable[..., None]:
         except Refusal as refusal:
             raise click.ClickException(str(refusal)) from None
         except Busy:
-            raise click.ClickException("The database is very busy; nothing was changed. Try again in a moment.") from None
+            raise click.ClickException(
+                "The database is very busy; nothing was changed. Try again in a moment."
+            ) from None
 
     return run
 
@@ -62,7 +64,9 @@ def _colour(_context: click.Context, _parameter: click.Parameter, value: str) ->
     return found
 
 
-language = click.option("--language", type=click.Choice(LANGUAGES), default="nl", show_default=True, help="Of the invitation.")
+language = click.option(
+    "--language", type=click.Choice(LANGUAGES), default="nl", show_default=True, help="Of the invitation."
+)
 named = click.option("--name", "named", default="", help="The person's name.")
 
 
@@ -73,12 +77,19 @@ def organiser() -> None:
 
 @organiser.command("add")
 @click.argument("name")
-@click.option("--admin", required=True, callback=_address, help="Mail address of its first administrator, who is invited.")
+@click.option(
+    "--admin",
+    required=True,
+    callback=_address,
+    help="Mail address of its first administrator, who is invited.",
+)
 @named
 @click.option("--slug", default="", help="Its name in addresses; else made of NAME.")
 @click.option("--plate", default="", help="Letters on its sign; else made of NAME.")
 @click.option("--colour", default=organisers.BRAND, callback=_colour, show_default=True, help="First colour.")
-@click.option("--accent", default=organisers.ACCENT, callback=_colour, show_default=True, help="Second colour.")
+@click.option(
+    "--accent", default=organisers.ACCENT, callback=_colour, show_default=True, help="Second colour."
+)
 @language
 @in_words
 def add_organiser(
@@ -107,7 +118,9 @@ def list_organisers() -> None:
 @in_words
 def close_organiser(slug: str, notice: str, notice_en: str) -> None:
     """Close the organiser SLUG: nothing new begins there, its desk can be read only, and its staff get a mail."""
-    closed = organisers.close_organiser(_organiser(slug).id, Wording(notice, notice_en), by=None, now=clock.now())
+    closed = organisers.close_organiser(
+        _organiser(slug).id, Wording(notice, notice_en), by=None, now=clock.now()
+    )
     click.echo(f"{closed.name} is closed. flask organiser reopen {slug} opens it again.")
 
 
@@ -163,7 +176,9 @@ def sign_in_link(address: str) -> None:
     """Print a link that signs ADDRESS in once, for when mail does not work. Nobody is made by it."""
     token = issue_link(_account(address), next_url=None, now=clock.now())
     click.echo(absolute("people.sign_in_link", token=token, lang=_account(address).language))
-    click.echo(f"It works once, for {LINK_LIVES.seconds // 60} minutes. Whoever has it is {address}.", err=True)
+    click.echo(
+        f"It works once, for {LINK_LIVES.seconds // 60} minutes. Whoever has it is {address}.", err=True
+    )
 
 
 COMMANDS = (organiser, owner, sign_in_link)
@@ -179,7 +194,9 @@ def _account(address: str) -> Account:
 def _organiser(slug: str) -> Organiser:
     found = next((line.organiser for line in queries.organiser_lines() if line.organiser.slug == slug), None)
     if found is None:
-        raise click.ClickException(f"There is no organiser with the address {slug}. flask organiser list shows all.")
+        raise click.ClickException(
+            f"There is no organiser with the address {slug}. flask organiser list shows all."
+        )
     return found
 
 

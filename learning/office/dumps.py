@@ -68,10 +68,14 @@ def _dump_sqlite(url: URL, target: Path) -> Looked:
 
 def _look_sqlite(path: Path) -> Looked:
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=60)) as connection:
-        names = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
+        names = (
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
+        )
         try:
             tables = [name for (name,) in connection.execute(names)]
-            counts = {name: connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in tables}
+            counts = {
+                name: connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in tables
+            }
             return _looked(counts, lambda query: connection.execute(query).fetchall())
         except sqlite3.DatabaseError as error:
             raise BackupFailed(f"The database cannot be read: {error}.") from None
@@ -127,8 +131,16 @@ def _look_postgres(connection: psycopg.Connection[tuple[Any, ...]]) -> Looked:
 
 
 def _looked(counts: dict[str, int], ask: Any) -> Looked:
-    revision = [name for (name,) in ask("SELECT version_num FROM alembic_version")] if "alembic_version" in counts else []
-    files = [sha256 for (sha256,) in ask("SELECT DISTINCT sha256 FROM stored_file")] if "stored_file" in counts else []
+    revision = (
+        [name for (name,) in ask("SELECT version_num FROM alembic_version")]
+        if "alembic_version" in counts
+        else []
+    )
+    files = (
+        [sha256 for (sha256,) in ask("SELECT DISTINCT sha256 FROM stored_file")]
+        if "stored_file" in counts
+        else []
+    )
     return Looked(revision[0] if revision else "", counts, frozenset(files))
 
 
@@ -148,7 +160,9 @@ def _program(name: str, folder: str, least: int) -> str:
         raise BackupFailed(f"The program {name} was not found. {HINT}")
     best = max(found, key=lambda place: found[place])
     if found[best] < least:
-        raise BackupFailed(f"{name} is of version {found[best]} and too old for the server, which is {least}. {HINT}")
+        raise BackupFailed(
+            f"{name} is of version {found[best]} and too old for the server, which is {least}. {HINT}"
+        )
     return best
 
 
@@ -165,7 +179,9 @@ def _address(url: URL) -> str:
 
 def _run(command: list[str], url: URL) -> None:
     env = {**os.environ, **({"PGPASSWORD": str(url.password)} if url.password else {})}
-    done = subprocess.run(command, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
     if done.returncode:
         said = " ".join(done.stderr.split())[:500]
         raise BackupFailed(f"{Path(command[0]).name} stopped with {done.returncode}: {said}")

@@ -52,7 +52,9 @@ def reopened(account: Account, organiser: Organiser, *, now: datetime) -> Messag
 def _told(account: Account, organiser: Organiser, template: str, note: Wording, now: datetime) -> Message:
     page = {"organiser": organiser.name, "note": note.pick(account.language)}
     page["page_url"] = absolute("programmes_desk.overview", organiser=organiser.slug)
-    return _to(account, template, f"{template}-{organiser.id}-{account.id}-{now.isoformat()}", now, page, organiser)
+    return _to(
+        account, template, f"{template}-{organiser.id}-{account.id}-{now.isoformat()}", now, page, organiser
+    )
 
 
 def _page_of(account: Account, path: str) -> str:
@@ -61,7 +63,12 @@ def _page_of(account: Account, path: str) -> str:
 
 
 def _to(
-    account: Account, template: str, once: str, now: datetime, values: dict[str, Any], organiser: Organiser | None = None
+    account: Account,
+    template: str,
+    once: str,
+    now: datetime,
+    values: dict[str, Any],
+    organiser: Organiser | None = None,
 ) -> Message:
     return queue(
         template,

@@ -50,7 +50,9 @@ class OrganiserFields(Form):
     def validate_slug(self, field: Line) -> None:
         """Refuse what cannot stand in an address."""
         if not is_slug(field.data or ""):
-            raise StopValidation(gettext("Use 2 to 40 small letters, digits and hyphens, for example buurtkring-oost."))
+            raise StopValidation(
+                gettext("Use 2 to 40 small letters, digits and hyphens, for example buurtkring-oost.")
+            )
 
     def new(self, mail: str = "") -> NewOrganiser:
         """The organiser that was described; people reply to `mail`."""

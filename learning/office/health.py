@@ -75,13 +75,25 @@ def _settings() -> list[Finding]:
     public = settings.base_url.startswith("https://")
     found = []
     if public and settings.demo:
-        words, mend = N_("This is a demo, in which everybody reads all mail."), N_("Leave out LEERKRING_DEMO.")
+        words, mend = (
+            N_("This is a demo, in which everybody reads all mail."),
+            N_("Leave out LEERKRING_DEMO."),
+        )
         found.append(Finding("settings", "bad", words, mend))
     if public and not settings.proxies:
-        words = N_("LEERKRING_PROXIES is 0: behind a proxy every visitor seems to have one and the same address.")
-        found.append(Finding("settings", "look", words, N_("Set it to the number of proxies of yours in front of the app.")))
+        words = N_(
+            "LEERKRING_PROXIES is 0: behind a proxy every visitor seems to have one and the same address."
+        )
+        found.append(
+            Finding(
+                "settings", "look", words, N_("Set it to the number of proxies of yours in front of the app.")
+            )
+        )
     if public and settings.mail_from.endswith((".example", "@example.org", "@example.com")):
-        words, mend = N_("Mail is sent by %(address)s, which is nobody."), N_("Set LEERKRING_MAIL_FROM to an address of yours.")
+        words, mend = (
+            N_("Mail is sent by %(address)s, which is nobody."),
+            N_("Set LEERKRING_MAIL_FROM to an address of yours."),
+        )
         found.append(Finding("settings", "bad", words, mend, (("address", settings.mail_from),)))
     return found or [Finding("settings", "good", N_("The settings are right."))]
 
@@ -106,15 +118,24 @@ def _rights() -> list[Finding]:
     there = [path for path in (instance, *ours) if path.exists()]
     if not all(os.access(path, os.W_OK) for path in there):
         words = N_("The app cannot write everything in %(folder)s.")
-        found.append(Finding("rights", "bad", words, N_("Give the folder to the user of the app: chown -R."), values))
+        found.append(
+            Finding("rights", "bad", words, N_("Give the folder to the user of the app: chown -R."), values)
+        )
     if len({path.stat().st_uid for path in there}) > 1:
         words = N_("Not everything in %(folder)s belongs to the same user.")
-        found.append(Finding("rights", "bad", words, N_("Give the folder to the user of the app: chown -R."), values))
+        found.append(
+            Finding("rights", "bad", words, N_("Give the folder to the user of the app: chown -R."), values)
+        )
     if instance.stat().st_mode & 0o007:
         words = N_("Everybody on this machine can look into %(folder)s.")
         found.append(Finding("rights", "bad", words, N_("Close it for others: chmod o-rwx."), values))
     return found or [
-        Finding("rights", "good", N_("The folder %(folder)s can be written and is closed to others."), values=values)
+        Finding(
+            "rights",
+            "good",
+            N_("The folder %(folder)s can be written and is closed to others."),
+            values=values,
+        )
     ]
 
 
@@ -127,7 +148,13 @@ def _mail_server(patience: float) -> Finding:
     except (OSError, smtplib.SMTPException) as error:
         words = N_("The mail server %(server)s does not take mail: %(error)s")
         values += (("error", " ".join(str(error).split())[:200]),)
-        return Finding("mail_server", "bad", words, N_("Look at LEERKRING_SMTP and the settings that begin with it."), values)
+        return Finding(
+            "mail_server",
+            "bad",
+            words,
+            N_("Look at LEERKRING_SMTP and the settings that begin with it."),
+            values,
+        )
     return Finding("mail_server", "good", N_("The mail server %(server)s answers."), values=values)
 
 
@@ -152,24 +179,32 @@ OTHER_TABLES = Finding(
 def _silent(error: DBAPIError) -> Finding:
     words = N_("The database does not answer: %(error)s")
     values = (("error", (unreachable(error) or type(error).__name__)[:300]),)
-    return Finding("database", "bad", words, N_("Look at LEERKRING_DATABASE_URL, and whether the database runs."), values)
+    return Finding(
+        "database", "bad", words, N_("Look at LEERKRING_DATABASE_URL, and whether the database runs."), values
+    )
 
 
 def _worker(now: datetime) -> Finding:
     row = heart.newest()
     start = N_("Start the worker: flask work, or the service leerkring-worker.")
     if row is None:
-        return Finding("worker", "bad", N_("No worker has run yet: no mail is sent and no document is made."), start)
+        return Finding(
+            "worker", "bad", N_("No worker has run yet: no mail is sent and no document is made."), start
+        )
     values = (("host", row.host), ("version", row.version), ("ago", ago(now - row.beat_at)))
     if row.stopped_at is not None or now - row.beat_at > heart.SILENT:
-        return Finding("worker", "bad", N_("No worker runs; the last was heard %(ago)s ago, on %(host)s."), start, values)
+        return Finding(
+            "worker", "bad", N_("No worker runs; the last was heard %(ago)s ago, on %(host)s."), start, values
+        )
     if row.version != VERSION:
         words = N_("The worker on %(host)s is of version %(version)s.")
         return Finding("worker", "bad", words, N_("Restart the worker."), values)
     if now - (row.swept_at or row.started_at) > heart.STUCK:
         words = N_("The worker on %(host)s has been busy with one thing for over ten minutes.")
         return Finding("worker", "look", words, N_("Look at its log; restart it when nothing moves."), values)
-    return Finding("worker", "good", N_("A worker runs on %(host)s; it was heard %(ago)s ago."), values=values)
+    return Finding(
+        "worker", "good", N_("A worker runs on %(host)s; it was heard %(ago)s ago."), values=values
+    )
 
 
 def _queue(now: datetime) -> Finding:
@@ -204,7 +239,9 @@ def _failures(now: datetime) -> Finding:
     values = (("failed", str(db.session.scalar(failed) or 0)), ("tried", str(db.session.scalar(tried) or 0)))
     if dict(values) == {"failed": "0", "tried": "0"}:
         return Finding("mail_failures", "good", N_("No mail failed in the last seven days."))
-    words = N_("%(failed)s mails failed in the last seven days; %(tried)s were tried in vain and are tried again.")
+    words = N_(
+        "%(failed)s mails failed in the last seven days; %(tried)s were tried in vain and are tried again."
+    )
     return Finding("mail_failures", "look", words, LOOK_AT_MAIL, values)
 
 
@@ -212,13 +249,21 @@ def _clock(now: datetime) -> Finding:
     if not 2026 <= now.year < 2100:
         words = N_("The clock of this machine says that it is %(year)s.")
         return Finding(
-            "clock", "bad", words, N_("Set the clock, and let it be kept (timedatectl)."), (("year", str(now.year)),)
+            "clock",
+            "bad",
+            words,
+            N_("Set the clock, and let it be kept (timedatectl)."),
+            (("year", str(now.year)),),
         )
-    theirs = db.session.scalar(select(func.clock_timestamp())) if db.engine.dialect.name == "postgresql" else None
+    theirs = (
+        db.session.scalar(select(func.clock_timestamp())) if db.engine.dialect.name == "postgresql" else None
+    )
     apart = abs(clock.now() - theirs) if theirs is not None else timedelta(0)
     if apart > APART:
         words = N_("The clocks of this machine and of the database differ by %(ago)s.")
-        return Finding("clock", "bad", words, N_("Let both clocks be kept (timedatectl)."), (("ago", ago(apart)),))
+        return Finding(
+            "clock", "bad", words, N_("Let both clocks be kept (timedatectl)."), (("ago", ago(apart)),)
+        )
     return Finding("clock", "good", N_("The clock is right."))
 
 
@@ -231,11 +276,16 @@ def _files(_now: datetime) -> Finding:
     values = (("files", str(len(there & rows))), ("lost", str(lost)), ("loose", str(loose)))
     if lost:
         words = N_("%(lost)s stored files are not there, %(loose)s have no row, %(files)s are right.")
-        return Finding("files", "bad", words, N_("Put them back from a backup, into the folder files."), values)
+        return Finding(
+            "files", "bad", words, N_("Put them back from a backup, into the folder files."), values
+        )
     if not there:
         return Finding("files", "good", N_("No file is stored yet."))
     return Finding(
-        "files", "good", N_("All %(files)s stored files are there; %(loose)s have no row and go by themselves."), values=values
+        "files",
+        "good",
+        N_("All %(files)s stored files are there; %(loose)s have no row and go by themselves."),
+        values=values,
     )
 
 
@@ -251,13 +301,22 @@ def _backup(now: datetime) -> Finding:
     values = (("ago", ago(now - good.at)), ("place", good.place), *why)
     words = N_("The last backup was made %(ago)s ago, in %(place)s.")
     if failed:
-        words = N_("The last backup was made %(ago)s ago, in %(place)s; a later try failed, %(failed_ago)s ago: %(why)s")
+        words = N_(
+            "The last backup was made %(ago)s ago, in %(place)s; a later try failed, %(failed_ago)s ago: %(why)s"
+        )
     if now - good.at > OLD:
         return Finding("backup", "bad", words, make, values)
     return Finding("backup", "look" if failed else "good", words, make if failed else "", values)
 
 
-NEED_DATABASE: tuple[Callable[[datetime], Finding], ...] = (_worker, _queue, _failures, _clock, _files, _backup)
+NEED_DATABASE: tuple[Callable[[datetime], Finding], ...] = (
+    _worker,
+    _queue,
+    _failures,
+    _clock,
+    _files,
+    _backup,
+)
 
 
 def ago(time: timedelta) -> str:

@@ -45,4 +45,6 @@ def beat(*, now: datetime, started_at: datetime, swept_at: datetime | None, stop
 
 def newest() -> Heartbeat | None:
     """The worker that was heard last."""
-    return db.session.scalar(select(Heartbeat).order_by(Heartbeat.beat_at.desc(), Heartbeat.id.desc()).limit(1))
+    return db.session.scalar(
+        select(Heartbeat).order_by(Heartbeat.beat_at.desc(), Heartbeat.id.desc()).limit(1)
+    )

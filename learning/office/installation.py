@@ -41,10 +41,18 @@ def new_organiser() -> ResponseReturnValue:
     form = AddOrganiserForm()
     if form.submitted():
         back = url_for("installation.organiser_list")
-        who = {"admin_name": form.admin_name.data, "admin_mail": form.admin_mail.data, "language": form.language.data}
+        who = {
+            "admin_name": form.admin_name.data,
+            "admin_mail": form.admin_mail.data,
+            "language": form.language.data,
+        }
         with form.refusals(back):
-            made = organisers.add_organiser(form.new(form.admin_mail.data), **who, by=account, now=clock.now())
-            flash(_("%(name)s is made; %(mail)s gets a mail.", name=made.name, mail=form.admin_mail.data), "ok")
+            made = organisers.add_organiser(
+                form.new(form.admin_mail.data), **who, by=account, now=clock.now()
+            )
+            flash(
+                _("%(name)s is made; %(mail)s gets a mail.", name=made.name, mail=form.admin_mail.data), "ok"
+            )
             return redirect(back)
     return _page("new_organiser", form=form), form.status
 
@@ -124,7 +132,12 @@ def mails() -> ResponseReturnValue:
         asked = [queries.mail_by_id(id_of(form.id.data)).id] if form.id.data else [m.id for m, _name in rows]
         with form.refusals(back):
             count = actions.retry_mails(asked, by=account, now=clock.now())
-            flash(ngettext("%(num)d mail is tried again at once.", "%(num)d mails are tried again at once.", count), "ok")
+            flash(
+                ngettext(
+                    "%(num)d mail is tried again at once.", "%(num)d mails are tried again at once.", count
+                ),
+                "ok",
+            )
             return redirect(back)
     return _page("mails", form=form, rows=rows, trouble=trouble_of), form.status
 

@@ -145,11 +145,21 @@ def _about(asked: Asked) -> list[Any]:
     """Which things: of one delegation also its nominations, and the substitutes that were asked for."""
     thing, id = AuditEvent.thing, AuditEvent.thing_id
     if asked.thing != "delegation" or asked.thing_id is None:
-        return [column == value for column, value in ((thing, asked.thing), (id, asked.thing_id)) if value not in ("", None)]
+        return [
+            column == value
+            for column, value in ((thing, asked.thing), (id, asked.thing_id))
+            if value not in ("", None)
+        ]
     sent = select(Nomination.id).where(Nomination.delegation_id == asked.thing_id)
     substitutes = select(SubstituteRequest.id).where(SubstituteRequest.nomination_id.in_(sent))
     own = and_(thing == "delegation", id == asked.thing_id)
-    return [or_(own, and_(thing == "nomination", id.in_(sent)), and_(thing == "substitute_request", id.in_(substitutes)))]
+    return [
+        or_(
+            own,
+            and_(thing == "nomination", id.in_(sent)),
+            and_(thing == "substitute_request", id.in_(substitutes)),
+        )
+    ]
 
 
 def _by(organiser: Organiser, who: str) -> Any:

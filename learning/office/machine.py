@@ -36,7 +36,11 @@ def doctor() -> None:
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--key", help="A public key of age (age1…): the backup can be read with its identity alone.")
-@click.option("--keep", type=click.IntRange(1), help="Make it in a folder of its own in FOLDER, and keep the newest so many.")
+@click.option(
+    "--keep",
+    type=click.IntRange(1),
+    help="Make it in a folder of its own in FOLDER, and keep the newest so many.",
+)
 def backup(folder: Path, key: str | None, keep: int | None) -> None:
     """Make a backup of database, files and settings in FOLDER, while the app runs."""
     settings, now, began = _settings(), clock.now(), time.monotonic()
@@ -48,7 +52,9 @@ def backup(folder: Path, key: str | None, keep: int | None) -> None:
             made = save_within(settings, folder, keep=keep, key=key, now=now)
     except BackupFailed as failed:
         if migrated():
-            backups.note(at=now, place=str(folder.absolute()), encrypted=bool(key), size=0, failed=str(failed))
+            backups.note(
+                at=now, place=str(folder.absolute()), encrypted=bool(key), size=0, failed=str(failed)
+            )
         raise click.ClickException(str(failed)) from None
     if migrated():
         note(made)
@@ -57,13 +63,17 @@ def backup(folder: Path, key: str | None, keep: int | None) -> None:
 
 @click.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--identity", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The age identity file.")
+@click.option(
+    "--identity", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The age identity file."
+)
 def restore(folder: Path, identity: Path | None) -> None:
     """Put the backup of FOLDER into the empty place that the settings name."""
     db.session.remove()
     db.engine.dispose()
     try:
-        done = put_back(_settings(), folder, identity=identity.read_text("utf8", "replace") if identity else "")
+        done = put_back(
+            _settings(), folder, identity=identity.read_text("utf8", "replace") if identity else ""
+        )
     except BackupFailed as failed:
         raise click.ClickException(str(failed)) from None
     rows, files = sum(done.manifest.tables.values()), len(done.manifest.parts) - 2
@@ -78,7 +88,9 @@ def restore(folder: Path, identity: Path | None) -> None:
             "LEERKRING_SECRET_KEY is another one now. Put the line from that file in your settings before you start the app: "
             "without it the secret links that people have do not work.",
         )
-    click.echo("Run flask prepare, then start the app. Mail that was waiting when the backup was made is sent by the worker.")
+    click.echo(
+        "Run flask prepare, then start the app. Mail that was waiting when the backup was made is sent by the worker."
+    )
 
 
 def before_migrating() -> Made:
@@ -114,7 +126,9 @@ def _tell(made: Made, seconds: float) -> None:
     manifest = made.manifest
     rows, files = sum(manifest.tables.values()), len(manifest.parts) - 2
     how = "encrypted" if made.encrypted else "not encrypted; it holds the secret key"
-    click.echo(f"Backup in {made.place}: {rows} rows, {files} files, {made.size} bytes, {how}, in {seconds:.1f} s.")
+    click.echo(
+        f"Backup in {made.place}: {rows} rows, {files} files, {made.size} bytes, {how}, in {seconds:.1f} s."
+    )
     for name in manifest.missing:
         click.echo(f"There is a row but no file: {name}", err=True)
     for name in manifest.damaged:

@@ -54,7 +54,10 @@ def mail(organiser: str) -> ResponseReturnValue:
             return redirect(here)
         with form.refusals(here):
             actions.send_trial(account, owner, now=clock.now())
-            flash(_("A mail is under way to %(mail)s. Look at this page again in a moment.", mail=account.mail), "ok")
+            flash(
+                _("A mail is under way to %(mail)s. Look at this page again in a moment.", mail=account.mail),
+                "ok",
+            )
     return redirect(here)
 
 
@@ -81,7 +84,9 @@ def _enter(organiser: str) -> tuple[Account, Organiser]:
 def _places(owner: Organiser) -> dict[str, str]:
     """The address of the page of each step that has one."""
     known = {rule.rule: rule.endpoint for rule in current_app.url_map.iter_rules()}
-    found = {key: next((known[rule] for rule in rules if rule in known), None) for key, rules in PAGES.items()}
+    found = {
+        key: next((known[rule] for rule in rules if rule in known), None) for key, rules in PAGES.items()
+    }
     return {key: url_for(endpoint, organiser=owner.slug) for key, endpoint in found.items() if endpoint}
 
 

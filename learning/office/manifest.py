@@ -58,14 +58,18 @@ def manifest_from(text: str) -> Manifest:
         plain: dict[str, Any] = json.loads(text)
         if plain.pop("format") != FORMAT:
             raise ValueError
-        parts = {name: Part(str(part["sha256"]), int(part["size"])) for name, part in plain.pop("parts").items()}
+        parts = {
+            name: Part(str(part["sha256"]), int(part["size"])) for name, part in plain.pop("parts").items()
+        }
         manifest = Manifest(parts=parts, **plain)
         _check_shape(manifest)
         names = {DATABASES[manifest.database], SETTINGS}
         if not names <= parts.keys() or any(not STORED.fullmatch(name) for name in parts.keys() - names):
             raise ValueError
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise BackupFailed("Its manifest cannot be read; it is no backup, or of a newer version of Leerkring.") from None
+        raise BackupFailed(
+            "Its manifest cannot be read; it is no backup, or of a newer version of Leerkring."
+        ) from None
     return manifest
 
 
@@ -73,7 +77,9 @@ def _check_shape(manifest: Manifest) -> None:
     """Raises ValueError for values of another kind than a manifest has."""
     texts = (manifest.version, manifest.revision, manifest.made_at, *manifest.missing, *manifest.damaged)
     counts = (*manifest.tables.values(), *(part.size for part in manifest.parts.values()))
-    if not all(isinstance(text, str) for text in texts) or not all(isinstance(count, int) for count in counts):
+    if not all(isinstance(text, str) for text in texts) or not all(
+        isinstance(count, int) for count in counts
+    ):
         raise ValueError
 
 

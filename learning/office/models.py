@@ -17,7 +17,9 @@ class Owner(Model):
     Owning it makes nobody staff of an organiser.
     """
 
-    __table_args__ = (Index("uq_owner_live", "account_id", unique=True, sqlite_where=LIVE, postgresql_where=LIVE),)
+    __table_args__ = (
+        Index("uq_owner_live", "account_id", unique=True, sqlite_where=LIVE, postgresql_where=LIVE),
+    )
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     made_at: Mapped[datetime] = mapped_column(Moment)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -30,7 +32,11 @@ class FirstStart(Model):
     token_hash: Mapped[str] = mapped_column(Text, unique=True)
     made_at: Mapped[datetime] = mapped_column(Moment)
     expires_at: Mapped[datetime] = mapped_column(Moment)
-    open: Mapped[bool | None] = mapped_column(unique=True, default=True)  # empty when it ended: one works at a time
-    replaced_at: Mapped[datetime | None] = mapped_column(Moment)  # a newer address was printed, or an owner came otherwise
+    open: Mapped[bool | None] = mapped_column(
+        unique=True, default=True
+    )  # empty when it ended: one works at a time
+    replaced_at: Mapped[datetime | None] = mapped_column(
+        Moment
+    )  # a newer address was printed, or an owner came otherwise
     used_at: Mapped[datetime | None] = mapped_column(Moment)
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))

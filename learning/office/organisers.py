@@ -45,7 +45,9 @@ def make_organiser(new: NewOrganiser, *, by: int | None, now: datetime) -> Organ
         slug=slug, name=new.name, plate=new.plate or plate_of(new.name), mail=new.mail,
         brand_colour=new.brand_colour, accent_colour=new.accent_colour,
     )  # fmt: skip
-    taken = Refusal("slug_taken", N_("Another organiser has the address %(slug)s. Choose another one."), "slug", slug=slug)
+    taken = Refusal(
+        "slug_taken", N_("Another organiser has the address %(slug)s. Choose another one."), "slug", slug=slug
+    )
     if db.session.scalar(select(Organiser.id).where(Organiser.slug == slug)) is not None:
         raise taken
     try:
@@ -93,7 +95,9 @@ def close_organiser(organiser_id: int, closing: Wording, *, by: Account | None, 
         raise Refusal("closed_already", N_("%(name)s is closed already."), name=organiser.name)
     organiser.closed_at, organiser.closing = now, closing
     db.session.flush()
-    record("closed", organiser, organiser_id=organiser.id, by=by.id if by else None, at=now, words=organiser.name)
+    record(
+        "closed", organiser, organiser_id=organiser.id, by=by.id if by else None, at=now, words=organiser.name
+    )
     for account in queries.admins_of(organiser.id):
         emails.closed(account, organiser, now=now)
     return organiser
@@ -107,7 +111,14 @@ def reopen_organiser(organiser_id: int, *, by: Account | None, now: datetime) ->
         raise Refusal("open_already", N_("%(name)s is open already."), name=organiser.name)
     organiser.closed_at, organiser.closing = None, Wording()
     db.session.flush()
-    record("reopened", organiser, organiser_id=organiser.id, by=by.id if by else None, at=now, words=organiser.name)
+    record(
+        "reopened",
+        organiser,
+        organiser_id=organiser.id,
+        by=by.id if by else None,
+        at=now,
+        words=organiser.name,
+    )
     for account in queries.admins_of(organiser.id):
         emails.reopened(account, organiser, now=now)
     return organiser

@@ -38,7 +38,10 @@ def start_by_token(token: str) -> FirstStart | None:
 def check_token(token: str, now: datetime) -> FirstStart | None:
     """The same; refuses one that does not work."""
     row = start_by_token(token)
-    states = {"used": row is not None and row.used_at is not None, "replaced": row is not None and row.replaced_at is not None}
+    states = {
+        "used": row is not None and row.used_at is not None,
+        "replaced": row is not None and row.replaced_at is not None,
+    }
     check_start(known=row is not None, expires_at=row.expires_at if row else None, now=now, **states)
     return row
 
@@ -66,10 +69,14 @@ class OrganiserLine:
 
 def organiser_lines() -> list[OrganiserLine]:
     """Every organiser by name, closed ones last."""
-    staff = select(Staff.organiser_id, func.count()).where(Staff.ended_at.is_(None)).group_by(Staff.organiser_id)
+    staff = (
+        select(Staff.organiser_id, func.count()).where(Staff.ended_at.is_(None)).group_by(Staff.organiser_id)
+    )
     made = select(Programme.organiser_id, func.count()).group_by(Programme.organiser_id)
     working, programmes = ({row[0]: row[1] for row in db.session.execute(query)} for query in (staff, made))
-    rows = db.session.scalars(select(Organiser).order_by(Organiser.closed_at.is_not(None), Organiser.name, Organiser.id))
+    rows = db.session.scalars(
+        select(Organiser).order_by(Organiser.closed_at.is_not(None), Organiser.name, Organiser.id)
+    )
     return [OrganiserLine(row, working.get(row.id, 0), programmes.get(row.id, 0)) for row in rows]
 
 
@@ -88,7 +95,11 @@ def admins_of(organiser_id: int) -> list[Account]:
 def troubled_mails() -> list[tuple[Message, str]]:
     """Mails that failed or are tried again, each with the name of its organiser or nothing, the newest first."""
     troubled = (Message.sent_at.is_(None), or_(Message.failed_at.is_not(None), Message.tries > 0))
-    query = select(Message, Organiser.name).outerjoin(Organiser, Organiser.id == Message.organiser_id).where(*troubled)
+    query = (
+        select(Message, Organiser.name)
+        .outerjoin(Organiser, Organiser.id == Message.organiser_id)
+        .where(*troubled)
+    )
     rows = db.session.execute(query.order_by(Message.failed_at.is_(None), Message.id.desc()).limit(SHOWN))
     return [(message, name or "") for message, name in rows]
 
@@ -102,7 +113,9 @@ def trail() -> list[tuple[AuditEvent, str]]:
     """What owners did to the installation and to their own accounts, each with who did it, the latest first."""
     things = AuditEvent.thing.in_(("owner", "first_start", "message"))
     organisers = (AuditEvent.thing == "organiser") & AuditEvent.verb.in_(("made", "closed", "reopened"))
-    query = select(AuditEvent, Account.name, Account.mail).outerjoin(Account, Account.id == AuditEvent.account_id)
+    query = select(AuditEvent, Account.name, Account.mail).outerjoin(
+        Account, Account.id == AuditEvent.account_id
+    )
     own = (AuditEvent.thing == "account") & AuditEvent.thing_id.in_(select(Owner.account_id))
     mine = query.where(or_(things, organisers, own)).order_by(AuditEvent.id.desc()).limit(LINES)
     return [(event, name or mail or "") for event, name, mail in db.session.execute(mine)]
@@ -112,4 +125,10 @@ def home_cards(account: Account) -> list[Card]:
     """The way to the owners' pages, for owners."""
     if not is_owner(account):
         return []
-    return [Card(_("The installation"), _("Organisers, owners, and how the machine does."), url_for("installation.state"))]
+    return [
+        Card(
+            _("The installation"),
+            _("Organisers, owners, and how the machine does."),
+            url_for("installation.state"),
+        )
+    ]

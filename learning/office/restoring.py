@@ -65,7 +65,9 @@ def restore(settings: Settings, folder: Path, *, identity: str = "") -> Restored
             check_empty(settings)
             _put(settings, stage, manifest)
     except OSError as error:
-        raise BackupFailed(f"{error.filename or folder}: {error.strerror or error}. Nothing was restored.") from None
+        raise BackupFailed(
+            f"{error.filename or folder}: {error.strerror or error}. Nothing was restored."
+        ) from None
     _compare(settings, manifest)
     restored = settings.instance / RESTORED
     return Restored(manifest, restored, secret_key_of(restored.read_text("utf8")) == settings.secret_key)
@@ -74,7 +76,9 @@ def restore(settings: Settings, folder: Path, *, identity: str = "") -> Restored
 def check_empty(settings: Settings) -> None:
     """Refuse a place in which something stands."""
     if look(make_url(settings.database_url)).tables:
-        raise BackupFailed(f"The database of {PREFIX}DATABASE_URL has tables already. A backup is restored into an empty one.")
+        raise BackupFailed(
+            f"The database of {PREFIX}DATABASE_URL has tables already. A backup is restored into an empty one."
+        )
     files = settings.instance / "files"
     if files.exists() and any(files.iterdir()):
         raise BackupFailed(f"There are files in {files} already. A backup is restored into an empty place.")
@@ -85,7 +89,9 @@ def secret_key_of(text: str) -> str:
     for line in text.splitlines():
         name, _, value = line.partition("=")
         if name == PREFIX + "SECRET_KEY":
-            return value[1:-1].replace(r"\$", "$").replace(r"\`", "`").replace(r"\"", '"').replace("\\\\", "\\")
+            return (
+                value[1:-1].replace(r"\$", "$").replace(r"\`", "`").replace(r"\"", '"').replace("\\\\", "\\")
+            )
     return ""
 
 

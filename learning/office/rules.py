@@ -33,20 +33,31 @@ def check_start(
 ) -> None:
     """Refuse an address of the first start that does not work, with its own sentence for each reason."""
     if not known:
-        words = N_("This address is not the one that was printed. Copy it whole, up to and including its last character.")
+        words = N_(
+            "This address is not the one that was printed. Copy it whole, up to and including its last character."
+        )
         raise Refusal("start_unknown", words)
     if used:
-        words = N_("This address was used: somebody has started this installation. Sign in, or ask an owner to add you.")
+        words = N_(
+            "This address was used: somebody has started this installation. Sign in, or ask an owner to add you."
+        )
         raise Refusal("start_used", words)
     if replaced:
-        words = N_("This address does not work any more: a newer one was printed, or an owner was added by a command.")
+        words = N_(
+            "This address does not work any more: a newer one was printed, or an owner was added by a command."
+        )
         raise Refusal("start_replaced", words)
     if expires_at is None or expires_at <= now:
-        words = N_("This address worked for 24 hours, and that is over. Run flask prepare once more: it prints a new one.")
+        words = N_(
+            "This address worked for 24 hours, and that is over. Run flask prepare once more: it prints a new one."
+        )
         raise Refusal("start_expired", words)
 
 
 def check_not_last(owners: int) -> None:
     """Refuse to remove an owner when no other would be left."""
     if owners <= 1:
-        raise Refusal("last_owner", N_("This is the last owner. Add another one first: an installation is never without."))
+        raise Refusal(
+            "last_owner",
+            N_("This is the last owner. Add another one first: an installation is never without."),
+        )

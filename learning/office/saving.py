@@ -20,7 +20,17 @@ from sqlalchemy import make_url
 from learning import VERSION
 from learning.config import Settings
 from learning.office.dumps import dump
-from learning.office.manifest import CHUNK, DATABASES, MANIFEST, SEALED, SETTINGS, BackupFailed, Manifest, Part, part_of
+from learning.office.manifest import (
+    CHUNK,
+    DATABASES,
+    MANIFEST,
+    SEALED,
+    SETTINGS,
+    BackupFailed,
+    Manifest,
+    Part,
+    part_of,
+)
 
 OURS = re.compile(r"leerkring-\d{8}T\d{6}Z(-[a-z]+)?")
 HALF = ".part"
@@ -47,7 +57,10 @@ def save(settings: Settings, place: Path, *, key: str = "", now: datetime) -> Ma
         raise BackupFailed(f"{place} is there already. A backup is made in a folder that is new or empty.")
     _forget_old(settings.instance, ".backup-*")
     try:
-        with _half(place) as half, tempfile.TemporaryDirectory(prefix=".backup-", dir=settings.instance) as aside:
+        with (
+            _half(place) as half,
+            tempfile.TemporaryDirectory(prefix=".backup-", dir=settings.instance) as aside,
+        ):
             # what is not encrypted yet stays where it is as safe as the database itself
             stage = Path(aside) if recipient else half
             manifest = _gather(settings, stage, copy=recipient is None, now=now)
@@ -66,7 +79,9 @@ def save(settings: Settings, place: Path, *, key: str = "", now: datetime) -> Ma
     return Made(place, manifest, size, recipient is not None)
 
 
-def save_within(settings: Settings, folder: Path, *, keep: int, key: str = "", mark: str = "", now: datetime) -> Made:
+def save_within(
+    settings: Settings, folder: Path, *, keep: int, key: str = "", mark: str = "", now: datetime
+) -> Made:
     """Make a backup named after this moment in `folder`, and take away all but the newest `keep` of those made so."""
     name = now.strftime("leerkring-%Y%m%dT%H%M%SZ") + (f"-{mark}" if mark else "")
     made = save(settings, folder / name, key=key, now=now)
@@ -85,7 +100,9 @@ def _recipient(key: str) -> pyrage.x25519.Recipient | None:
     try:
         return pyrage.x25519.Recipient.from_str(key.strip()) if key else None
     except pyrage.RecipientError:
-        raise BackupFailed("That is no public key of age; it must begin with age1. No backup was made.") from None
+        raise BackupFailed(
+            "That is no public key of age; it must begin with age1. No backup was made."
+        ) from None
 
 
 @contextmanager
@@ -114,7 +131,9 @@ def _gather(settings: Settings, stage: Path, *, copy: bool, now: datetime) -> Ma
     database = "sqlite" if url.drivername == "sqlite" else "postgresql"
     looked = dump(url, stage / DATABASES[database], pg_bin=settings.pg_bin)
     (stage / DATABASES[database]).chmod(0o600)
-    _write(stage / SETTINGS, "".join(f'{name}="{_quoted(value)}"\n' for name, value in settings.as_env().items()))
+    _write(
+        stage / SETTINGS, "".join(f'{name}="{_quoted(value)}"\n' for name, value in settings.as_env().items())
+    )
     parts = {name: part_of(stage / name) for name in (DATABASES[database], SETTINGS)}
     files, missing = _files(settings.instance / "files", looked.files, stage / "files" if copy else None)
     return Manifest(
@@ -154,7 +173,9 @@ def _copied(source: Path, target: Path) -> Part:
     return Part(digest.hexdigest(), size)
 
 
-def _seal(stage: Path, files: Path, manifest: Manifest, recipient: pyrage.x25519.Recipient, half: Path) -> None:
+def _seal(
+    stage: Path, files: Path, manifest: Manifest, recipient: pyrage.x25519.Recipient, half: Path
+) -> None:
     """Write everything as one archive that only the identity opens; nothing of it is written unencrypted there."""
     _write(stage / MANIFEST, manifest.text())
     outlet, inlet = os.pipe()

@@ -97,7 +97,10 @@ def _of_machine(finding: Finding | None, key: str, title: str, good: str, bad: s
 def _colleagues(organiser: Organiser) -> Step:
     working = (Staff.organiser_id == organiser.id, Staff.ended_at.is_(None), Staff.role == ADMIN)
     count = db.session.scalar(select(func.count()).select_from(Staff).where(*working)) or 0
-    enough, alone = N_("%(count)s administrators work here"), N_("Invite a second administrator, who can stand in for you")
+    enough, alone = (
+        N_("%(count)s administrators work here"),
+        N_("Invite a second administrator, who can stand in for you"),
+    )
     words = enough if count > 1 else alone
     return Step("colleagues", N_("Colleagues"), count > 1, words, (("count", str(count)),))
 
@@ -111,15 +114,28 @@ def _identity(organiser: Organiser) -> Step:
 def _programme(organiser: Organiser) -> Step:
     mine = select(Programme.id).where(Programme.organiser_id == organiser.id)
     any_made = db.session.scalar(mine.limit(1)) is not None
-    released = any_made and db.session.scalar(select(Release.id).where(Release.programme_id.in_(mine)).limit(1)) is not None
-    words = N_("Published") if released else N_("Made, not published yet") if any_made else N_("Make your first one")
+    released = (
+        any_made
+        and db.session.scalar(select(Release.id).where(Release.programme_id.in_(mine)).limit(1)) is not None
+    )
+    words = (
+        N_("Published")
+        if released
+        else N_("Made, not published yet")
+        if any_made
+        else N_("Make your first one")
+    )
     return Step("programme", N_("Programme"), any_made, words)
 
 
 def settle_due(now: datetime | None = None, *, all_of: Callable[[Organiser], list[Step]] = steps) -> None:
     """What the worker does each sweep: where everything is done, the list is put away by itself."""
     waiting = select(Organiser).where(Organiser.settled_at.is_(None), Organiser.closed_at.is_(None))
-    ready = [organiser for organiser in db.session.scalars(waiting) if all(step.done for step in own_steps(organiser))]
+    ready = [
+        organiser
+        for organiser in db.session.scalars(waiting)
+        if all(step.done for step in own_steps(organiser))
+    ]
     if ready and _time_to_look():
         for organiser in ready:
             if all(step.done for step in all_of(organiser)):

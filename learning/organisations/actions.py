@@ -79,7 +79,9 @@ def set_logo(organiser_id: int, png: bytes | None, *, by: int, now: datetime) ->
     if png is None:
         organiser.logo_id = None
     else:
-        file = keep(png, name="logo.png", media_type="image/png", purpose="logo", organiser_id=organiser.id, now=now)
+        file = keep(
+            png, name="logo.png", media_type="image/png", purpose="logo", organiser_id=organiser.id, now=now
+        )
         organiser.logo_id = file.id
     db.session.flush()
     if before is not None:
@@ -99,7 +101,9 @@ def _check_as_seen(organiser: Organiser, names: tuple[str, ...], was: Mapping[st
     if was is None or any(getattr(organiser, name) != was[name] for name in names):
         raise Refusal(
             "changed_meanwhile",
-            N_("Somebody changed this while you were busy. Look at what is new below; save again to keep yours."),
+            N_(
+                "Somebody changed this while you were busy. Look at what is new below; save again to keep yours."
+            ),
         )
 
 
@@ -121,7 +125,11 @@ def city_of(organiser_id: int, municipality: Municipality) -> Organisation:
         organiser_id=organiser_id, name=municipality.name, kind="city", municipality_code=municipality.code,
         search_key=key, sort_key=sorted_under(municipality.name),
     )  # fmt: skip
-    taken = set(db.session.scalars(select(OrganisationAlias.search_key).where(OrganisationAlias.organiser_id == organiser_id)))
+    taken = set(
+        db.session.scalars(
+            select(OrganisationAlias.search_key).where(OrganisationAlias.organiser_id == organiser_id)
+        )
+    )
     others = {search_key(name): name for name in municipality.also}
     city.aliases = [
         OrganisationAlias(organiser_id=organiser_id, name=name, search_key=other)

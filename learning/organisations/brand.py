@@ -37,13 +37,23 @@ def brand_of(organiser: Organiser | None) -> Brand | None:
         return None
     logo = organiser.logo.sha256 if organiser.logo_id and organiser.logo else ""
     ended = (organiser.closed_at is not None, organiser.closing)
-    key = (organiser.slug, organiser.name, organiser.plate, organiser.brand_colour, organiser.accent_colour, logo, *ended)
+    key = (
+        organiser.slug,
+        organiser.name,
+        organiser.plate,
+        organiser.brand_colour,
+        organiser.accent_colour,
+        logo,
+        *ended,
+    )
     if key not in _brands:
         css = theme_css(organiser.brand_colour, organiser.accent_colour)
         version = hashlib.sha256(css.encode()).hexdigest()[:10]
         theme_url = f"/theme/{organiser.slug}-{version}.css"
         logo_url = f"/logos/{logo[:32]}.png" if logo else ""
-        _brands[key] = Brand(organiser.slug, organiser.name, organiser.plate, theme_url, logo_url, "/", *ended)
+        _brands[key] = Brand(
+            organiser.slug, organiser.name, organiser.plate, theme_url, logo_url, "/", *ended
+        )
     return _brands[key]
 
 

@@ -3,7 +3,16 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Text, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from learning.kit.db import Model, Moment, wording
@@ -78,8 +87,12 @@ class Organisation(Model):
     kvk: Mapped[str] = mapped_column(Text, default="")
     oin: Mapped[str] = mapped_column(Text, default="")
     vat_id: Mapped[str] = mapped_column(Text, default="")
-    endpoint: Mapped[str] = mapped_column(Text, default="")  # where e-invoices go: scheme:number, 0190:OIN or 0106:KvK
-    mail_domains: Mapped[list[str]] = mapped_column(JSON, default=list)  # who has such an address is offered this one
+    endpoint: Mapped[str] = mapped_column(
+        Text, default=""
+    )  # where e-invoices go: scheme:number, 0190:OIN or 0106:KvK
+    mail_domains: Mapped[list[str]] = mapped_column(
+        JSON, default=list
+    )  # who has such an address is offered this one
     legal_name: Mapped[str] = mapped_column(Text, default="")
     street: Mapped[str] = mapped_column(Text, default="")
     postcode: Mapped[str] = mapped_column(Text, default="")
@@ -101,7 +114,9 @@ class OrganisationAlias(Model):
 
     __table_args__ = (
         UniqueConstraint("organiser_id", "search_key"),
-        ForeignKeyConstraint(["organiser_id", "organisation_id"], ["organisation.organiser_id", "organisation.id"]),
+        ForeignKeyConstraint(
+            ["organiser_id", "organisation_id"], ["organisation.organiser_id", "organisation.id"]
+        ),
     )
     organiser_id: Mapped[int]
     organisation_id: Mapped[int]
@@ -113,7 +128,9 @@ class Partnership(Model):
     """An organisation is partner of the organiser's network from one day until another, both included."""
 
     __table_args__ = (
-        ForeignKeyConstraint(["organiser_id", "organisation_id"], ["organisation.organiser_id", "organisation.id"]),
+        ForeignKeyConstraint(
+            ["organiser_id", "organisation_id"], ["organisation.organiser_id", "organisation.id"]
+        ),
         CheckConstraint("until_on IS NULL OR until_on >= from_on", name="order"),
         UniqueConstraint("organisation_id", "from_on"),
     )
@@ -121,7 +138,9 @@ class Partnership(Model):
     organisation_id: Mapped[int]
     from_on: Mapped[date]
     until_on: Mapped[date | None]
-    level: Mapped[str] = mapped_column(Text, default="")  # of the network, as the organiser calls it; a price may be for one
+    level: Mapped[str] = mapped_column(
+        Text, default=""
+    )  # of the network, as the organiser calls it; a price may be for one
     organisation: Mapped[Organisation] = relationship()
 
 
@@ -134,7 +153,9 @@ class Merge(Model):
     """
 
     __table_args__ = (
-        ForeignKeyConstraint(["organiser_id", "organisation_id"], ["organisation.organiser_id", "organisation.id"]),
+        ForeignKeyConstraint(
+            ["organiser_id", "organisation_id"], ["organisation.organiser_id", "organisation.id"]
+        ),
     )
     organiser_id: Mapped[int]
     organisation_id: Mapped[int]

@@ -34,12 +34,18 @@ class Municipality:
     @property
     def name(self) -> str:
         """The name that people use: without the province behind it."""
-        return KNOWN_AS[self.official][0] if self.official == "'s-Gravenhage" else self.official.partition(" (")[0]
+        return (
+            KNOWN_AS[self.official][0]
+            if self.official == "'s-Gravenhage"
+            else self.official.partition(" (")[0]
+        )
 
     @property
     def also(self) -> tuple[str, ...]:
         """Other names by which people look for it."""
-        return tuple(other for other in (self.official, *KNOWN_AS.get(self.official, ())) if other != self.name)
+        return tuple(
+            other for other in (self.official, *KNOWN_AS.get(self.official, ())) if other != self.name
+        )
 
 
 @cache
@@ -74,7 +80,11 @@ def municipality_named(typed: str, day: date) -> Municipality | None:
 
 def ended_municipality(typed: str, day: date) -> Municipality | None:
     """The last municipality with this name that was there before this day and is no more."""
-    rows = [row for row in _by_key().get(search_key(typed), ()) if row.until_on is not None and row.until_on <= day]
+    rows = [
+        row
+        for row in _by_key().get(search_key(typed), ())
+        if row.until_on is not None and row.until_on <= day
+    ]
     return max(rows, key=lambda row: row.until_on or day, default=None)
 
 

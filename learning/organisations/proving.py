@@ -22,10 +22,16 @@ FOUND = {
     "taken": N_("The proof was found, but another organiser has this domain."),
     "other_text": N_("There is a TXT record, but it says something else."),
     "no_name": N_("No TXT record was found, and the domain leads to no address yet."),
-    "not_public": N_("No TXT record was found, and the domain leads to an address that is not in the public internet."),
-    "certificate": N_("No TXT record was found, and the certificate of the website is not right, so we did not read the file."),
+    "not_public": N_(
+        "No TXT record was found, and the domain leads to an address that is not in the public internet."
+    ),
+    "certificate": N_(
+        "No TXT record was found, and the certificate of the website is not right, so we did not read the file."
+    ),
     "no_answer": N_("No TXT record was found, and the website did not answer over https."),
-    "elsewhere": N_("No TXT record was found, and the address of the file leads on to another one. We do not follow that."),
+    "elsewhere": N_(
+        "No TXT record was found, and the address of the file leads on to another one. We do not follow that."
+    ),
     "no_file": N_("No TXT record and no file was found."),
     "other_file": N_("No TXT record was found, and the file says something else."),
 }
@@ -38,8 +44,14 @@ def domain_token(organiser: Organiser) -> str:
 
 def prove_due() -> None:
     """What the worker does each sweep: look at the domains that are not proven yet, less often as time goes by."""
-    waiting = (Organiser.domain.is_not(None), Organiser.domain_seen_at.is_(None), Organiser.domain_due_at <= clock.now())
-    each_due("domain", db.session.scalars(select(Organiser.id).where(*waiting).order_by(Organiser.id)).all(), look)
+    waiting = (
+        Organiser.domain.is_not(None),
+        Organiser.domain_seen_at.is_(None),
+        Organiser.domain_due_at <= clock.now(),
+    )
+    each_due(
+        "domain", db.session.scalars(select(Organiser.id).where(*waiting).order_by(Organiser.id)).all(), look
+    )
 
 
 def look(organiser_id: int) -> None:
@@ -84,7 +96,9 @@ def is_proven(host: str) -> bool:
     kept, now = current_app.extensions, clock.now()
     at, names = kept.get("proven_domains", (now - FRESH, frozenset()))
     if not now - FRESH < at <= now:
-        rows = fast_rows("SELECT domain FROM organiser WHERE domain IS NOT NULL AND domain_seen_at IS NOT NULL")
+        rows = fast_rows(
+            "SELECT domain FROM organiser WHERE domain IS NOT NULL AND domain_seen_at IS NOT NULL"
+        )
         names = frozenset(name for (name,) in rows)
         kept["proven_domains"] = (now, names)
     return host in names

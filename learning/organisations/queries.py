@@ -18,7 +18,9 @@ def check_open_organiser(organiser_id: int) -> None:
 
 def domain_owner(domain: str) -> int | None:
     """The organiser that has proven this domain, by id."""
-    return db.session.scalar(select(Organiser.id).where(Organiser.domain == domain, Organiser.domain_seen_at.is_not(None)))
+    return db.session.scalar(
+        select(Organiser.id).where(Organiser.domain == domain, Organiser.domain_seen_at.is_not(None))
+    )
 
 
 def find_city(organiser_id: int, typed: str) -> Organisation | None:
@@ -57,6 +59,11 @@ def suggestions(organiser_id: int, typed: str, *, most: int = 5) -> list[str]:
     """Names like what was typed: those that begin with it first, then those that differ by a slip of the keys."""
     if len(search_key(typed)) < 2:
         return []
-    query = select(Organisation.search_key, Organisation.name).where(Organisation.organiser_id == organiser_id)
-    names = {row.search_key: row.name for row in db.session.execute(query.order_by(Organisation.sort_key, Organisation.id))}
+    query = select(Organisation.search_key, Organisation.name).where(
+        Organisation.organiser_id == organiser_id
+    )
+    names = {
+        row.search_key: row.name
+        for row in db.session.execute(query.order_by(Organisation.sort_key, Organisation.id))
+    }
     return names_like({**municipality_names(local(now()).date()), **names}, typed, most=most)

@@ -44,7 +44,10 @@ def renew(file: Path) -> tuple[int, int]:
     double = {_key(row) for pair in _overlaps(before) for row in pair}
     if not wrong:
         new = [(row, other) for row, other in _overlaps(rows) if not {_key(row), _key(other)} <= double]
-        wrong = [f"line {row.line}: {row.code} exists on {row.from_on} already, by line {other.line}" for row, other in new]
+        wrong = [
+            f"line {row.line}: {row.code} exists on {row.from_on} already, by line {other.line}"
+            for row, other in new
+        ]
         wrong += _lost(before, rows, {code for code, *_rest in double})
     if wrong:
         raise NotRenewed(wrong)
@@ -73,18 +76,26 @@ def _rows(content: bytes) -> tuple[list[Row], list[str]]:
             mistakes = [
                 f"line {line}: {words}"
                 for words, right in (
-                    (f"{cells['code']!r} is no code such as GM0518", re.fullmatch(r"GM\d{4}", cells["code"], re.ASCII)),
+                    (
+                        f"{cells['code']!r} is no code such as GM0518",
+                        re.fullmatch(r"GM\d{4}", cells["code"], re.ASCII),
+                    ),
                     ("it has no name", cells["name"].strip()),
                     ("it has no province", cells["province"].strip()),
                     (f"{cells['valid_from']!r} is no day such as 2026-01-01", first),
-                    (f"{cells['valid_until']!r} is no day such as 2026-01-01", last or not cells["valid_until"]),
+                    (
+                        f"{cells['valid_until']!r} is no day such as 2026-01-01",
+                        last or not cells["valid_until"],
+                    ),
                     ("it ends before it begins", not (first and last) or first < last),
                 )
                 if not right
             ]
             wrong += mistakes
             if not mistakes and first is not None:
-                rows.append(Row(line, cells["code"], cells["name"].strip(), cells["province"].strip(), first, last))
+                rows.append(
+                    Row(line, cells["code"], cells["name"].strip(), cells["province"].strip(), first, last)
+                )
     except (UnicodeDecodeError, csv.Error) as error:
         return [], [f"this is no CSV file in UTF-8: {error}"]
     return rows, wrong if rows or wrong else ["line 2: there are no municipalities in it"]
@@ -112,7 +123,11 @@ def _overlaps(rows: list[Row]) -> list[tuple[Row, Row]]:
     """Pairs of lines by which one code is twice there; the list has some, of a name that changed, since it was made."""
     pairs, last = [], None
     for row in sorted(rows, key=lambda row: (row.code, row.from_on, row.line)):
-        if last is not None and last.code == row.code and (last.until_on is None or row.from_on < last.until_on):
+        if (
+            last is not None
+            and last.code == row.code
+            and (last.until_on is None or row.from_on < last.until_on)
+        ):
             pairs.append((row, last))
         last = row
     return pairs
@@ -126,7 +141,8 @@ def _lost(before: list[Row], rows: list[Row], double: set[str]) -> list[str]:
     return [
         f"missing: {row.code} {row.name} ({row.province}), from {row.from_on}"
         for row in before
-        if (row.code, row.name, row.province, row.from_on) not in there and (row.code, row.name, row.province) not in named
+        if (row.code, row.name, row.province, row.from_on) not in there
+        and (row.code, row.name, row.province) not in named
     ]
 
 

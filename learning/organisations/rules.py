@@ -49,7 +49,9 @@ def plate_of(name: str) -> str:
 def check_not_closed(closed_at: datetime | None) -> None:
     """Refuse what would begin something new at an organiser that is closed."""
     if closed_at is not None:
-        raise Refusal("organiser_closed", N_("This organiser is closed: nothing can be changed or begun here any more."))
+        raise Refusal(
+            "organiser_closed", N_("This organiser is closed: nothing can be changed or begun here any more.")
+        )
 
 
 def is_kvk(number: str) -> bool:
@@ -86,7 +88,9 @@ def is_endpoint(address: str) -> bool:
 
 def bare(typed: str) -> str:
     """A number as people write it (NL 1234.56.782 B90, KvK 12 34 56 78) without spaces, dots, dashes and small letters."""
-    return re.sub(r"[\s.\-\u00a0\u2011]", "", typed).upper().removeprefix("KVK").removeprefix("OIN").lstrip(":")
+    return (
+        re.sub(r"[\s.\-\u00a0\u2011]", "", typed).upper().removeprefix("KVK").removeprefix("OIN").lstrip(":")
+    )
 
 
 def postcode_of(typed: str) -> str:
@@ -124,7 +128,10 @@ def mail_domain(text: str) -> str:
 def is_rsin(number: str) -> bool:
     """Nine digits of which nine times the first, eight times the second ... minus the last is a multiple of eleven."""
     digits = [int(digit) for digit in number]
-    return any(digits) and sum(n * digit for n, digit in zip((9, 8, 7, 6, 5, 4, 3, 2, -1), digits, strict=True)) % 11 == 0
+    return (
+        any(digits)
+        and sum(n * digit for n, digit in zip((9, 8, 7, 6, 5, 4, 3, 2, -1), digits, strict=True)) % 11 == 0
+    )
 
 
 NO_COUNTRIES = ("EU", "EZ", "QO", "UN", "XA", "XB", "ZZ")  # have a code too
@@ -136,7 +143,9 @@ def _countries() -> dict[str, str]:
     from babel import Locale
 
     known = [(code, name) for lang in ("nl", "en") for code, name in Locale(lang).territories.items()]
-    real = [(code, name) for code, name in known if re.fullmatch("[A-Z]{2}", code) and code not in NO_COUNTRIES]
+    real = [
+        (code, name) for code, name in known if re.fullmatch("[A-Z]{2}", code) and code not in NO_COUNTRIES
+    ]
     return {search_key(words): code for code, name in real for words in (code, name)}
 
 
@@ -155,7 +164,9 @@ def names_like(names: Mapping[str, str], typed: str, *, most: int = 5) -> list[s
     return [names[found] for found in [*begin, *near][:most]]
 
 
-def other_names(name: str, typed: Iterable[str], official: Iterable[str], taken: Mapping[str, str]) -> dict[str, str]:
+def other_names(
+    name: str, typed: Iterable[str], official: Iterable[str], taken: Mapping[str, str]
+) -> dict[str, str]:
     """The other names of an organisation by search key: those that were typed, and official ones that are free.
 
     `taken` are other names of other organisations; refused when one that was typed is among them.
@@ -175,5 +186,7 @@ def check_period(from_on: date, until_on: date | None, others: Iterable[tuple[da
         raise Refusal("period", N_("Enter a last day after the first."), "until_on")
     for begin, end in sorted(others, key=lambda other: other[0]):
         if (end is None or end >= from_on) and (until_on is None or begin <= until_on):
-            words = N_("It is a partner in that period already, from %(day)s. Change that one, or end it first.")
+            words = N_(
+                "It is a partner in that period already, from %(day)s. Change that one, or end it first."
+            )
             raise Refusal("partner_already", words, "from_on", day=begin.isoformat())

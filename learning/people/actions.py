@@ -38,7 +38,9 @@ def person_for(
 ) -> Person:
     """The person of this organiser with this address and name, made when new. A known one is not changed."""
     key, named = mail_key(mail), name_key(name)
-    found = select(Person).where(Person.organiser_id == organiser_id, Person.mail_key == key, Person.name_key == named)
+    found = select(Person).where(
+        Person.organiser_id == organiser_id, Person.mail_key == key, Person.name_key == named
+    )
     person = db.session.scalar(found)
     if person is not None:
         return person
@@ -166,7 +168,9 @@ def use_link(link: SignInLink, *, now: datetime) -> Account:
         .execution_options(synchronize_session=False)
     )
     if not _changed(claim):
-        raise Refusal("link_used", N_("This link was used before or is older than 15 minutes. Ask for a new one."))
+        raise Refusal(
+            "link_used", N_("This link was used before or is older than 15 minutes. Ask for a new one.")
+        )
     return account_for(link.mail, now=now)
 
 
@@ -179,7 +183,9 @@ def account_for(mail: str, *, now: datetime) -> Account:
     account = db.session.scalar(found)
     if account is not None:
         return account
-    person = db.session.scalar(select(Person).where(Person.mail_key == mail_key(mail)).order_by(Person.id).limit(1))
+    person = db.session.scalar(
+        select(Person).where(Person.mail_key == mail_key(mail)).order_by(Person.id).limit(1)
+    )
     try:
         with attempt():
             account = Account(
@@ -227,7 +233,9 @@ def _record(verb: str, account: Account, *, now: datetime, **values: Any) -> Non
     record(verb, account, organiser_id=None, by=account.id, at=now, words=account.mail, **values)
     works = (Staff.account_id == account.id, Staff.ended_at.is_(None))
     for staff in db.session.scalars(select(Staff).where(*works).order_by(Staff.id)):
-        record(verb, staff, organiser_id=staff.organiser_id, by=account.id, at=now, words=account.mail, **values)
+        record(
+            verb, staff, organiser_id=staff.organiser_id, by=account.id, at=now, words=account.mail, **values
+        )
 
 
 @transaction()
@@ -264,7 +272,9 @@ def keep_stronger_hash(account: Account, *, password_hash: str) -> None:
 def tidy(*, now: datetime) -> None:
     """Remove links, counts and ended sign-ins that are of no use any more."""
     old = now - timedelta(days=1)
-    db.session.execute(delete(SignIn).where(or_(SignIn.ended_at < old, SignIn.last_seen_at < now - SIGN_IN_LIVES)))
+    db.session.execute(
+        delete(SignIn).where(or_(SignIn.ended_at < old, SignIn.last_seen_at < now - SIGN_IN_LIVES))
+    )
     db.session.execute(delete(SignInLink).where(SignInLink.expires_at < old))
     db.session.execute(delete(Throttle).where(Throttle.window_at < old))
 
@@ -275,7 +285,11 @@ def tidy_due() -> None:
     old = now - timedelta(days=1)
     links = select(SignInLink.id).where(SignInLink.expires_at < old).limit(1)
     counts = select(Throttle.id).where(Throttle.window_at < old).limit(1)
-    gone = select(SignIn.id).where(or_(SignIn.ended_at < old, SignIn.last_seen_at < now - SIGN_IN_LIVES)).limit(1)
+    gone = (
+        select(SignIn.id)
+        .where(or_(SignIn.ended_at < old, SignIn.last_seen_at < now - SIGN_IN_LIVES))
+        .limit(1)
+    )
     if db.session.scalar(links) or db.session.scalar(counts) or db.session.scalar(gone):
         tidy(now=now)
 

@@ -43,7 +43,11 @@ def staff_of(organiser_id: int) -> list[Staff]:
 def invitations_of(organiser_id: int) -> list[Invitation]:
     """Who was invited and did not come yet, the latest first."""
     open_ = (Invitation.organiser_id == organiser_id, Invitation.ended_at.is_(None))
-    return list(db.session.scalars(select(Invitation).where(*open_).order_by(Invitation.invited_at.desc(), Invitation.id)))
+    return list(
+        db.session.scalars(
+            select(Invitation).where(*open_).order_by(Invitation.invited_at.desc(), Invitation.id)
+        )
+    )
 
 
 def programmes_of(row: Staff | Invitation) -> frozenset[int] | None:
@@ -58,7 +62,11 @@ def programmes_of(row: Staff | Invitation) -> frozenset[int] | None:
 def colleague_at_desk(organiser_id: int, id: int) -> Staff:
     """A colleague of this organiser who has not left; else 404."""
     mine = (Staff.id == id, Staff.organiser_id == organiser_id, Staff.ended_at.is_(None))
-    found = db.session.scalar(select(Staff).where(*mine).options(joinedload(Staff.account))) if 0 < id < 2**31 else None
+    found = (
+        db.session.scalar(select(Staff).where(*mine).options(joinedload(Staff.account)))
+        if 0 < id < 2**31
+        else None
+    )
     return found or not_found()
 
 
@@ -70,7 +78,9 @@ def invitation_at_desk(organiser_id: int, id: int) -> Invitation:
 
 def invitation_by_token(token: str) -> Invitation:
     """The invitation behind the link of a mail, open or not; 404 when there is none."""
-    return db.session.scalar(select(Invitation).where(Invitation.token_hash == token_hash(token))) or not_found()
+    return (
+        db.session.scalar(select(Invitation).where(Invitation.token_hash == token_hash(token))) or not_found()
+    )
 
 
 def works(invitation: Invitation, *, now: datetime) -> bool:
@@ -80,7 +90,15 @@ def works(invitation: Invitation, *, now: datetime) -> bool:
 
 @transaction()
 def invite(
-    organiser_id: int, mail: str, name: str, role: str, programmes: Limits = None, *, language: str, by: Account, now: datetime
+    organiser_id: int,
+    mail: str,
+    name: str,
+    role: str,
+    programmes: Limits = None,
+    *,
+    language: str,
+    by: Account,
+    now: datetime,
 ) -> Invitation:
     """Ask somebody to become a colleague: a mail with a link that works once, for 14 days."""
     if name:
@@ -90,18 +108,28 @@ def invite(
     _check(organiser_id, role, programmes)
     if db.session.scalar(_staff_with(organiser_id, key)) is not None:
         raise Refusal("colleague_already", N_("%(mail)s is a colleague already."), "mail", mail=mail)
-    asked = (Invitation.organiser_id == organiser_id, Invitation.mail_key == key, Invitation.ended_at.is_(None))
+    asked = (
+        Invitation.organiser_id == organiser_id,
+        Invitation.mail_key == key,
+        Invitation.ended_at.is_(None),
+    )
     if db.session.scalar(select(Invitation.id).where(*asked)) is not None:
-        words = N_("%(mail)s is invited already. You can send the invitation once more in the list of colleagues.")
+        words = N_(
+            "%(mail)s is invited already. You can send the invitation once more in the list of colleagues."
+        )
         raise Refusal("invited_already", words, "mail", mail=mail)
     token = random_token()
-    invitation = Invitation(organiser_id=organiser_id, mail=mail, mail_key=key, name=name, language=language, role=role)
+    invitation = Invitation(
+        organiser_id=organiser_id, mail=mail, mail_key=key, name=name, language=language, role=role
+    )
     invitation.limited, invitation.account_id = programmes is not None, by.id
     invitation.token_hash, invitation.invited_at, invitation.expires_at = token_hash(token), now, now + LIVES
     db.session.add(invitation)
     db.session.flush()
     for id in sorted(programmes or ()):
-        db.session.add(InvitationProgramme(organiser_id=organiser_id, invitation_id=invitation.id, programme_id=id))
+        db.session.add(
+            InvitationProgramme(organiser_id=organiser_id, invitation_id=invitation.id, programme_id=id)
+        )
     words = f"{name or mail}: {as_words(role, programmes)}"
     record("invited", invitation, organiser_id=organiser_id, by=by.id, at=now, words=words)
     take_written(mail, by=by, now=now)
@@ -118,7 +146,10 @@ def renew(invitation: Invitation, *, by: Account, now: datetime) -> None:
     _hold(invitation.organiser_id, by)
     row = _open(invitation.id)
     if now < row.invited_at + PAUSE:
-        raise Refusal("invited_just_now", N_("This was sent less than an hour ago. Wait a while before you send it again."))
+        raise Refusal(
+            "invited_just_now",
+            N_("This was sent less than an hour ago. Wait a while before you send it again."),
+        )
     token = random_token()
     row.token_hash, row.invited_at, row.expires_at = token_hash(token), now, now + LIVES
     row.account_id = by.id
@@ -147,7 +178,11 @@ def needs_sign_in(invitation: Invitation, by: Account | None) -> bool:
 
 def invitations_for(account: Account, *, now: datetime) -> list[Invitation]:
     """The invitations of the address of this account that still make somebody a colleague, the oldest first."""
-    mine = (Invitation.mail_key == account.mail_key, Invitation.ended_at.is_(None), Invitation.expires_at > now)
+    mine = (
+        Invitation.mail_key == account.mail_key,
+        Invitation.ended_at.is_(None),
+        Invitation.expires_at > now,
+    )
     return list(db.session.scalars(select(Invitation).where(*mine).order_by(Invitation.id)))
 
 
@@ -171,7 +206,11 @@ def come(invitation: Invitation, *, by: Account | None = None, now: datetime) ->
     if not works(row, now=now):
         raise over()
     if needs_sign_in(row, by):
-        raise Refusal("sign_in_first", N_("There is an account with this address. Sign in as %(mail)s first."), mail=row.mail)
+        raise Refusal(
+            "sign_in_first",
+            N_("There is an account with this address. Sign in as %(mail)s first."),
+            mail=row.mail,
+        )
     row.ended_at, row.end_reason = now, "came"
     known = account_by_mail(row.mail)
     account = account_for(row.mail, now=now)
@@ -187,7 +226,14 @@ def come(invitation: Invitation, *, by: Account | None = None, now: datetime) ->
 
 @transaction()
 def employ(
-    organiser_id: int, mail: str, name: str, role: str, programmes: Limits = None, *, by: Account | None = None, now: datetime
+    organiser_id: int,
+    mail: str,
+    name: str,
+    role: str,
+    programmes: Limits = None,
+    *,
+    by: Account | None = None,
+    now: datetime,
 ) -> Staff:
     """Make the owner of this address a colleague at once: for who vouches for it, such as who runs the machine."""
     if name:
@@ -198,7 +244,11 @@ def employ(
         raise Refusal("colleague_already", N_("%(mail)s is a colleague already."), "mail", mail=mail)
     account = account_for(mail, now=now)
     account.name = account.name or name
-    open_ = (Invitation.organiser_id == organiser_id, Invitation.mail_key == account.mail_key, Invitation.ended_at.is_(None))
+    open_ = (
+        Invitation.organiser_id == organiser_id,
+        Invitation.mail_key == account.mail_key,
+        Invitation.ended_at.is_(None),
+    )
     db.session.execute(update(Invitation).where(*open_).values(ended_at=now, end_reason="came"))
     staff = _employ(organiser_id, account, role, programmes)
     words = f"{account.name or account.mail}: {as_words(role, programmes)}"
@@ -207,7 +257,9 @@ def employ(
 
 
 @transaction()
-def change(staff: Staff, role: str, programmes: Limits = None, *, by: Account | None = None, now: datetime) -> None:
+def change(
+    staff: Staff, role: str, programmes: Limits = None, *, by: Account | None = None, now: datetime
+) -> None:
     """Give a colleague another role or other limits; sessions end, so that nothing of before is left open.
 
     What an administrator who is one no more invited and nobody answered yet is withdrawn.
@@ -243,7 +295,9 @@ def remove(staff: Staff, *, by: Account | None = None, now: datetime) -> None:
 def seen(staff_id: int, *, now: datetime) -> None:
     """Somebody is at the desk; kept once an hour."""
     late = (Staff.id == staff_id, (Staff.seen_at.is_(None)) | (Staff.seen_at <= now - SEEN))
-    db.session.execute(update(Staff).where(*late).values(seen_at=now).execution_options(synchronize_session=False))
+    db.session.execute(
+        update(Staff).where(*late).values(seen_at=now).execution_options(synchronize_session=False)
+    )
 
 
 def as_words(role: str, programmes: Limits) -> str:
@@ -268,7 +322,12 @@ def _hold(organiser_id: int, by: Account | None) -> None:
     lock(Organiser, [organiser_id])
     if by is None:
         return
-    mine = (Staff.organiser_id == organiser_id, Staff.account_id == by.id, Staff.ended_at.is_(None), Staff.role == ADMIN)
+    mine = (
+        Staff.organiser_id == organiser_id,
+        Staff.account_id == by.id,
+        Staff.ended_at.is_(None),
+        Staff.role == ADMIN,
+    )
     if db.session.scalar(select(Staff.id).where(*mine)) is None:
         raise Refusal("no_administrator", N_("You are no administrator any more. Nothing was changed."))
 
@@ -278,7 +337,11 @@ def _held(staff: Staff, by: Account | None) -> Staff:
     _hold(staff.organiser_id, by)
     row = db.session.get_one(Staff, staff.id, populate_existing=True)
     if row.ended_at is not None:
-        raise Refusal("left_already", N_("%(name)s is no colleague any more."), name=row.account.name or row.account.mail)
+        raise Refusal(
+            "left_already",
+            N_("%(name)s is no colleague any more."),
+            name=row.account.name or row.account.mail,
+        )
     if by is not None and row.account_id == by.id:
         words = N_("Nobody changes their own role or removes themselves. Ask another administrator.")
         raise Refusal("own_role", words)
@@ -294,7 +357,14 @@ def _open(id: int) -> Invitation:
 
 def _withdraw(row: Invitation, *, by: Account | None, now: datetime) -> None:
     row.ended_at, row.end_reason = now, "withdrawn"
-    record("withdrawn", row, organiser_id=row.organiser_id, by=by.id if by else None, at=now, words=row.name or row.mail)
+    record(
+        "withdrawn",
+        row,
+        organiser_id=row.organiser_id,
+        by=by.id if by else None,
+        at=now,
+        words=row.name or row.mail,
+    )
 
 
 def _withdraw_all_of(staff: Staff, *, by: Account | None, now: datetime) -> None:
@@ -322,7 +392,12 @@ def _check(organiser_id: int, role: str, programmes: Limits) -> None:
 def _check_admin_stays(row: Staff, role: str) -> None:
     if row.role != ADMIN or role == ADMIN:
         return
-    others = (Staff.organiser_id == row.organiser_id, Staff.role == ADMIN, Staff.ended_at.is_(None), Staff.id != row.id)
+    others = (
+        Staff.organiser_id == row.organiser_id,
+        Staff.role == ADMIN,
+        Staff.ended_at.is_(None),
+        Staff.id != row.id,
+    )
     if db.session.scalar(select(Staff.id).where(*others).limit(1)) is None:
         words = N_("%(name)s is the last administrator. Make somebody else administrator first.")
         raise Refusal("last_admin", words, "role", name=row.account.name or row.account.mail)

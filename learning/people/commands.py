@@ -22,7 +22,10 @@ from learning.people.rules import mail_key
 
 ROLE = click.Choice(list(ROLES))
 only = click.option(
-    "--programme", "programmes", multiple=True, help="Only for the programme with this name in addresses; again for more."
+    "--programme",
+    "programmes",
+    multiple=True,
+    help="Only for the programme with this name in addresses; again for more.",
 )
 
 

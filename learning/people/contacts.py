@@ -21,12 +21,16 @@ PAUSE = timedelta(hours=1)  # between two invitations
 
 
 @transaction()
-def contact_for(organisation: Organisation, name: str, mail: str, *, language: str, now: datetime) -> tuple[Contact, str]:
+def contact_for(
+    organisation: Organisation, name: str, mail: str, *, language: str, now: datetime
+) -> tuple[Contact, str]:
     """The confirmed contact with this name and address, and what was done: made, confirmed, brought back, or nothing ("")."""
     lock(Organiser, [organisation.organiser_id])
     ids = {"organiser_id": organisation.organiser_id, "organisation_id": organisation.id}
     person = person_for(ids["organiser_id"], name, mail, language=language, organisation_id=organisation.id)
-    contact = db.session.scalar(select(Contact).filter_by(**ids, person_id=person.id).execution_options(populate_existing=True))
+    contact = db.session.scalar(
+        select(Contact).filter_by(**ids, person_id=person.id).execution_options(populate_existing=True)
+    )
     if contact is None:
         contact, done = Contact(**ids, person_id=person.id, confirmed_at=now), "made"
         db.session.add(contact)
@@ -44,11 +48,15 @@ def check_new(contact: Contact, done: str) -> None:
     """Refuse when somebody was a contact already."""
     if not done:
         words = N_("%(name)s is a contact of %(organisation)s already.")
-        raise Refusal("contact_already", words, "name", name=contact.person.name, organisation=contact.organisation.name)
+        raise Refusal(
+            "contact_already", words, "name", name=contact.person.name, organisation=contact.organisation.name
+        )
 
 
 @transaction()
-def appoint(organisation: Organisation, name: str, mail: str, *, language: str, by: Account, now: datetime) -> Contact:
+def appoint(
+    organisation: Organisation, name: str, mail: str, *, language: str, by: Account, now: datetime
+) -> Contact:
     """Somebody speaks for the organisation from now on, and gets a mail that says so."""
     check_open_organiser(organisation.organiser_id)
     contact, done = contact_for(organisation, name, mail, language=language, now=now)
@@ -62,7 +70,9 @@ def appoint(organisation: Organisation, name: str, mail: str, *, language: str, 
 def confirm(contact: Contact, *, by: Account, now: datetime) -> None:
     """Staff know who was asked for or had ended: they speak for the organisation from now on."""
     person = contact.person
-    known, done = contact_for(contact.organisation, person.name, person.mail, language=person.language, now=now)
+    known, done = contact_for(
+        contact.organisation, person.name, person.mail, language=person.language, now=now
+    )
     check_new(known, done)
     record(done, known, organiser_id=known.organiser_id, by=by.id, at=now, words=person.name)
 
@@ -88,7 +98,9 @@ def end(contact: Contact, *, now: datetime) -> Contact:
     """Somebody does not speak for the organisation any more."""
     contact = _held(contact)
     if contact.ended_at is not None:
-        raise Refusal("ended_already", N_("%(name)s is no contact any more already."), name=contact.person.name)
+        raise Refusal(
+            "ended_already", N_("%(name)s is no contact any more already."), name=contact.person.name
+        )
     contact.ended_at = now
     db.session.flush()
     return contact
@@ -96,15 +108,25 @@ def end(contact: Contact, *, now: datetime) -> Contact:
 
 def contacts_of(organisation_id: int) -> list[Contact]:
     """Who speaks for an organisation now, by name."""
-    live = (Contact.organisation_id == organisation_id, Contact.confirmed_at.is_not(None), Contact.ended_at.is_(None))
+    live = (
+        Contact.organisation_id == organisation_id,
+        Contact.confirmed_at.is_not(None),
+        Contact.ended_at.is_(None),
+    )
     rows = db.session.scalars(select(Contact).where(*live).options(joinedload(Contact.person)))
     return sorted(rows, key=lambda row: (row.person.sort_key, row.id))
 
 
 def trail_of(contact: Contact) -> list[tuple[AuditEvent, str]]:
     """What happened to a contact, each with who did it, the latest first."""
-    mine = (AuditEvent.organiser_id == contact.organiser_id, AuditEvent.thing == "contact", AuditEvent.thing_id == contact.id)
-    query = select(AuditEvent, Account.name, Account.mail).outerjoin(Account, Account.id == AuditEvent.account_id)
+    mine = (
+        AuditEvent.organiser_id == contact.organiser_id,
+        AuditEvent.thing == "contact",
+        AuditEvent.thing_id == contact.id,
+    )
+    query = select(AuditEvent, Account.name, Account.mail).outerjoin(
+        Account, Account.id == AuditEvent.account_id
+    )
     found = db.session.execute(query.where(*mine).order_by(AuditEvent.id.desc()))
     return [(event, name or mail or "") for event, name, mail in found]
 

@@ -130,13 +130,20 @@ def asker(mail: str) -> Asker:
 def remember(account: Account) -> None:
     """The account knows this browser from now on."""
     name, knows = _device()
-    knows = dict([*((id, epoch) for id, epoch in knows.items() if id != str(account.id)), (str(account.id), account.epoch)])
+    knows = dict(
+        [
+            *((id, epoch) for id, epoch in knows.items() if id != str(account.id)),
+            (str(account.id), account.epoch),
+        ]
+    )
     value = _seal().dumps([name or random_token(), dict(list(knows.items())[-ACCOUNTS:])])
 
     @after_this_request
     def keep(response: Response) -> Response:
         secure = current_app.config["SESSION_COOKIE_SECURE"]
-        response.set_cookie(_cookie(), value, max_age=DEVICE_LIVES, secure=secure, httponly=True, samesite="Lax")
+        response.set_cookie(
+            _cookie(), value, max_age=DEVICE_LIVES, secure=secure, httponly=True, samesite="Lax"
+        )
         return response
 
 

@@ -23,7 +23,10 @@ class PasswordForm(Form):
     mail = Mail(_l("E-mail address"), render_kw={"autocomplete": "username"})
     password = PasswordField(
         _l("Password"),
-        [DataRequired(_l("Fill in this field.")), Length(max=LONGEST, message=_l("Use at most %(max)d characters."))],
+        [
+            DataRequired(_l("Fill in this field.")),
+            Length(max=LONGEST, message=_l("Use at most %(max)d characters.")),
+        ],
         render_kw={"autocomplete": "current-password"},
     )
     next = HiddenField()
@@ -43,7 +46,9 @@ class ProfileForm(Form):
     """Name and language of an account."""
 
     name = PersonName(_l("Name"), required=False, render_kw={"autocomplete": "name"})
-    language = SelectField(_l("Language"), choices=[SelectChoice("nl", "Nederlands"), SelectChoice("en", "English")])
+    language = SelectField(
+        _l("Language"), choices=[SelectChoice("nl", "Nederlands"), SelectChoice("en", "English")]
+    )
 
 
 class WhichForm(Form):
@@ -57,7 +62,10 @@ class NewPasswordForm(Form):
 
     old = PasswordField(
         _l("Your present password"),
-        [DataRequired(_l("Fill in this field.")), Length(max=LONGEST, message=_l("Use at most %(max)d characters."))],
+        [
+            DataRequired(_l("Fill in this field.")),
+            Length(max=LONGEST, message=_l("Use at most %(max)d characters.")),
+        ],
         render_kw={"autocomplete": "current-password"},
     )
     password = PasswordField(

@@ -10,8 +10,23 @@ from learning.kit.wording import N_
 from learning.people.rules import fold
 
 LIST = Path(__file__).parent / "data" / "common-passwords.txt.gz"
-HERE = {"wachtwoord", "welkom", "geheim", "inloggen", "leerkring", "gemeente", "vergeten"}  # what people here think of first
-ROWS = ("abcdefghijklmnopqrstuvwxyz", "1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm", "qwertyuiopasdfghjklzxcvbnm")
+HERE = {
+    "wachtwoord",
+    "welkom",
+    "geheim",
+    "inloggen",
+    "leerkring",
+    "gemeente",
+    "vergeten",
+}  # what people here think of first
+ROWS = (
+    "abcdefghijklmnopqrstuvwxyz",
+    "1234567890",
+    "qwertyuiop",
+    "asdfghjkl",
+    "zxcvbnm",
+    "qwertyuiopasdfghjklzxcvbnm",
+)
 LEFT = 6  # letters and digits that must be left of a password besides what is known
 _plain = str.maketrans("013457@$!", "oleastasi")
 
@@ -20,13 +35,19 @@ def check_password(password: str, *, mail: str = "", name: str = "") -> None:
     """Refuse a password that is guessed first, at the field `password`. It is compared in many forms and never changed."""
     typed = fold(password)
     if _is_row(typed):
-        words = N_("This repeats something short or follows the keyboard. A sentence that only you know works well.")
+        words = N_(
+            "This repeats something short or follows the keyboard. A sentence that only you know works well."
+        )
         raise Refusal("password_row", words, "password")
     if _is_known(typed) or _is_known(re.sub(r"^[^a-z]+|[^a-z]+$", "", typed).translate(_plain)):
-        words = N_("This password is on the list of those that are tried first. A sentence that only you know works well.")
+        words = N_(
+            "This password is on the list of those that are tried first. A sentence that only you know works well."
+        )
         raise Refusal("password_common", words, "password")
     if _is_about(typed, mail, name):
-        words = N_("Your name or e-mail address makes up most of this password. A sentence that only you know works well.")
+        words = N_(
+            "Your name or e-mail address makes up most of this password. A sentence that only you know works well."
+        )
         raise Refusal("password_own", words, "password")
 
 
@@ -38,12 +59,16 @@ def known() -> frozenset[str]:
 
 def _is_row(typed: str) -> bool:
     bare = re.sub(r"[^a-z0-9]", "", typed) or typed  # and once without what was put before or behind
-    return any(_repeats(text) or len(set(text)) <= 3 or _follows(text) for text in {typed, bare, bare[1:], bare[:-1]})
+    return any(
+        _repeats(text) or len(set(text)) <= 3 or _follows(text) for text in {typed, bare, bare[1:], bare[:-1]}
+    )
 
 
 def _repeats(text: str) -> bool:
     """The whole is one piece of at most six characters, again and again."""
-    return any(text == (text[:size] * len(text))[: len(text)] for size in range(1, min(6, len(text) // 2) + 1))
+    return any(
+        text == (text[:size] * len(text))[: len(text)] for size in range(1, min(6, len(text) // 2) + 1)
+    )
 
 
 def _follows(text: str) -> bool:
@@ -58,7 +83,9 @@ def _is_known(typed: str) -> bool:
     bare = re.sub(r"[^a-z0-9]", "", typed)
     if {typed, bare} & known() or (little and letters in known()):
         return True
-    return little and any(letters[:at] in known() and letters[at:] in known() for at in range(4, len(letters) - 3))
+    return little and any(
+        letters[:at] in known() and letters[at:] in known() for at in range(4, len(letters) - 3)
+    )
 
 
 def _is_about(typed: str, mail: str, name: str) -> bool:

@@ -35,7 +35,14 @@ def come(token: str) -> ResponseReturnValue:
             return _came(invitation)
     form.status = form.status if works else 409
     first = colleagues.needs_sign_in(invitation, account)
-    page = {"invitation": invitation, "works": works, "form": form, "roles": ROLES, "meant": MEANT, "first": first}
+    page = {
+        "invitation": invitation,
+        "works": works,
+        "form": form,
+        "roles": ROLES,
+        "meant": MEANT,
+        "first": first,
+    }
     return render_template("people/come.html", **page), form.status
 
 

@@ -167,4 +167,10 @@ def _name(row: Staff) -> str:
 
 
 def _frame() -> dict[str, object]:
-    return {"organiser": g.organiser, "roles": ROLES, "meant": MEANT, "local": clock.local, "button": GoForm(formdata=None)}
+    return {
+        "organiser": g.organiser,
+        "roles": ROLES,
+        "meant": MEANT,
+        "local": clock.local,
+        "button": GoForm(formdata=None),
+    }

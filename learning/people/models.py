@@ -74,7 +74,9 @@ class Person(Model):
     __table_args__ = (
         UniqueConstraint("organiser_id", "id"),
         UniqueConstraint("organiser_id", "mail_key", "name_key"),
-        ForeignKeyConstraint(["organiser_id", "organisation_id"], ["organisation.organiser_id", "organisation.id"]),
+        ForeignKeyConstraint(
+            ["organiser_id", "organisation_id"], ["organisation.organiser_id", "organisation.id"]
+        ),
         Index("ix_person_mail_key", "mail_key"),
     )
     organiser_id: Mapped[int] = mapped_column(ForeignKey("organiser.id"))
@@ -86,7 +88,9 @@ class Person(Model):
     language: Mapped[str] = mapped_column(Text, default="nl")
     affiliation: Mapped[str] = mapped_column(Text, default="")
     organisation_id: Mapped[int | None]
-    confirmed_at: Mapped[datetime | None] = mapped_column(Moment)  # who reads mail at this address said that it is theirs
+    confirmed_at: Mapped[datetime | None] = mapped_column(
+        Moment
+    )  # who reads mail at this address said that it is theirs
     organisation: Mapped[Organisation | None] = relationship(viewonly=True)
 
     @property
@@ -180,7 +184,9 @@ class Contact(Model):
 
     __table_args__ = (
         UniqueConstraint("organisation_id", "person_id"),
-        ForeignKeyConstraint(["organiser_id", "organisation_id"], ["organisation.organiser_id", "organisation.id"]),
+        ForeignKeyConstraint(
+            ["organiser_id", "organisation_id"], ["organisation.organiser_id", "organisation.id"]
+        ),
         ForeignKeyConstraint(["organiser_id", "person_id"], ["person.organiser_id", "person.id"]),
     )
     organiser_id: Mapped[int]

@@ -28,7 +28,9 @@ def standing(account: Account | None, organiser_id: int) -> Standing | None:
     """As what the account works for this organiser now; None when it does not. Asked once in a request."""
     if account is None:
         return None
-    known: dict[tuple[int, int], Standing | None] = g.setdefault("standings", {}) if has_request_context() else {}
+    known: dict[tuple[int, int], Standing | None] = (
+        g.setdefault("standings", {}) if has_request_context() else {}
+    )
     key = (account.id, organiser_id)
     if key not in known:
         known[key] = _standing(*key)
@@ -38,7 +40,9 @@ def standing(account: Account | None, organiser_id: int) -> Standing | None:
 def _standing(account_id: int, organiser_id: int) -> Standing | None:
     mine = (Staff.account_id == account_id, Staff.organiser_id == organiser_id, Staff.ended_at.is_(None))
     query = select(Staff.id, Staff.role, Staff.limited, Staff.seen_at, StaffProgramme.programme_id)
-    rows = db.session.execute(query.outerjoin(StaffProgramme, StaffProgramme.staff_id == Staff.id).where(*mine)).all()
+    rows = db.session.execute(
+        query.outerjoin(StaffProgramme, StaffProgramme.staff_id == Staff.id).where(*mine)
+    ).all()
     if not rows:
         return None
     first = rows[0]
@@ -152,7 +156,9 @@ def organiser_for(account: Account | None, slug: str) -> Organiser:
 
     The desk of a closed organiser can be looked at; whatever would change something is refused.
     """
-    organiser = db.session.scalar(select(Organiser).where(Organiser.slug == slug)) if "\0" not in slug else None
+    organiser = (
+        db.session.scalar(select(Organiser).where(Organiser.slug == slug)) if "\0" not in slug else None
+    )
     if organiser is None or not can_see_desk(account, organiser.id):
         not_found()
     if request.method not in ("GET", "HEAD", "OPTIONS"):

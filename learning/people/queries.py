@@ -47,7 +47,9 @@ def known_mail(mail: str) -> str | None:
     """
     key = mail_key(mail)
     account = db.session.scalar(select(Account.mail).where(Account.mail_key == key))
-    contact = select(Contact.id).where(Contact.person_id == Person.id, Contact.confirmed_at.is_not(None)).exists()
+    contact = (
+        select(Contact.id).where(Contact.person_id == Person.id, Contact.confirmed_at.is_not(None)).exists()
+    )
     persons = select(Person.mail).where(Person.mail_key == key).order_by(Person.id).limit(1)
     sure = db.session.scalar(persons.where(or_(Person.confirmed_at.is_not(None), contact)))
     return account or sure or (db.session.scalar(persons) if own_links(mail) else None)

@@ -17,7 +17,9 @@ GUESSES = {  # the same for what can be guessed or collected: of an account, of 
 SIGN_IN_LIVES = timedelta(days=30)  # without being seen
 SEEN_EVERY = timedelta(minutes=15)  # how exactly we keep when somebody was seen
 FRESH = timedelta(minutes=15)  # how long a mailed link stands for the old password
-MAIL_PAUSE = timedelta(minutes=6)  # after which a mail goes whatever was asked before; a link lives 15 minutes
+MAIL_PAUSE = timedelta(
+    minutes=6
+)  # after which a mail goes whatever was asked before; a link lives 15 minutes
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,8 @@ def sort_key(name: str) -> str:
     if len(words) < 2:
         return fold(name)
     start = end = next(
-        (i for i, word in enumerate(words[:-1]) if i and word.lower().rpartition("-")[2] in PREFIXES), len(words) - 1
+        (i for i, word in enumerate(words[:-1]) if i and word.lower().rpartition("-")[2] in PREFIXES),
+        len(words) - 1,
     )
     while end < len(words) - 1 and words[end].lower() in PREFIXES:
         end += 1
@@ -101,7 +104,13 @@ def seconds_left(count: int, free: int, next_at: datetime | None, now: datetime)
 
 
 def mail_wait(
-    bounds: Bounds, sent: int, mine: int, next_at: datetime | None, now: datetime, *, known_device: bool = False
+    bounds: Bounds,
+    sent: int,
+    mine: int,
+    next_at: datetime | None,
+    now: datetime,
+    *,
+    known_device: bool = False,
 ) -> int:
     """Seconds until this address gets another mail; 0 is now.
 
@@ -109,7 +118,12 @@ def mail_wait(
     one goes at `next_at`, and half a pause before that for who asked little: so nobody is kept from their mail.
     """
     little = mine < bounds.little
-    if sent < bounds.free or (little and sent < bounds.most) or (known_device and mine < FREE) or next_at is None:
+    if (
+        sent < bounds.free
+        or (little and sent < bounds.most)
+        or (known_device and mine < FREE)
+        or next_at is None
+    ):
         return 0
     due_at = next_at - MAIL_PAUSE / 2 if little else next_at
     return max(0, ceil((due_at - now).total_seconds()))

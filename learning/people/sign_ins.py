@@ -67,8 +67,14 @@ def by_token(token: str, *, now: datetime) -> tuple[SignIn, Account] | None:
 
 def live_ones(account: Account, *, now: datetime) -> list[SignIn]:
     """Where the account is signed in, the latest seen first."""
-    live = (SignIn.account_id == account.id, SignIn.ended_at.is_(None), SignIn.last_seen_at > now - SIGN_IN_LIVES)
-    return list(db.session.scalars(select(SignIn).where(*live).order_by(SignIn.last_seen_at.desc(), SignIn.id.desc())))
+    live = (
+        SignIn.account_id == account.id,
+        SignIn.ended_at.is_(None),
+        SignIn.last_seen_at > now - SIGN_IN_LIVES,
+    )
+    return list(
+        db.session.scalars(select(SignIn).where(*live).order_by(SignIn.last_seen_at.desc(), SignIn.id.desc()))
+    )
 
 
 def sign_in_for(account: Account, id: int) -> SignIn:

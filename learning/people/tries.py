@@ -112,7 +112,9 @@ def take_mail(asker: Asker, *, now: datetime) -> None:
     It is the same for addresses that we know and others, so that the answer tells nothing.
     """
     whose = asker.device or network_of(asker.network)
-    _take_mail(f"mails|{asker.about}", whose, OF_STRANGERS, mail=asker.mail, now=now, known_device=bool(asker.device))
+    _take_mail(
+        f"mails|{asker.about}", whose, OF_STRANGERS, mail=asker.mail, now=now, known_device=bool(asker.device)
+    )
 
 
 @transaction()
@@ -139,11 +141,17 @@ def _written(mail: str) -> str:
     return f"written|{mail_key(mail)[:254]}"
 
 
-def _take_mail(key: str, whose: str, bounds: Bounds, *, mail: str, now: datetime, known_device: bool = False) -> None:
+def _take_mail(
+    key: str, whose: str, bounds: Bounds, *, mail: str, now: datetime, known_device: bool = False
+) -> None:
     everybody, mine = _held(key, now), _held(f"{key}|{whose}", now)
-    seconds = mail_wait(bounds, everybody.count, mine.count, everybody.next_at, now, known_device=known_device)
+    seconds = mail_wait(
+        bounds, everybody.count, mine.count, everybody.next_at, now, known_device=known_device
+    )
     if seconds:
-        words = N_("So many mails went to %(mail)s that we send none now. Wait another %(minutes)d minutes and send it again.")
+        words = N_(
+            "So many mails went to %(mail)s that we send none now. Wait another %(minutes)d minutes and send it again."
+        )
         raise _later(words, seconds, mail=mail)
     _count_mail(everybody, now)
     mine.count += 1
@@ -164,7 +172,12 @@ def _still(gates: tuple[Gate, ...], now: datetime) -> int:
     rows = {row.key: row for row in db.session.scalars(select(Throttle).where(Throttle.key.in_(keys)))}
     for gate in gates:
         count, turn = rows.get(gate.count), rows.get(gate.turn)
-        if count is not None and turn is not None and turn.next_at is not None and count.window_at > now - HOUR:
+        if (
+            count is not None
+            and turn is not None
+            and turn.next_at is not None
+            and count.window_at > now - HOUR
+        ):
             seconds = seconds_left(count.count, gate.free, turn.next_at, now)
             if seconds:
                 return seconds
@@ -211,7 +224,12 @@ def _uncount(gate: Gate) -> None:
 
 def _held(key: str, now: datetime) -> Throttle:
     """The count of this hour, locked for this transaction."""
-    found = select(Throttle).where(Throttle.key == key).with_for_update().execution_options(populate_existing=True)
+    found = (
+        select(Throttle)
+        .where(Throttle.key == key)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
     row = db.session.scalar(found)
     if row is None:
         try:

@@ -13,7 +13,15 @@ from learning.kit.errors import Refusal
 from learning.kit.forms import Form, id_of
 from learning.kit.links import safe_path
 from learning.people import actions, entering, passwords, queries, sign_ins, tries
-from learning.people.forms import GoForm, LinkForm, LostLinksForm, NewPasswordForm, PasswordForm, ProfileForm, WhichForm
+from learning.people.forms import (
+    GoForm,
+    LinkForm,
+    LostLinksForm,
+    NewPasswordForm,
+    PasswordForm,
+    ProfileForm,
+    WhichForm,
+)
 from learning.people.guessable import check_password
 from learning.people.models import Account, SignInLink
 
@@ -81,7 +89,9 @@ def sign_in_link(token: str) -> ResponseReturnValue:
             return _go_on(link.next_url)
     elif not _works(link):
         form.status = 409
-    return render_template("people/sign_in_link.html", form=form, works=_works(link), mail=link.mail), form.status
+    return render_template(
+        "people/sign_in_link.html", form=form, works=_works(link), mail=link.mail
+    ), form.status
 
 
 @bp.route("/<any(nl, en):lang>/links", methods=["GET", "POST"])

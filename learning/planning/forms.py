@@ -19,7 +19,9 @@ class ReleaseForm(DeskForm):
     note = Lines(_l("What is it about?"), max=2000)
     again_until = LocalMoment(_l("Who loses a seat may choose again until"))
     sure = BooleanField(_l("I have seen the serious warnings"))
-    leave_placed = BooleanField(_l("Leave who is placed, and let nobody in until there are fewer people than places"))
+    leave_placed = BooleanField(
+        _l("Leave who is placed, and let nobody in until there are fewer people than places")
+    )
 
 
 class MoveForm(DeskForm):

@@ -11,7 +11,17 @@ from learning.kit.db import db
 from learning.kit.trail import AuditEvent
 from learning.kit.wording import Wording
 from learning.people.models import Account
-from learning.programmes.models import Absence, AgendaItem, Meeting, Part, Programme, Room, Round, Session, Workshop
+from learning.programmes.models import (
+    Absence,
+    AgendaItem,
+    Meeting,
+    Part,
+    Programme,
+    Room,
+    Round,
+    Session,
+    Workshop,
+)
 from learning.releases.models import OfferedSession
 from learning.releases.snapshot import code
 
@@ -105,7 +115,8 @@ def news_since(programme: Programme, since: int) -> list[News]:
     query = select(AuditEvent, Account).outerjoin(Account, Account.id == AuditEvent.account_id)
     query = query.where(AuditEvent.id > since, *_about(programme)).order_by(AuditEvent.id).limit(20)
     return [
-        News(line.id, (who.name or who.mail) if who else "", line.verb, line.words) for line, who in db.session.execute(query)
+        News(line.id, (who.name or who.mail) if who else "", line.verb, line.words)
+        for line, who in db.session.execute(query)
     ]
 
 
@@ -143,7 +154,9 @@ def grid_of(programme: Programme) -> Grid:
             .execution_options(populate_existing=True)
         )
     )
-    query = select(Round, AgendaItem, Absence.speaker_id).outerjoin(AgendaItem, AgendaItem.round_id == Round.id)
+    query = select(Round, AgendaItem, Absence.speaker_id).outerjoin(
+        AgendaItem, AgendaItem.round_id == Round.id
+    )
     query = query.outerjoin(Absence, Absence.round_id == Round.id).where(Round.programme_id == programme.id)
     found: dict[Round, tuple[AgendaItem | None, set[int]]] = {}
     for round, item, speaker_id in db.session.execute(query.order_by(Round.number)):
@@ -154,12 +167,19 @@ def grid_of(programme: Programme) -> Grid:
     rooms = _rooms(programme)
     used = {tile.room_id for tile in tiles.values()}
     sheets = [
-        _sheet(meeting, tuple(columns[r.id] for r in rounds if r.meeting_id == meeting.id), tiles, rooms, used)
+        _sheet(
+            meeting, tuple(columns[r.id] for r in rounds if r.meeting_id == meeting.id), tiles, rooms, used
+        )
         for meeting in meetings
     ]
     tray = tuple(sorted((t for t in tiles.values() if t.round_id is None), key=lambda t: t.title.pick("nl")))
     return Grid(
-        tuple(sheet for sheet in sheets if sheet.columns), tray, tiles, tuple(rooms), tuple(columns.values()), tuple(meetings)
+        tuple(sheet for sheet in sheets if sheet.columns),
+        tray,
+        tiles,
+        tuple(rooms),
+        tuple(columns.values()),
+        tuple(meetings),
     )
 
 
@@ -180,7 +200,10 @@ def _tiles(programme: Programme, columns: dict[int, Column]) -> dict[int, Tile]:
         .execution_options(populate_existing=True)
     )
     counts = select(OfferedSession.id, OfferedSession.taken, OfferedSession.waiting)
-    taken = {id: (t, w) for id, t, w in db.session.execute(counts.where(OfferedSession.programme_id == programme.id))}
+    taken = {
+        id: (t, w)
+        for id, t, w in db.session.execute(counts.where(OfferedSession.programme_id == programme.id))
+    }
     return {s.id: _tile(s, columns, *taken.get(s.id, (0, 0))) for s in db.session.scalars(query)}
 
 
@@ -213,14 +236,20 @@ def _rooms(programme: Programme) -> list[Room]:
 
 
 def _sheet(
-    meeting: Meeting, columns: tuple[Column, ...], tiles: dict[int, Tile], rooms: list[Room], used: set[int | None]
+    meeting: Meeting,
+    columns: tuple[Column, ...],
+    tiles: dict[int, Tile],
+    rooms: list[Room],
+    used: set[int | None],
 ) -> Sheet:
     """Rooms of the meeting's venue, and others in which sessions are; then what has no room."""
     ids = {column.id for column in columns}
     here = [tile for tile in tiles.values() if tile.round_id in ids]
     taken = {tile.room_id for tile in here}
     shown: list[tuple[int | None, str, int | None]] = [
-        (room.id, room.name, room.capacity) for room in rooms if room.venue_id == meeting.venue_id or room.id in taken
+        (room.id, room.name, room.capacity)
+        for room in rooms
+        if room.venue_id == meeting.venue_id or room.id in taken
     ]
     shown.append((None, "", None))
     rows = []

@@ -81,7 +81,9 @@ def problem_from(plain: Mapping[str, Any]) -> Problem:
         slots=tuple(Slot(s["id"], tuple(s["meets"]), tuple(s["rooms"]), s["online"]) for s in plain["slots"]),
         rooms={int(id): size for id, size in plain["rooms"].items()},
         givings=tuple(
-            Giving(**{**g, "hosts": tuple(g["hosts"]), "at": (g["at"][0], g["at"][1]), "only": tuple(g["only"])})
+            Giving(
+                **{**g, "hosts": tuple(g["hosts"]), "at": (g["at"][0], g["at"][1]), "only": tuple(g["only"])}
+            )
             for g in plain["givings"]
         ),
         away=tuple((a, b) for a, b in plain["away"]),
@@ -126,10 +128,16 @@ def cost(problem: Problem, plan: Plan) -> Cost:
         unplaced=len(placed) - len(here),
         clashes=clashes,
         roomless=sum(room is None and not slots[round or 0].online for _g, round, room in here),
-        standing=sum(standing(giving, problem.rooms.get(room)) for giving, _round, room in here if room is not None),
+        standing=sum(
+            standing(giving, problem.rooms.get(room)) for giving, _round, room in here if room is not None
+        ),
         uneven=sum(max(0, number - fair[theme]) for (theme, _round), number in themes.items()),
         parallel=sum(weight for a, b, weight in problem.together if _parallel(problem, slots, here, a, b)),
-        moved=sum(g.weight for g in problem.givings if g.at[0] is not None and not _stays(g, plan.get(g.id, (None, None)))),
+        moved=sum(
+            g.weight
+            for g in problem.givings
+            if g.at[0] is not None and not _stays(g, plan.get(g.id, (None, None)))
+        ),
     )
 
 
@@ -144,7 +152,8 @@ def allowed(problem: Problem, giving: Giving) -> list[Slot]:
     return [
         slot
         for slot in problem.slots
-        if (not giving.only or slot.id in giving.only) and not any((host, slot.id) in away for host in giving.hosts)
+        if (not giving.only or slot.id in giving.only)
+        and not any((host, slot.id) in away for host in giving.hosts)
     ]
 
 
@@ -164,7 +173,11 @@ def reason(problem: Problem, plan: Plan, id: int) -> str:
     """Why a session has no place: "no_rounds", "host_away" (in every round), "workshop_everywhere" or "hosts_busy"."""
     giving = next(giving for giving in problem.givings if giving.id == id)
     free = {slot.id for slot in allowed(problem, giving)}
-    others = {plan[g.id][0] for g in problem.givings if g.workshop == giving.workshop and g.id != id and g.id in plan}
+    others = {
+        plan[g.id][0]
+        for g in problem.givings
+        if g.workshop == giving.workshop and g.id != id and g.id in plan
+    }
     if not problem.slots:
         return "no_rounds"
     if not free:
@@ -188,7 +201,11 @@ def impossible(problem: Problem, plan: Plan) -> list[str]:
             and round not in {s.id for s in allowed(problem, known[id])}
         ):
             wrong.append("unknown_round")
-        elif room is not None and (round is None or room not in slots[round].rooms) and (round, room) != known[id].at:
+        elif (
+            room is not None
+            and (round is None or room not in slots[round].rooms)
+            and (round, room) != known[id].at
+        ):
             wrong.append("unknown_room")
     if not wrong and cost(problem, plan).clashes > cost(problem, _only_fixed(problem)).clashes:
         wrong.append("clash")
@@ -219,12 +236,26 @@ def first_plan(problem: Problem) -> Plan:
                 continue
             taken = {plan[g.id][1] for g in beside}
             rooms = sorted(_fit(problem, giving, room) for room in slot.rooms if room not in taken)
-            theme = sum(g.theme == giving.theme for g in here[slot.id]) >= fair.get(giving.theme or 0, len(known))
+            theme = sum(g.theme == giving.theme for g in here[slot.id]) >= fair.get(
+                giving.theme or 0, len(known)
+            )
             both = sum(wanted[giving.workshop].get(g.workshop, 0) for g in beside)
             best = rooms[0] if rooms else (0, 0, None)
             moves = giving.at[0] is not None and slot.id != giving.at[0]
-            room = giving.at[1] if not moves and giving.at[1] in slot.rooms and giving.at[1] not in taken else best[2]
-            why = (problem.calm and moves, not rooms and not slot.online, best[0], theme, both, moves, len(beside))
+            room = (
+                giving.at[1]
+                if not moves and giving.at[1] in slot.rooms and giving.at[1] not in taken
+                else best[2]
+            )
+            why = (
+                problem.calm and moves,
+                not rooms and not slot.online,
+                best[0],
+                theme,
+                both,
+                moves,
+                len(beside),
+            )
             choices.append((why, slot.id, room))
         if choices:
             _why, round, room = min(choices, key=lambda choice: choice[:2])

@@ -16,7 +16,17 @@ from typing import Any
 from ortools.sat.python import cp_model
 
 from learning.kit.lifeline import end_with_parent
-from learning.planning.rules import Found, Giving, Plan, Problem, allowed, first_plan, problem_from, share, standing
+from learning.planning.rules import (
+    Found,
+    Giving,
+    Plan,
+    Problem,
+    allowed,
+    first_plan,
+    problem_from,
+    share,
+    standing,
+)
 
 LIMIT = 40.0  # deterministic time for each stage, about as many seconds
 Tell = Callable[[dict[str, Any]], None]
@@ -65,7 +75,11 @@ class _Model:
 
     def hint(self, plan: Plan) -> None:
         """Start from this plan."""
-        self.best = {var.index: int(plan[id][0] == slot) for (id, slot), var in self.inside.items() if not isinstance(var, int)}
+        self.best = {
+            var.index: int(plan[id][0] == slot)
+            for (id, slot), var in self.inside.items()
+            if not isinstance(var, int)
+        }
         self.best |= {var.index: int(plan[id] == (slot, room)) for (id, slot, room), var in self.room.items()}
 
     def _known(self, var: Any) -> int:
@@ -127,7 +141,9 @@ class _Model:
     def standing(self) -> list[tuple[int, Any]]:
         """People who do not fit."""
         free = {giving.id: giving for giving in self.free}
-        short = [(standing(free[id], self.problem.rooms[room]), var) for (id, _s, room), var in self.room.items()]
+        short = [
+            (standing(free[id], self.problem.rooms[room]), var) for (id, _s, room), var in self.room.items()
+        ]
         return [(weight, var) for weight, var in short if weight]
 
     def uneven(self) -> list[tuple[int, Any]]:
@@ -157,7 +173,9 @@ class _Model:
                 for slot in self.slots:
                     for meets in (slot, *self.slots[slot].meets):
                         if meets in self.slots:
-                            self.model.add(clash >= self.inside[one[0].id, slot] + self.inside[other[0].id, meets] - 1)
+                            self.model.add(
+                                clash >= self.inside[one[0].id, slot] + self.inside[other[0].id, meets] - 1
+                            )
             else:
                 self._some_way(clash, one, other)
             terms.append((weight, clash))
@@ -170,7 +188,9 @@ class _Model:
     def _together(self, one: list[Giving], other: list[Giving]) -> bool:
         """Whether two workshops are given at one time only, in the best plan so far."""
         first, second = ([slot for slot in self.slots if self._in(group, slot)] for group in (one, other))
-        return bool(first and second) and all(a == b or b in self.slots[a].meets for a in first for b in second)
+        return bool(first and second) and all(
+            a == b or b in self.slots[a].meets for a in first for b in second
+        )
 
     def _some_way(self, clash: Any, one: list[Giving], other: list[Giving]) -> None:
         """Unless it clashes there is a giving of each at another time; a workshop that is not placed asks nothing."""
@@ -198,7 +218,9 @@ class _Model:
         for giving in self.free:
             round, room = giving.at
             if round in self.slots:
-                stays = self.inside[giving.id, round] if room is None else self.room.get((giving.id, round, room))
+                stays = (
+                    self.inside[giving.id, round] if room is None else self.room.get((giving.id, round, room))
+                )
                 terms.append((-giving.weight, self.inside[giving.id, round] if stays is None else stays))
         return terms
 
@@ -216,11 +238,15 @@ class _Model:
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = 1
         solver.parameters.random_seed = seed
-        solver.parameters.linearization_level = 2  # without its linear bounds the stage of the rooms is not proven
+        solver.parameters.linearization_level = (
+            2  # without its linear bounds the stage of the rooms is not proven
+        )
         solver.parameters.max_deterministic_time = limit
         status = solver.solve(self.model)
         better = status in (cp_model.OPTIMAL, cp_model.FEASIBLE) and round(solver.objective_value) < known
-        if better:  # else the plan so far stays: it may be better in a later stage than the solver's equal one
+        if (
+            better
+        ):  # else the plan so far stays: it may be better in a later stage than the solver's equal one
             known = round(solver.objective_value)
             self.best = {index: solver.response_proto.solution[index] for index in self.best}
         self.model.clear_objective()
@@ -229,10 +255,16 @@ class _Model:
 
     def plan(self) -> Plan:
         """Where everything goes."""
-        plan: Plan = {giving.id: giving.at if giving.fixed else (None, None) for giving in self.problem.givings}
+        plan: Plan = {
+            giving.id: giving.at if giving.fixed else (None, None) for giving in self.problem.givings
+        }
         for (id, slot), var in self.inside.items():
             if not isinstance(var, int) and self.best.get(var.index):
-                rooms = [room for (g, s, room), v in self.room.items() if (g, s) == (id, slot) and self.best[v.index]]
+                rooms = [
+                    room
+                    for (g, s, room), v in self.room.items()
+                    if (g, s) == (id, slot) and self.best[v.index]
+                ]
                 plan[id] = (slot, rooms[0] if rooms else None)
         return plan
 

@@ -36,10 +36,15 @@ def ask(programme: Programme, how: str, *, by: int, now: datetime) -> Suggestion
     """Ask for a proposal. The worker works it out; nothing moves by it."""
     problem = problem_of(programme, how)
     if not any(not giving.fixed for giving in problem.givings):
-        raise Refusal("nothing_to_place", N_("Everything has a place already. Choose another way, or make sessions first."))
+        raise Refusal(
+            "nothing_to_place",
+            N_("Everything has a place already. Choose another way, or make sessions first."),
+        )
     if not problem.slots:
         raise Refusal("no_rounds", N_("Make a round first: then sessions can get a place."))
-    asked = Suggestion(programme_id=programme.id, account_id=by, asked_at=now, how=how, question=asdict(problem))
+    asked = Suggestion(
+        programme_id=programme.id, account_id=by, asked_at=now, how=how, question=asdict(problem)
+    )
     db.session.add(asked)
     db.session.flush()
     record("asked for a proposed grid", programme, organiser_id=programme.organiser_id, by=by, at=now)
@@ -59,7 +64,9 @@ def stop(suggestion: Suggestion, programme: Programme, *, by: int, now: datetime
 
 
 @transaction()
-def take(suggestion: Suggestion, programme: Programme, ids: Collection[int], *, by: int, now: datetime) -> GridStep | None:
+def take(
+    suggestion: Suggestion, programme: Programme, ids: Collection[int], *, by: int, now: datetime
+) -> GridStep | None:
     """Put these sessions where the proposal has them, as one step that can be undone.
 
     Refused when one of them was moved since the proposal was asked for.
@@ -74,11 +81,19 @@ def take(suggestion: Suggestion, programme: Programme, ids: Collection[int], *, 
     now_at = {row.id: (row.round_id, row.room_id) for row in db.session.scalars(query)}
     if any(now_at.get(id) != was[id] for id in wanted):
         raise Refusal(
-            "moved_meanwhile", N_("Somebody moved some of these sessions since. Ask for a new proposal, or choose fewer.")
+            "moved_meanwhile",
+            N_("Somebody moved some of these sessions since. Ask for a new proposal, or choose fewer."),
         )
     step = place_all(programme, wanted, by=by, now=now)
     suggestion.taken_at = now
-    record("took a proposed grid", programme, organiser_id=programme.organiser_id, by=by, at=now, words=str(len(wanted)))
+    record(
+        "took a proposed grid",
+        programme,
+        organiser_id=programme.organiser_id,
+        by=by,
+        at=now,
+        words=str(len(wanted)),
+    )
     db.session.flush()
     return step
 
@@ -107,7 +122,10 @@ def problem_of(programme: Programme, how: str) -> Problem:
     return Problem(
         slots=slots,
         rooms={room.id: room.capacity for room in grid.rooms},
-        givings=tuple(_giving(tile, themes.get(tile.workshop_id), how, slots) for tile in sorted(tiles, key=lambda t: t.id)),
+        givings=tuple(
+            _giving(tile, themes.get(tile.workshop_id), how, slots)
+            for tile in sorted(tiles, key=lambda t: t.id)
+        ),
         away=tuple((speaker, round) for speaker, round in gone),
         together=together(programme.id),
         calm=how == "calm",
@@ -137,7 +155,9 @@ def _rooms(sheet: Sheet) -> tuple[int, ...]:
 
 
 def _one_day(one: Sheet, other: Sheet) -> bool:
-    return one.meeting.id == other.meeting.id or (one.meeting.on is not None and one.meeting.on == other.meeting.on)
+    return one.meeting.id == other.meeting.id or (
+        one.meeting.on is not None and one.meeting.on == other.meeting.on
+    )
 
 
 def _giving(tile: Tile, theme: int | None, how: str, slots: tuple[Slot, ...]) -> Giving:

@@ -98,7 +98,13 @@ def _overlaps(sheet: Sheet) -> list[Warning]:
     """Two rounds of a meeting at one time: nobody can attend both."""
     words = N_("%(one)s and %(other)s overlap: nobody can be in both.")
     return [
-        Warning("rounds_overlap", "warning", words, (), {"one": one.title.pick("nl"), "other": other.title.pick("nl")})
+        Warning(
+            "rounds_overlap",
+            "warning",
+            words,
+            (),
+            {"one": one.title.pick("nl"), "other": other.title.pick("nl")},
+        )
         for one, other in combinations(sheet.columns, 2)
         if overlap(one, other)
     ]
@@ -118,7 +124,11 @@ def overlap(a: Column, b: Column) -> bool:
     """Two rounds of one meeting at one time; an unknown end overlaps with nothing but the same start."""
     if not a.start or not b.start:
         return False
-    return a.start == b.start or (a.start < b.start < (a.end or a.start)) or (b.start < a.start < (b.end or b.start))
+    return (
+        a.start == b.start
+        or (a.start < b.start < (a.end or a.start))
+        or (b.start < a.start < (b.end or b.start))
+    )
 
 
 def _alone(tile: Tile, rooms: dict[int, int | None], online: set[int]) -> list[Warning]:
@@ -149,7 +159,10 @@ def _alone(tile: Tile, rooms: dict[int, int | None], online: set[int]) -> list[W
             {"wanted": wanted, "places": tile.capacity},
         ),
         (
-            tile.capacity is not None and tile.room_id is None and tile.round_id is not None and tile.round_id not in online,
+            tile.capacity is not None
+            and tile.room_id is None
+            and tile.round_id is not None
+            and tile.round_id not in online,
             "capacity_without_room",
             "warning",
             N_("%(code)s has places but no room."),

@@ -32,7 +32,11 @@ def discount_for(picture: ProgrammePicture, typed: str, on: date) -> Discount | 
             words = N_("One registers for this programme by invitation. Fill in the code of your invitation.")
             raise Refusal("not_invited", words, "code")
         return None
-    no = Refusal("code_unknown", N_("This code does not count here. Check it, leave it out, or ask the organiser."), "code")
+    no = Refusal(
+        "code_unknown",
+        N_("This code does not count here. Check it, leave it out, or ask the organiser."),
+        "code",
+    )
     if row is None or (picture.by_invitation and not row.invites):
         raise no
     left = None if row.most is None else row.most - row.used
@@ -50,13 +54,19 @@ def use_code(id: int | None) -> None:
     if id is None:
         return
     free = PriceCode.most.is_(None) | (PriceCode.used < PriceCode.most)
-    used: Any = db.session.execute(update(PriceCode).where(PriceCode.id == id, free).values(used=PriceCode.used + 1))
+    used: Any = db.session.execute(
+        update(PriceCode).where(PriceCode.id == id, free).values(used=PriceCode.used + 1)
+    )
     if used.rowcount != 1:
-        raise Refusal("code_used_up", N_("This code was used as many times as it can be. Ask the organiser."), "code")
+        raise Refusal(
+            "code_used_up", N_("This code was used as many times as it can be. Ask the organiser."), "code"
+        )
 
 
 @transaction()
 def give_code_back(id: int | None) -> None:
     """Who used it does not take part after all, without ever having counted."""
     if id is not None:
-        db.session.execute(update(PriceCode).where(PriceCode.id == id, PriceCode.used > 0).values(used=PriceCode.used - 1))
+        db.session.execute(
+            update(PriceCode).where(PriceCode.id == id, PriceCode.used > 0).values(used=PriceCode.used - 1)
+        )

@@ -13,7 +13,11 @@ from learning.releases.picture import ProgrammePicture
 
 
 def price_for(
-    picture: ProgrammePicture, organisation: Organisation | None, code: Discount | None = None, *, now: datetime
+    picture: ProgrammePicture,
+    organisation: Organisation | None,
+    code: Discount | None = None,
+    *,
+    now: datetime,
 ) -> Agreed | None:
     """What somebody pays now: of this organisation (which may be partner on the reference day) or of none, with this code."""
     partner = partner_on(organisation.id, reference_day(picture, now)) if organisation is not None else None
@@ -29,7 +33,12 @@ def price_words(price: Agreed | None, lang: str, *, seats: int = 1) -> str:
     if not total:
         words = _("Free: %(reason)s", reason=_(price.reason))
     elif price.unit == "seat":
-        each = {"amount": euro(total, lang), "seats": seats, "each": euro(price.amount, lang), "reason": _(price.reason)}
+        each = {
+            "amount": euro(total, lang),
+            "seats": seats,
+            "each": euro(price.amount, lang),
+            "reason": _(price.reason),
+        }
         words = _("%(amount)s excluding VAT, %(seats)d seats at %(each)s: %(reason)s", **each)
     else:
         words = _("%(amount)s excluding VAT: %(reason)s", amount=euro(total, lang), reason=_(price.reason))

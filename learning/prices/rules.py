@@ -88,7 +88,9 @@ def agree(picture: ProgrammePicture, *, partner: Partner | None, now: datetime) 
     mine = [t for t in picture.tariffs if t.unit in units and holds(t, today) and meant_for(t, partner)]
     if not mine:
         return None
-    tariff = min(mine, key=lambda t: (not t.level, t.audience == "everybody", units.index(t.unit), t.amount, t.id))
+    tariff = min(
+        mine, key=lambda t: (not t.level, t.audience == "everybody", units.index(t.unit), t.amount, t.id)
+    )
     return Agreed(
         amount=tariff.amount,
         unit=tariff.unit,
@@ -113,7 +115,9 @@ def meant_for(tariff: TariffPicture, partner: Partner | None) -> bool:
 
 def holds(tariff: TariffPicture, on: date) -> bool:
     """The tariff is in force on this day."""
-    return (tariff.from_on is None or tariff.from_on <= on) and (tariff.until_on is None or on <= tariff.until_on)
+    return (tariff.from_on is None or tariff.from_on <= on) and (
+        tariff.until_on is None or on <= tariff.until_on
+    )
 
 
 def code_key(typed: str) -> str:
@@ -138,9 +142,13 @@ def check_code(code: Discount, on: date) -> None:
     if code.from_on is not None and on < code.from_on:
         raise Refusal("code_early", N_("This code works from %(day)s."), "code", day=code.from_on.isoformat())
     if code.until_on is not None and on > code.until_on:
-        raise Refusal("code_late", N_("This code worked until %(day)s."), "code", day=code.until_on.isoformat())
+        raise Refusal(
+            "code_late", N_("This code worked until %(day)s."), "code", day=code.until_on.isoformat()
+        )
     if code.left is not None and code.left <= 0:
-        raise Refusal("code_used_up", N_("This code was used as many times as it can be. Ask the organiser."), "code")
+        raise Refusal(
+            "code_used_up", N_("This code was used as many times as it can be. Ask the organiser."), "code"
+        )
 
 
 def discounted(price: Agreed, code: Discount) -> Agreed:

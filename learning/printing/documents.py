@@ -54,18 +54,26 @@ def ask_booklets(happening: Released) -> None:
 
 def newest(programme_id: int, kind: str, lang: str) -> ProgrammeDocument | None:
     """The document of the release that holds now; None when nobody asked for it."""
-    query = select(ProgrammeDocument).join(OfferedProgramme, OfferedProgramme.id == ProgrammeDocument.programme_id)
+    query = select(ProgrammeDocument).join(
+        OfferedProgramme, OfferedProgramme.id == ProgrammeDocument.programme_id
+    )
     same = (
         ProgrammeDocument.release_id == OfferedProgramme.release_id,
         ProgrammeDocument.cleaned == OfferedProgramme.cleaned,
     )
-    mine = (ProgrammeDocument.programme_id == programme_id, ProgrammeDocument.kind == kind, ProgrammeDocument.lang == lang)
+    mine = (
+        ProgrammeDocument.programme_id == programme_id,
+        ProgrammeDocument.kind == kind,
+        ProgrammeDocument.lang == lang,
+    )
     return db.session.scalar(query.where(*same, *mine))
 
 
 def make_due() -> None:
     """What the worker does each sweep: every document that was asked for and is not there yet."""
-    query = select(ProgrammeDocument.id).where(ProgrammeDocument.file_id.is_(None)).order_by(ProgrammeDocument.id)
+    query = (
+        select(ProgrammeDocument.id).where(ProgrammeDocument.file_id.is_(None)).order_by(ProgrammeDocument.id)
+    )
     each_due(JOB, db.session.scalars(query).all(), make)
 
 
@@ -142,4 +150,6 @@ def by_room(picture: ProgrammePicture) -> dict[str, list[tuple[str, SessionPictu
 def _natural(name: str) -> tuple[Any, ...]:
     """Zaal 2 before Zaal 10."""
 
-    return tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.split(r"(\d+)", name) if part)
+    return tuple(
+        (0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.split(r"(\d+)", name) if part
+    )

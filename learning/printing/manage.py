@@ -55,7 +55,10 @@ def _snippets(programme: Programme, address: str, script: str) -> list[tuple[str
     link = f'<p><a href="{address}">{title}</a></p>'
     inside = f'data-programme="{programme.slug}" data-lang="nl" data-title="{title}"'
     frame = f'<iframe src="{address}/embed?view=list" title="{title}" width="100%" height="900" loading="lazy"></iframe>'
-    table, listed = (f'{link}\n<script src="{script}" data-view="{view}" {inside} async></script>' for view in ("grid", "list"))
+    table, listed = (
+        f'{link}\n<script src="{script}" data-view="{view}" {inside} async></script>'
+        for view in ("grid", "list")
+    )
     return [
         ("table", _("As a table of rooms and rounds"), table),
         ("list", _("As a list"), listed),
@@ -82,4 +85,6 @@ def printed(organiser: str, slug: str, kind: str, language: str) -> ResponseRetu
     file = db.session.get(StoredFile, found.file_id) if found and found.file_id else None
     if file is None:
         not_found()
-    return send_file(path_of(file), mimetype=file.media_type, download_name=file.name, as_attachment=True, max_age=0)
+    return send_file(
+        path_of(file), mimetype=file.media_type, download_name=file.name, as_attachment=True, max_age=0
+    )

@@ -42,7 +42,9 @@ WEEKDAYS = {
     )
     for name in names.split()
 }
-_written = re.compile(r"(?:(?P<weekday>[a-z]+)\s+)?(?P<day>\d{1,2})[\s-]+(?P<month>[a-z]+)\.?(?:[\s-]+(?P<year>\d{4}))?")
+_written = re.compile(
+    r"(?:(?P<weekday>[a-z]+)\s+)?(?P<day>\d{1,2})[\s-]+(?P<month>[a-z]+)\.?(?:[\s-]+(?P<year>\d{4}))?"
+)
 _digits = re.compile(r"(?P<day>\d{1,2})[-/.](?P<month>\d{1,2})(?:[-/.](?P<year>\d{4}))?")
 _iso = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})")
 
@@ -68,7 +70,12 @@ def wrong_weekday(text: str, on: date) -> str | None:
     for found in _written.finditer(text.lower()):
         weekday = WEEKDAYS.get(found["weekday"] or "")
         same = int(found["day"]) == on.day and MONTHS.get(found["month"]) == on.month
-        if weekday is not None and same and int(found["year"] or on.year) == on.year and weekday != on.weekday():
+        if (
+            weekday is not None
+            and same
+            and int(found["year"] or on.year) == on.year
+            and weekday != on.weekday()
+        ):
             return found.group().strip()
     return None
 

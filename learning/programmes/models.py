@@ -62,7 +62,9 @@ class Programme(Model):
 
     __table_args__ = (
         UniqueConstraint("organiser_id", "id"),
-        CheckConstraint("kind IN ('event', 'learning_community', 'training', 'network_meeting')", name="kind"),
+        CheckConstraint(
+            "kind IN ('event', 'learning_community', 'training', 'network_meeting')", name="kind"
+        ),
         CheckConstraint("seats_min >= 0 AND seats_max >= seats_min", name="seats"),
         CheckConstraint("reference IN ('registration', 'first_meeting')", name="reference"),
     )
@@ -83,13 +85,21 @@ class Programme(Model):
     by_delegation: Mapped[bool] = mapped_column(default=False)
     seats_min: Mapped[int] = mapped_column(default=0)
     seats_max: Mapped[int] = mapped_column(default=0)
-    wished_mix: Mapped[list[str]] = mapped_column(JSON, default=list)  # on whose behalf people should come; advice only
+    wished_mix: Mapped[list[str]] = mapped_column(
+        JSON, default=list
+    )  # on whose behalf people should come; advice only
     late_substitutes: Mapped[bool] = mapped_column(default=False)
-    substitutes_approved: Mapped[bool] = mapped_column(default=False)  # after the deadline staff say yes to each
-    seats_go_on: Mapped[bool] = mapped_column(default=False)  # what a delegation gives back goes to the next that asked
+    substitutes_approved: Mapped[bool] = mapped_column(
+        default=False
+    )  # after the deadline staff say yes to each
+    seats_go_on: Mapped[bool] = mapped_column(
+        default=False
+    )  # what a delegation gives back goes to the next that asked
     delegations_max: Mapped[int | None]  # the others wait, in the order in which they came
     delegations_approved: Mapped[bool] = mapped_column(default=False)  # staff say yes to each
-    reminder_days: Mapped[list[str]] = mapped_column(JSON, default=lambda: ["14", "3"])  # before the deadline for names
+    reminder_days: Mapped[list[str]] = mapped_column(
+        JSON, default=lambda: ["14", "3"]
+    )  # before the deadline for names
     by_invitation: Mapped[bool] = mapped_column(default=False)  # only with a code that invites
     conditions: Mapped[Wording] = wording("conditions")
     conditions_version: Mapped[int] = mapped_column(default=0)

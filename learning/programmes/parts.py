@@ -19,7 +19,9 @@ def speaker_named(organiser_id: int, name: str, affiliation: str = "") -> Speake
     query = select(Speaker).where(Speaker.organiser_id == organiser_id).order_by(Speaker.id)
     found = next((row for row in db.session.scalars(query) if fold(row.name) == key), None)
     if found is None:
-        found = Speaker(organiser_id=organiser_id, name=name, affiliation=affiliation, sort_key=sort_key(name))
+        found = Speaker(
+            organiser_id=organiser_id, name=name, affiliation=affiliation, sort_key=sort_key(name)
+        )
         found.slug = free_slug(name, Speaker.slug, Speaker.organiser_id == organiser_id)
         db.session.add(found)
         db.session.flush()
@@ -30,7 +32,9 @@ def free_slug(words: str, column: Any, *where: Any) -> str:
     """A name for addresses made of these words, that no other row has."""
     base = re.sub(r"[^a-z0-9]+", "-", fold(words)).strip("-")[:60] or "x"
     taken = set(db.session.scalars(select(column).where(column.like(f"{base}%"), *where)))
-    return next(slug for n in range(1, len(taken) + 2) if (slug := base if n == 1 else f"{base}-{n}") not in taken)
+    return next(
+        slug for n in range(1, len(taken) + 2) if (slug := base if n == 1 else f"{base}-{n}") not in taken
+    )
 
 
 def set_parts(place: Session | AgendaItem, lines: list[dict[str, str]], organiser_id: int) -> None:

@@ -16,9 +16,13 @@ def meetings_of(programme: Programme) -> list[Meeting]:
 
 def rounds_of(programme: Programme) -> list[Round]:
     """The rounds of a programme in order."""
-    return list(db.session.scalars(select(Round).where(Round.programme_id == programme.id).order_by(Round.number)))
+    return list(
+        db.session.scalars(select(Round).where(Round.programme_id == programme.id).order_by(Round.number))
+    )
 
 
 def of_organiser(model: type[Any], organiser_id: int) -> list[Any]:
     """The venues, rooms, speakers or themes of an organiser."""
-    return list(db.session.scalars(select(model).where(model.organiser_id == organiser_id).order_by(model.id)))
+    return list(
+        db.session.scalars(select(model).where(model.organiser_id == organiser_id).order_by(model.id))
+    )

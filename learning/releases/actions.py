@@ -14,8 +14,22 @@ from learning.kit.wording import N_
 from learning.programmes.models import Meeting, Photo, Programme, Round, Session, Speaker
 from learning.releases.difference import Difference, difference
 from learning.releases.happenings import Released, SessionsMoving
-from learning.releases.models import OfferedHost, OfferedMeeting, OfferedProgramme, OfferedRound, OfferedSession, Release
-from learning.releases.picture import FORMAT, PlacedPicture, ProgrammePicture, picture_from, placed_from, to_plain
+from learning.releases.models import (
+    OfferedHost,
+    OfferedMeeting,
+    OfferedProgramme,
+    OfferedRound,
+    OfferedSession,
+    Release,
+)
+from learning.releases.picture import (
+    FORMAT,
+    PlacedPicture,
+    ProgrammePicture,
+    picture_from,
+    placed_from,
+    to_plain,
+)
 from learning.releases.snapshot import desk_programme, draw, placed_of_desk
 
 
@@ -44,10 +58,14 @@ def release_programme(
 
 
 @transaction()
-def take_back(programme: Programme, number: int, *, name: str, now: datetime, by: int | None = None) -> Release:
+def take_back(
+    programme: Programme, number: int, *, name: str, now: datetime, by: int | None = None
+) -> Release:
     """Show an earlier release again, as a new one; the desk's own work stays as it is."""
     offered = _locked(programme.id)
-    old = db.session.scalar(select(Release).where(Release.programme_id == programme.id, Release.number == number))
+    old = db.session.scalar(
+        select(Release).where(Release.programme_id == programme.id, Release.number == number)
+    )
     if offered is None or old is None:
         raise Refusal("no_such_release", N_("There is no such release."))
     shown = _Shown(picture_from(old.public), placed_from(old.placed))
@@ -77,7 +95,10 @@ def cancel_session(
     if offered is None or picture is None or session.id not in picture.sessions:
         return None
     rounds = tuple(
-        replace(round, sessions=tuple(replace(s, cancelled=s.cancelled or s.id == session.id) for s in round.sessions))
+        replace(
+            round,
+            sessions=tuple(replace(s, cancelled=s.cancelled or s.id == session.id) for s in round.sessions),
+        )
         for round in picture.rounds
     )
     shown = _Shown(replace(picture, rounds=rounds), placed_from(offered.release.placed))
@@ -158,7 +179,9 @@ class _Words:
     leave_placed: bool = False
 
 
-def _show(desk: Programme, shown: _Shown, offered: OfferedProgramme | None, words: _Words, now: datetime) -> Release:
+def _show(
+    desk: Programme, shown: _Shown, offered: OfferedProgramme | None, words: _Words, now: datetime
+) -> Release:
     """Store a release, bring the offered rows to it, and tell who follows."""
     picture = shown.picture
     before = picture_from(offered.release.public) if offered else None
@@ -232,14 +255,18 @@ def _offer_meetings(picture: ProgrammePicture, changes: Difference, now: datetim
 
 def _offer_rounds(picture: ProgrammePicture) -> None:
     rows = {row.id: row for row in db.session.scalars(_rows(OfferedRound, picture.id))}
-    numbers = {round.id: round for round in db.session.scalars(select(Round).where(Round.programme_id == picture.id))}
+    numbers = {
+        round.id: round for round in db.session.scalars(select(Round).where(Round.programme_id == picture.id))
+    }
     for round in picture.rounds:
         row = rows.get(round.id)
         if row is None:
             row = OfferedRound(id=round.id, programme_id=picture.id)
             db.session.add(row)
         row.meeting_id, row.number = round.meeting_id, round.number
-        numbers[round.id].last_number = max([numbers[round.id].last_number, *(s.number for s in round.sessions)])
+        numbers[round.id].last_number = max(
+            [numbers[round.id].last_number, *(s.number for s in round.sessions)]
+        )
         row.opens_at, row.closes_at = picture.choosing_opens_at, picture.choosing_closes_at
         row.starts_at, row.ends_at = round.starts_at, round.busy_until
     db.session.flush()
@@ -250,12 +277,18 @@ def _offer_sessions(picture: ProgrammePicture, changes: Difference, now: datetim
     for session in picture.sessions.values():
         row = rows.get(session.id)
         if row is None:
-            row = OfferedSession(id=session.id, programme_id=picture.id, taken=0, waiting=0, sequence=0, changed_at=now)
+            row = OfferedSession(
+                id=session.id, programme_id=picture.id, taken=0, waiting=0, sequence=0, changed_at=now
+            )
             db.session.add(row)
         elif session.id in changes.changed_sessions:
             row.sequence += 1
             row.changed_at = now
-        row.round_id, row.number, row.workshop_id = picture.round_of[session.id].id, session.number, session.workshop_id
+        row.round_id, row.number, row.workshop_id = (
+            picture.round_of[session.id].id,
+            session.number,
+            session.workshop_id,
+        )
         row.capacity, row.cancelled = session.capacity, session.cancelled
         row.overfull = session.capacity is not None and row.taken > session.capacity
     for id in changes.gone_sessions:
@@ -288,14 +321,18 @@ def _make_way(picture: ProgrammePicture, now: datetime) -> None:
     rows = db.session.execute(
         select(OfferedSession.id, OfferedSession.round_id).where(OfferedSession.programme_id == picture.id)
     )
-    moving = tuple(id for id, round_id in rows if id in picture.round_of and picture.round_of[id].id != round_id)
+    moving = tuple(
+        id for id, round_id in rows if id in picture.round_of and picture.round_of[id].id != round_id
+    )
     if moving:
         announce(SessionsMoving(picture.id, moving, now))
 
 
 def _offer_hosts(organiser_id: int, picture: ProgrammePicture) -> None:
     """Who hosts which session, of those speakers who are known as persons."""
-    known = select(Speaker.slug, Speaker.person_id).where(Speaker.organiser_id == organiser_id, Speaker.person_id.is_not(None))
+    known = select(Speaker.slug, Speaker.person_id).where(
+        Speaker.organiser_id == organiser_id, Speaker.person_id.is_not(None)
+    )
     persons = dict(db.session.execute(known).all())  # type: ignore[arg-type]
     are = {
         (session.id, person_id)

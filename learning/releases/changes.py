@@ -16,7 +16,20 @@ from learning.releases.picture import (
 )
 
 LATER = ("late_substitutes", "repeats_allowed", "moving_up_stops", "offer_hours", "offer_lapsed")
-KINDS = ("new", "gone", "cancelled", "restored", "time", "round", "room", "place", "hosts", "capacity", "title", "text")
+KINDS = (
+    "new",
+    "gone",
+    "cancelled",
+    "restored",
+    "time",
+    "round",
+    "room",
+    "place",
+    "hosts",
+    "capacity",
+    "title",
+    "text",
+)
 
 
 @dataclass(frozen=True)
@@ -105,7 +118,14 @@ def _sessions(old: ProgrammePicture, new: ProgrammePicture) -> Iterator[Change]:
     for session in new.sessions.values():
         before = old.sessions.get(session.id)
         if before is None:
-            yield Change("new", "session", session.id, session.code, session.title, now=_start(new.round_of[session.id]))
+            yield Change(
+                "new",
+                "session",
+                session.id,
+                session.code,
+                session.title,
+                now=_start(new.round_of[session.id]),
+            )
             continue
         yield from _session(before, old.round_of[session.id], session, new.round_of[session.id])
     for session in old.sessions.values():
@@ -113,7 +133,9 @@ def _sessions(old: ProgrammePicture, new: ProgrammePicture) -> Iterator[Change]:
             yield Change("gone", "session", session.id, session.code, session.title)
 
 
-def _session(old: SessionPicture, was_in: RoundPicture, new: SessionPicture, now_in: RoundPicture) -> Iterator[Change]:
+def _session(
+    old: SessionPicture, was_in: RoundPicture, new: SessionPicture, now_in: RoundPicture
+) -> Iterator[Change]:
     def change(kind: str, was: str = "", now: str = "") -> Change:
         return Change(kind, "session", new.id, new.code, new.title, was, now)
 
@@ -144,7 +166,14 @@ def _speakers(old: ProgrammePicture, new: ProgrammePicture) -> Iterator[Change]:
 
 
 def _profile(speaker: SpeakerPicture) -> tuple[object, ...]:
-    return speaker.name, speaker.function, speaker.affiliation, speaker.biography_html, speaker.photo, speaker.photo_alt
+    return (
+        speaker.name,
+        speaker.function,
+        speaker.affiliation,
+        speaker.biography_html,
+        speaker.photo,
+        speaker.photo_alt,
+    )
 
 
 def _either(words: Wording) -> str:

@@ -47,7 +47,10 @@ def _facts(meeting: MeetingPicture, round: RoundPicture, session: SessionPicture
 def _meeting_facts(picture: ProgrammePicture | None) -> dict[int, Any]:
     if picture is None:
         return {}
-    return {m.id: (m.title, m.on, m.start, m.end, m.zone, m.venue, m.online, m.cancelled, _agenda(m)) for m in picture.meetings}
+    return {
+        m.id: (m.title, m.on, m.start, m.end, m.zone, m.venue, m.online, m.cancelled, _agenda(m))
+        for m in picture.meetings
+    }
 
 
 def _agenda(meeting: MeetingPicture) -> Any:

@@ -53,7 +53,9 @@ class OfferedRound(Model):
     opens_at: Mapped[datetime | None] = mapped_column(Moment)
     closes_at: Mapped[datetime | None] = mapped_column(Moment)
     starts_at: Mapped[datetime | None] = mapped_column(Moment)
-    ends_at: Mapped[datetime | None] = mapped_column(Moment)  # for clashes: an unknown end is the next block's start
+    ends_at: Mapped[datetime | None] = mapped_column(
+        Moment
+    )  # for clashes: an unknown end is the next block's start
 
 
 class OfferedSession(Model):
@@ -61,7 +63,9 @@ class OfferedSession(Model):
 
     __table_args__ = (
         UniqueConstraint("id", "round_id", "programme_id"),
-        ForeignKeyConstraint(["programme_id", "round_id"], ["offered_round.programme_id", "offered_round.id"]),
+        ForeignKeyConstraint(
+            ["programme_id", "round_id"], ["offered_round.programme_id", "offered_round.id"]
+        ),
         CheckConstraint("taken >= 0 AND (capacity IS NULL OR taken <= capacity OR overfull)", name="taken"),
         CheckConstraint("waiting >= 0", name="waiting"),
     )

@@ -48,7 +48,9 @@ class News:
 
 def released_number(programme: Programme) -> int | None:
     """The number of the last release; None when there is none."""
-    return db.session.scalar(select(OfferedProgramme.release_number).where(OfferedProgramme.id == programme.id))
+    return db.session.scalar(
+        select(OfferedProgramme.release_number).where(OfferedProgramme.id == programme.id)
+    )
 
 
 def news_of(programme: Programme) -> News:
@@ -80,12 +82,18 @@ class Line:
 def releases_of(programme: Programme, *, last: int = 20, for_staff: bool = False) -> list[Line]:
     """The latest releases with what each changed, newest first; for staff also what visitors are not told."""
     mine = Release.programme_id == programme.id
-    rows = list(db.session.scalars(select(Release).where(mine).order_by(Release.number.desc()).limit(last + 1)))
+    rows = list(
+        db.session.scalars(select(Release).where(mine).order_by(Release.number.desc()).limit(last + 1))
+    )
     names = {account.id: account.name or account.mail for account in db.session.scalars(_makers(rows))}
     pictures = [picture_from(row.public) for row in rows]
     before: list[ProgrammePicture | None] = [*pictures[1:], None]
     lines = [
-        Line(row, names.get(row.made_by or 0, ""), (*changes(old, new), *(unnamed(old, new) if for_staff else ())))
+        Line(
+            row,
+            names.get(row.made_by or 0, ""),
+            (*changes(old, new), *(unnamed(old, new) if for_staff else ())),
+        )
         for row, new, old in zip(rows, pictures, before, strict=False)
     ]
     return lines[:last]

@@ -18,7 +18,9 @@ KEPT = 200  # parsed releases in the memory of a worker
 
 def current_picture(programme_id: int) -> ProgrammePicture | None:
     """The latest release of a programme; None while it has none."""
-    query = select(OfferedProgramme.release_id, OfferedProgramme.cleaned).where(OfferedProgramme.id == programme_id)
+    query = select(OfferedProgramme.release_id, OfferedProgramme.cleaned).where(
+        OfferedProgramme.id == programme_id
+    )
     row = db.session.execute(query).first()
     return picture_of_release(row.release_id, row.cleaned) if row else None
 
@@ -43,7 +45,9 @@ def all_pictures() -> list[ProgrammePicture]:
     rows = db.session.execute(query).all()
     unknown = [row.release_id for row in rows if ("public", row.release_id, row.cleaned) not in _parsed()]
     if unknown:
-        found = db.session.execute(select(Release.id, Release.cleaned, Release.public).where(Release.id.in_(unknown)))
+        found = db.session.execute(
+            select(Release.id, Release.cleaned, Release.public).where(Release.id.in_(unknown))
+        )
         for release in found:
             _keep(("public", release.id, release.cleaned), picture_from(release.public))
     return [picture_of_release(row.release_id, row.cleaned) for row in rows]
@@ -61,7 +65,9 @@ def picture_of_release(release_id: int, cleaned: int) -> ProgrammePicture:
 
 def placed_of(programme_id: int) -> PlacedPicture:
     """What only placed people see of the latest release; nothing when there is none."""
-    query = select(OfferedProgramme.release_id, OfferedProgramme.cleaned).where(OfferedProgramme.id == programme_id)
+    query = select(OfferedProgramme.release_id, OfferedProgramme.cleaned).where(
+        OfferedProgramme.id == programme_id
+    )
     row = db.session.execute(query).first()
     if row is None:
         return PlacedPicture()
@@ -75,7 +81,9 @@ def placed_of(programme_id: int) -> PlacedPicture:
 
 def offered(programme_id: int) -> dict[int, OfferedSession]:
     """The sessions on offer with what is taken, by id."""
-    query = select(OfferedSession).where(OfferedSession.programme_id == programme_id).order_by(OfferedSession.id)
+    query = (
+        select(OfferedSession).where(OfferedSession.programme_id == programme_id).order_by(OfferedSession.id)
+    )
     return {row.id: row for row in db.session.scalars(query)}
 
 

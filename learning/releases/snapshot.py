@@ -43,10 +43,13 @@ def desk_programme(programme_id: int) -> Programme:
             selectinload(Programme.modules),
             selectinload(Programme.tariffs),
             meetings.joinedload(Meeting.venue),
-            meetings.selectinload(Meeting.agenda).selectinload(AgendaItem.parts).joinedload(Part.speaker).joinedload(
-                Speaker.photo
+            meetings.selectinload(Meeting.agenda)
+            .selectinload(AgendaItem.parts)
+            .joinedload(Part.speaker)
+            .joinedload(Speaker.photo),
+            rounds.options(
+                parts, joinedload(Session.room), joinedload(Session.workshop).joinedload(Workshop.theme)
             ),
-            rounds.options(parts, joinedload(Session.room), joinedload(Session.workshop).joinedload(Workshop.theme)),
         )
         .execution_options(populate_existing=True)
     )
@@ -55,7 +58,10 @@ def desk_programme(programme_id: int) -> Programme:
 
 def placed_of_desk(programme: Programme) -> PlacedPicture:
     """The join links of meetings and sessions, by uid."""
-    things: list[Meeting | Session] = [*programme.meetings, *(s for r in programme.rounds for s in r.sessions)]
+    things: list[Meeting | Session] = [
+        *programme.meetings,
+        *(s for r in programme.rounds for s in r.sessions),
+    ]
     return PlacedPicture(join_urls={thing.uid: thing.join_url for thing in things if thing.join_url})
 
 
@@ -106,7 +112,9 @@ def draw(programme: Programme) -> ProgrammePicture:
         questions=tuple(programme.questions),
         questions_en=tuple(programme.questions_en),
         parties=tuple(PartyPicture(party.name, party.role) for party in programme.parties),
-        modules=tuple(ModulePicture(m.title, m.text_html, tuple(m.goals), tuple(m.goals_en)) for m in programme.modules),
+        modules=tuple(
+            ModulePicture(m.title, m.text_html, tuple(m.goals), tuple(m.goals_en)) for m in programme.modules
+        ),
         themes=tuple(ThemePicture(t.key, t.name, t.glyph) for t in sorted(themes, key=lambda t: t.id)),
         meetings=tuple(_meeting(meeting) for meeting in programme.meetings),
         rounds=tuple(_round(programme, round, items.get(round.id)) for round in programme.rounds),
@@ -143,7 +151,9 @@ def _meeting(meeting: Meeting) -> MeetingPicture:
         zone=meeting.zone,
         starts_at=_moment(meeting, meeting.start),
         ends_at=_moment(meeting, meeting.end),
-        venue=VenuePicture(venue.name, venue.street, venue.postcode, venue.city, venue.access) if venue else None,
+        venue=VenuePicture(venue.name, venue.street, venue.postcode, venue.city, venue.access)
+        if venue
+        else None,
         online=meeting.online,
         cancelled=meeting.cancelled_at is not None or meeting.programme.cancelled_at is not None,
         nominations_close_at=meeting.nominations_close_at,
@@ -180,7 +190,9 @@ def _part(part: Part) -> PartPicture:
 def _round(programme: Programme, round: Round, item: AgendaItem | None) -> RoundPicture:
     meeting = next(meeting for meeting in programme.meetings if meeting.id == round.meeting_id)
     if item is None:
-        raise Refusal("round_without_time", N_("Round %(number)s has no place in the agenda."), number=round.number)
+        raise Refusal(
+            "round_without_time", N_("Round %(number)s has no place in the agenda."), number=round.number
+        )
     ends_at = _moment(meeting, item.end)
     later = (m for i in meeting.agenda if i.position > item.position and (m := _moment(meeting, i.start)))
     return RoundPicture(

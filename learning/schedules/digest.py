@@ -90,15 +90,23 @@ def _readers(programme_id: int, told: list[Change], history: list[SeatHistory]) 
             *(("session", s) for s in sorted(held)),
         ]
         mine = [change for key in keys for change in by_thing.get(key, ())]
-        lost = {row.session_id for row in history if row.registration_id == registration.id and row.what in LOST}
+        lost = {
+            row.session_id for row in history if row.registration_id == registration.id and row.what in LOST
+        }
         if mine or lost:
             reader = readers.setdefault(registration.person_id, Reader(registration.person, registration))
             reader.changes |= dict.fromkeys(mine)
             reader.lost |= lost
-            reader.again |= {row.session_id for row in history if row.registration_id == registration.id and row.what == AGAIN}
+            reader.again |= {
+                row.session_id
+                for row in history
+                if row.registration_id == registration.id and row.what == AGAIN
+            }
     hosting = select(OfferedHost.session_id, Person).join(Person, Person.id == OfferedHost.person_id)
     for session_id, person in db.session.execute(hosting.where(OfferedHost.session_id.in_(sessions))).all():
-        readers.setdefault(person.id, Reader(person)).changes |= dict.fromkeys(by_thing["session", session_id])
+        readers.setdefault(person.id, Reader(person)).changes |= dict.fromkeys(
+            by_thing["session", session_id]
+        )
     general = [change for (thing, _id), found in by_thing.items() if thing != "session" for change in found]
     if general:
         live = (Delegation.programme_id == programme_id, Delegation.ended_at.is_(None))
@@ -131,8 +139,12 @@ def _queue(reader: Reader, happening: Released, picture: ProgrammePicture, organ
     with force_locale(language):
         lines = [_line(change, language) for change in reader.changes]
         known = (before.sessions if before else {}) | picture.sessions
-        lost = [f"{known[id].code} {known[id].title.pick(language)}" for id in sorted(reader.lost) if id in known]
-        again = [f"{known[id].code} {known[id].title.pick(language)}" for id in sorted(reader.again) if id in known]
+        lost = [
+            f"{known[id].code} {known[id].title.pick(language)}" for id in sorted(reader.lost) if id in known
+        ]
+        again = [
+            f"{known[id].code} {known[id].title.pick(language)}" for id in sorted(reader.again) if id in known
+        ]
         until = moment_words(happening.again_until, language) if happening.again_until else ""
     values: dict[str, Any] = {
         "programme": picture.title.pick(language),

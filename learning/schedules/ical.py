@@ -64,7 +64,9 @@ def calendar(name: str, entries: Iterable[Entry], *, domain: str, often: bool = 
     frame.add("x-wr-timezone", vText("Europe/Amsterdam"))
     head = frame.to_ical(sorted=False)
     end = b"END:VCALENDAR\r\n"
-    body = b"".join(_event(e, domain).to_ical(sorted=False) for e in sorted(entries, key=lambda e: (e.starts_at, e.uid)))
+    body = b"".join(
+        _event(e, domain).to_ical(sorted=False) for e in sorted(entries, key=lambda e: (e.starts_at, e.uid))
+    )
     return head.removesuffix(end) + ZONE + body + end
 
 
@@ -87,7 +89,10 @@ def _event(entry: Entry, domain: str) -> Event:
     if entry.url:
         event.add("url", entry.url)
     if entry.join_url:
-        event.add("conference", vUri(entry.join_url, params={"VALUE": "URI", "FEATURE": "VIDEO", "LABEL": entry.join_words}))
+        event.add(
+            "conference",
+            vUri(entry.join_url, params={"VALUE": "URI", "FEATURE": "VIDEO", "LABEL": entry.join_words}),
+        )
     text = entry.description[:LONGEST]
     lines = [text, f"{entry.join_words}: {entry.join_url}" if entry.join_url else "", entry.url]
     event.add("description", "\n".join(line for line in lines if line))

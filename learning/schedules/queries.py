@@ -41,7 +41,9 @@ def my_schedule(registration: Registration) -> Schedule:
     picture = picture_of(registration)
     waits = waiting_of(registration)
     waiting = {round_id: (session_id, place) for round_id, (session_id, place, _until) in waits.items()}
-    mine = days(picture, expected=expected_meetings(registration), held=held_by(registration), waiting=waiting)
+    mine = days(
+        picture, expected=expected_meetings(registration), held=held_by(registration), waiting=waiting
+    )
     offers = {round_id: until for round_id, (_session, _place, until) in waits.items() if until is not None}
     return Schedule(registration, picture, mine, placed_of(picture.id).join_urls, offers)
 
@@ -55,7 +57,9 @@ def held_by(registration: Registration) -> dict[int, tuple[int, bool]]:
 def waiting_of(registration: Registration) -> dict[int, tuple[int, int, datetime | None]]:
     """The session for which the person waits in each round, the place on its list, and until when a chair is kept."""
     mine, ahead = aliased(WaitlistEntry), aliased(WaitlistEntry)
-    earlier = or_(ahead.joined_at < mine.joined_at, and_(ahead.joined_at == mine.joined_at, ahead.id <= mine.id))
+    earlier = or_(
+        ahead.joined_at < mine.joined_at, and_(ahead.joined_at == mine.joined_at, ahead.id <= mine.id)
+    )
     query = (
         select(mine.round_id, mine.session_id, func.count(ahead.id), mine.offered_until)
         .join(ahead, and_(ahead.session_id == mine.session_id, earlier))
@@ -158,7 +162,9 @@ def meeting_entries(
     if not any(item.round_id for item in meeting.agenda):
         if meeting.starts_at is not None:
             title = meeting.title.pick(language) or picture.title.pick(language)
-            summary = title if title == picture.title.pick(language) else f"{picture.title.pick(language)}: {title}"
+            summary = (
+                title if title == picture.title.pick(language) else f"{picture.title.pick(language)}: {title}"
+            )
             yield Entry(
                 uid=meeting.uid,
                 summary=_called_off(summary, meeting.cancelled),

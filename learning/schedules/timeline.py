@@ -3,7 +3,13 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from learning.releases.picture import AgendaPicture, MeetingPicture, ProgrammePicture, RoundPicture, SessionPicture
+from learning.releases.picture import (
+    AgendaPicture,
+    MeetingPicture,
+    ProgrammePicture,
+    RoundPicture,
+    SessionPicture,
+)
 
 FOR_ALL = ("plenary", "welcome", "discussion")
 
@@ -69,5 +75,7 @@ def _slots(
         session_id, hosting = held.get(round.id, (0, False))
         waits_for, place = waiting.get(round.id, (0, 0))
         sessions = picture.sessions
-        slots.append(Slot(meeting, item, round, sessions.get(session_id), hosting, sessions.get(waits_for), place))
+        slots.append(
+            Slot(meeting, item, round, sessions.get(session_id), hosting, sessions.get(waits_for), place)
+        )
     return slots

@@ -6,7 +6,18 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from flask import Blueprint, Response, abort, current_app, flash, g, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    flash,
+    g,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 from flask_babel import gettext as _
@@ -88,7 +99,10 @@ def single(token: str, code: str) -> ResponseReturnValue:
         abort(404)
     own = [e for e in _entries(registration, picture) if e.uid == session.uid]
     body = calendar(session.title.pick(g.lang), own, domain=current_app.config["CALENDAR_DOMAIN"])
-    headers = {"Content-Disposition": f'attachment; filename="{code}.ics"', "Cache-Control": "private, no-store"}
+    headers = {
+        "Content-Disposition": f'attachment; filename="{code}.ics"',
+        "Cache-Control": "private, no-store",
+    }
     return Response(body, mimetype="text/calendar", headers=headers)
 
 
@@ -141,7 +155,9 @@ def _entries(registration: Registration, picture: ProgrammePicture) -> list[Entr
 
 def _keep(key: Any, name: str, entries: list[Entry]) -> tuple[bytes, str]:
     today = clock.local(clock.now()).date()
-    soon = any(clock.local(entry.starts_at).date() - today in (timedelta(0), timedelta(days=1)) for entry in entries)
+    soon = any(
+        clock.local(entry.starts_at).date() - today in (timedelta(0), timedelta(days=1)) for entry in entries
+    )
     body = calendar(name, entries, domain=current_app.config["CALENDAR_DOMAIN"], often=soon)
     kept = (body, hashlib.sha256(body).hexdigest()[:32])
     _kept().put(key, kept, len(body))

@@ -15,7 +15,16 @@ SIZE = (1200, 630)
 EDGE = 72
 GROUND = 590  # where the street stands
 FONTS = Path(__file__).parents[2] / "static" / "fonts"
-OTHERS = {0x131, 0x152, 0x153, 0x2C6, 0x2DA, 0x2DC, 0x20AC, 0x2122}  # what the Latin font has beside its first 256 letters
+OTHERS = {
+    0x131,
+    0x152,
+    0x153,
+    0x2C6,
+    0x2DA,
+    0x2DC,
+    0x20AC,
+    0x2122,
+}  # what the Latin font has beside its first 256 letters
 Colour = tuple[int, int, int]
 
 
@@ -77,7 +86,9 @@ def _width(text: str, size: int, weight: int) -> int:
     return int(sum(_font(size, weight, extended).getlength(part) for extended, part in _runs(text)))
 
 
-def _write(pen: ImageDraw.ImageDraw, at: tuple[float, float], text: str, size: int, weight: int, colour: Colour) -> None:
+def _write(
+    pen: ImageDraw.ImageDraw, at: tuple[float, float], text: str, size: int, weight: int, colour: Colour
+) -> None:
     x, y = at
     for extended, part in _runs(text):
         font = _font(size, weight, extended)
@@ -89,7 +100,9 @@ def _fitted(title: str) -> tuple[int, list[str]]:
     """The largest size at which the title takes at most three lines; what is too long is cut."""
     for size in (84, 72, 62, 54):
         lines = _wrapped(title, size)
-        if len(lines) <= (2 if size == 84 else 3) and all(_width(line, size, 800) <= SIZE[0] - 2 * EDGE for line in lines):
+        if len(lines) <= (2 if size == 84 else 3) and all(
+            _width(line, size, 800) <= SIZE[0] - 2 * EDGE for line in lines
+        ):
             return size, lines
     lines = _wrapped(title, 54)[:3]
     lines[-1] = _cut(lines[-1] + " …", 54, 800)
@@ -126,7 +139,9 @@ def _sign(pen: ImageDraw.ImageDraw, x: int, y: int, text: str, on: Colour, groun
 def _street(pen: ImageDraw.ImageDraw, fill: str, accent: str, on: Colour) -> None:
     """The thirteen fronts of the house style along the lower edge, in the brand's own tints."""
     light, chroma, hue = to_lch(fill)
-    walls = [_rgb(from_lch(min(0.97, max(0.12, light + step)), chroma * 0.7, hue)) for step in (0.07, -0.06, 0.12)]
+    walls = [
+        _rgb(from_lch(min(0.97, max(0.12, light + step)), chroma * 0.7, hue)) for step in (0.07, -0.06, 0.12)
+    ]
     doors, x = _rgb(fill_of(accent)), 0.0
     scale = SIZE[0] / sum(WIDTHS)
     for i, kind in enumerate(KINDS):

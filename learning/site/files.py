@@ -62,9 +62,15 @@ def booklet(slug: str) -> ResponseReturnValue:
     if file is None:
         g.lang = language
         with force_locale(language):
-            page = render_template("site/making.html", picture=now.picture, asked=found is not None and not found.failed)
-        return Response(page, 202 if found and not found.failed else 404, headers={"Refresh": "3"} if found else {})
-    return send_file(path_of(file), mimetype=file.media_type, download_name=file.name, etag=file.sha256, max_age=0)
+            page = render_template(
+                "site/making.html", picture=now.picture, asked=found is not None and not found.failed
+            )
+        return Response(
+            page, 202 if found and not found.failed else 404, headers={"Refresh": "3"} if found else {}
+        )
+    return send_file(
+        path_of(file), mimetype=file.media_type, download_name=file.name, etag=file.sha256, max_age=0
+    )
 
 
 @bp.get("/programmes/<slug>/changes.atom", provide_automatic_options=False)
@@ -107,7 +113,9 @@ def _drawn(slug: str, code: str) -> Response:
     organiser = db.session.get_one(Organiser, now.organiser_id)
     session = now.picture.by_code[code] if code else None
     key = ("picture", g.lang, code, *now.key)
-    return _kept_file(key, "image/png", lambda: draw_card(queries.card_of(now.picture, session, organiser, g.lang)))
+    return _kept_file(
+        key, "image/png", lambda: draw_card(queries.card_of(now.picture, session, organiser, g.lang))
+    )
 
 
 @bp.get("/sitemap.xml", provide_automatic_options=False)
@@ -123,7 +131,9 @@ def sitemap() -> ResponseReturnValue:
     kept: bytes | None = _kept().get(key)
     if kept is None:
         all_pictures()  # reads what is not in memory in one query
-        pages = [(name, values | {"domain": one.domain}) for one in shown for name, values in _pages(one.picture)]
+        pages = [
+            (name, values | {"domain": one.domain}) for one in shown for name, values in _pages(one.picture)
+        ]
         first = ("site.catalogue", {"domain": _domain(here)})
         kept = render_template("site/sitemap.html", pages=[first, *pages], absolute=absolute).encode()
         _kept().put(key, kept, len(kept))
@@ -174,7 +184,9 @@ def _file(slug: str, kind: str, media: str, make: Callable[[Source], bytes]) -> 
 
     response = _kept_file(key, media, made)
     name = f"{slug}.{kind}"
-    response.headers["Content-Disposition"] = f'{"attachment" if kind == "xlsx" else "inline"}; filename="{name}"'
+    response.headers["Content-Disposition"] = (
+        f'{"attachment" if kind == "xlsx" else "inline"}; filename="{name}"'
+    )
     return response
 
 
@@ -201,7 +213,14 @@ def _atom(source: Source) -> bytes:
     lines = releases_of(db.session.get_one(Programme, source.picture.id))
     updated = lines[0].release.made_at.astimezone(UTC).isoformat() if lines else ""
     own = absolute("files.atom", slug=source.picture.slug) + f"?lang={source.language}"
-    values = {"source": source, "lines": lines, "updated": updated, "own": own, "sentence": sentence, "utc": UTC}
+    values = {
+        "source": source,
+        "lines": lines,
+        "updated": updated,
+        "own": own,
+        "sentence": sentence,
+        "utc": UTC,
+    }
     return render_template("site/changes.atom.html", **values).encode()
 
 
@@ -224,7 +243,17 @@ def _tables(picture: ProgrammePicture, lang: str) -> list[Table]:
             theme = picture.theme.get(s.theme)
             who = ", ".join(part.name for part in s.parts)
             title = s.title.pick(lang) + (f" ({_('cancelled')})" if s.cancelled else "")
-            sessions.append([s.code, title, round.title.pick(lang), *when, s.room, who, theme.name.pick(lang) if theme else ""])
+            sessions.append(
+                [
+                    s.code,
+                    title,
+                    round.title.pick(lang),
+                    *when,
+                    s.room,
+                    who,
+                    theme.name.pick(lang) if theme else "",
+                ]
+            )
     blocks: list[list[Cell]] = [[_("Meeting"), *times, _("Block"), _("Who takes part")]]
     for meeting in picture.meetings:
         for item in meeting.agenda:

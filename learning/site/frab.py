@@ -15,7 +15,13 @@ from xml.etree import ElementTree
 
 from learning.kit.clock import local
 from learning.people.rules import fold
-from learning.releases.picture import AgendaPicture, MeetingPicture, PartPicture, ProgrammePicture, SessionPicture
+from learning.releases.picture import (
+    AgendaPicture,
+    MeetingPicture,
+    PartPicture,
+    ProgrammePicture,
+    SessionPicture,
+)
 
 HOUR = timedelta(hours=1)  # where no end is known
 SLOT = "00:05"
@@ -101,7 +107,9 @@ def as_xml(source: Source) -> bytes:
     _text(conference, "timeslot_duration", SLOT)
     people = {name: number for number, name in enumerate(_people(days), start=1)}
     for index, (meeting, items) in enumerate(days, start=1):
-        day = ElementTree.SubElement(root, "day", index=str(index), date=meeting.on.isoformat() if meeting.on else "")
+        day = ElementTree.SubElement(
+            root, "day", index=str(index), date=meeting.on.isoformat() if meeting.on else ""
+        )
         day.set("start", _iso(min(item.starts_at for item in items), meeting.zone))
         day.set("end", _iso(max(item.ends_at for item in items), meeting.zone))
         for name in _rooms([(meeting, items)]):
@@ -141,7 +149,10 @@ def _event(room: ElementTree.Element, item: Item, source: Source, people: dict[s
 
 def _day(source: Source, index: int, meeting: MeetingPicture, items: list[Item]) -> dict[str, Any]:
     people = {name: number for number, name in enumerate(_people([(meeting, items)]), start=1)}
-    rooms = {room: [_json_event(source, i, people) for i in items if i.room == room] for room in _rooms([(meeting, items)])}
+    rooms = {
+        room: [_json_event(source, i, people) for i in items if i.room == room]
+        for room in _rooms([(meeting, items)])
+    }
     return {
         "index": index,
         "date": meeting.on.isoformat() if meeting.on else "",
@@ -188,7 +199,11 @@ def _items(source: Source, meeting: MeetingPicture) -> Iterator[Item]:
     for round in picture.rounds:
         if round.meeting_id != meeting.id or round.starts_at is None:
             continue
-        until = round.busy_until if round.busy_until and round.busy_until > round.starts_at else round.starts_at + HOUR
+        until = (
+            round.busy_until
+            if round.busy_until and round.busy_until > round.starts_at
+            else round.starts_at + HOUR
+        )
         for session in round.sessions:
             if not session.cancelled:
                 yield _session(source, meeting, session, round.starts_at, until)
@@ -197,7 +212,9 @@ def _items(source: Source, meeting: MeetingPicture) -> Iterator[Item]:
         yield _block(source, meeting, block, number)
 
 
-def _session(source: Source, meeting: MeetingPicture, session: SessionPicture, start: datetime, end: datetime) -> Item:
+def _session(
+    source: Source, meeting: MeetingPicture, session: SessionPicture, start: datetime, end: datetime
+) -> Item:
     language = source.language
     theme = source.picture.theme.get(session.theme)
     return Item(
@@ -242,7 +259,9 @@ def _rooms(days: list[tuple[MeetingPicture, list[Item]]]) -> list[str]:
 
 
 def _people(days: list[tuple[MeetingPicture, list[Item]]]) -> list[str]:
-    return list(dict.fromkeys(part.name for _meeting, items in days for item in items for part in item.persons))
+    return list(
+        dict.fromkeys(part.name for _meeting, items in days for item in items for part in item.persons)
+    )
 
 
 def _room_guid(source: Source, room: str) -> str:

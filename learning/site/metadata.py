@@ -17,7 +17,9 @@ def programme_data(picture: ProgrammePicture, lang: str, url: str) -> Markup:
     live = [m for m in picture.meetings if m.on]
     if len(live) == 1:
         whole = _meeting(picture, live[0], lang, url)
-        sessions = [_session(picture, s, r, lang, url) for r in picture.rounds for s in r.sessions if r.starts_at]
+        sessions = [
+            _session(picture, s, r, lang, url) for r in picture.rounds for s in r.sessions if r.starts_at
+        ]
         if sessions:
             whole["subEvent"] = sessions
     else:
@@ -46,25 +48,39 @@ def session_data(picture: ProgrammePicture, session: SessionPicture, lang: str, 
 
 
 def _meeting(picture: ProgrammePicture, meeting: MeetingPicture, lang: str, url: str) -> dict[str, Any]:
-    data: dict[str, Any] = {"@type": "Event", "name": meeting.title.pick(lang) or picture.title.pick(lang), "url": url}
-    data["startDate"] = _moment(meeting.starts_at, meeting.zone) or (meeting.on.isoformat() if meeting.on else "")
+    data: dict[str, Any] = {
+        "@type": "Event",
+        "name": meeting.title.pick(lang) or picture.title.pick(lang),
+        "url": url,
+    }
+    data["startDate"] = _moment(meeting.starts_at, meeting.zone) or (
+        meeting.on.isoformat() if meeting.on else ""
+    )
     if meeting.ends_at:
         data["endDate"] = _moment(meeting.ends_at, meeting.zone)
     data["eventStatus"] = _status(picture.cancelled or meeting.cancelled)
     return data | _where(meeting, "", url)
 
 
-def _session(picture: ProgrammePicture, session: SessionPicture, round: RoundPicture, lang: str, url: str) -> dict[str, Any]:
+def _session(
+    picture: ProgrammePicture, session: SessionPicture, round: RoundPicture, lang: str, url: str
+) -> dict[str, Any]:
     meeting = picture.meeting[round.meeting_id]
     own = f"{url}/sessions/{session.code}"
-    data: dict[str, Any] = {"@type": "Event", "name": f"{session.code} {session.title.pick(lang)}", "url": own}
+    data: dict[str, Any] = {
+        "@type": "Event",
+        "name": f"{session.code} {session.title.pick(lang)}",
+        "url": own,
+    }
     data["image"] = f"{own}/picture.png"
     data["startDate"] = _moment(round.starts_at, meeting.zone)
     if round.ends_at:
         data["endDate"] = _moment(round.ends_at, meeting.zone)
     data["eventStatus"] = _status(picture.cancelled or meeting.cancelled or session.cancelled)
     data |= _where(meeting, session.room, own)
-    performers = [{"@type": "Person" if part.slug else "Organization", "name": part.name} for part in session.parts]
+    performers = [
+        {"@type": "Person" if part.slug else "Organization", "name": part.name} for part in session.parts
+    ]
     if performers:
         data["performer"] = performers
     if session.capacity is not None:
@@ -96,7 +112,12 @@ def _offers(picture: ProgrammePicture, url: str) -> list[dict[str, Any]]:
     offers = []
     for tariff in picture.tariffs:
         price = {"price": f"{tariff.amount:.2f}", "priceCurrency": "EUR", "valueAddedTaxIncluded": False}
-        offer: dict[str, Any] = {"@type": "Offer", "url": url, "price": price["price"], "priceCurrency": "EUR"}
+        offer: dict[str, Any] = {
+            "@type": "Offer",
+            "url": url,
+            "price": price["price"],
+            "priceCurrency": "EUR",
+        }
         offer["priceSpecification"] = {"@type": "PriceSpecification", **price}
         if tariff.from_on:
             offer["validFrom"] = tariff.from_on.isoformat()

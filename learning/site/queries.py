@@ -70,7 +70,11 @@ def current(slug: str) -> Current | None:
         return None
     first = rows[0]
     sessions = (row[BRAND:] for row in rows)
-    places = {id: Places(size, taken, waiting, bool(off)) for id, size, taken, waiting, off in sessions if id is not None}
+    places = {
+        id: Places(size, taken, waiting, bool(off))
+        for id, size, taken, waiting, off in sessions
+        if id is not None
+    }
     return Current(tuple(first[:BRAND]), first[1], first[2], first[3], first[BRAND - 1], places)
 
 
@@ -109,7 +113,12 @@ def changes_at(picture: ProgrammePicture, now: datetime) -> datetime:
     """The next moment at which a word on a page of this programme changes: a deadline, an opening, or midnight."""
     today = [meeting for meeting in picture.meetings if meeting.on == local(now, meeting.zone).date()]
     moments = [
-        *(moment for meeting in today for item in meeting.agenda for moment in (item.starts_at, item.ends_at)),
+        *(
+            moment
+            for meeting in today
+            for item in meeting.agenda
+            for moment in (item.starts_at, item.ends_at)
+        ),
         *(meeting.ends_at for meeting in today),
         picture.registration_opens_at,
         picture.registration_closes_at,
@@ -139,7 +148,11 @@ def under_way(picture: ProgrammePicture, now: datetime) -> UnderWay | None:
         if meeting.on != local(now, meeting.zone).date() or meeting.cancelled or picture.cancelled:
             continue
         starts = sorted({item.starts_at for item in meeting.agenda if item.starts_at})
-        on = tuple(item for item in meeting.agenda if item.starts_at and item.starts_at <= now < _until(meeting, item, starts))
+        on = tuple(
+            item
+            for item in meeting.agenda
+            if item.starts_at and item.starts_at <= now < _until(meeting, item, starts)
+        )
         first = next((start for start in starts if start > now), None)
         coming = tuple(item for item in meeting.agenda if first and item.starts_at == first)
         if on or coming:
@@ -160,7 +173,9 @@ class Hall:
 
     meeting: MeetingPicture
     rounds: tuple[RoundPicture, ...]
-    rows: tuple[tuple[str, tuple[tuple[SessionPicture, ...], ...]], ...]  # a room, and its sessions in each round
+    rows: tuple[
+        tuple[str, tuple[tuple[SessionPicture, ...], ...]], ...
+    ]  # a room, and its sessions in each round
 
 
 def halls(picture: ProgrammePicture, found: list[tuple[RoundPicture, list[SessionPicture]]]) -> list[Hall]:
@@ -168,8 +183,14 @@ def halls(picture: ProgrammePicture, found: list[tuple[RoundPicture, list[Sessio
     made = []
     for meeting in picture.meetings:
         here = [(round, sessions) for round, sessions in found if round.meeting_id == meeting.id]
-        rooms = sorted({s.room for _round, sessions in here for s in sessions}, key=lambda room: (room == "", _natural(room)))
-        rows = tuple((room, tuple(tuple(s for s in sessions if s.room == room) for _round, sessions in here)) for room in rooms)
+        rooms = sorted(
+            {s.room for _round, sessions in here for s in sessions},
+            key=lambda room: (room == "", _natural(room)),
+        )
+        rows = tuple(
+            (room, tuple(tuple(s for s in sessions if s.room == room) for _round, sessions in here))
+            for room in rooms
+        )
         if rows:
             made.append(Hall(meeting, tuple(round for round, _sessions in here), rows))
     return made
@@ -177,10 +198,15 @@ def halls(picture: ProgrammePicture, found: list[tuple[RoundPicture, list[Sessio
 
 def _natural(name: str) -> list[tuple[int, str]]:
     """Zaal 2 before Zaal 10."""
-    return [(int(part), "") if part.isascii() and part.isdigit() else (0, fold(part)) for part in re.split(r"(\d+)", name)]
+    return [
+        (int(part), "") if part.isascii() and part.isdigit() else (0, fold(part))
+        for part in re.split(r"(\d+)", name)
+    ]
 
 
-def card_of(picture: ProgrammePicture, session: SessionPicture | None, organiser: Organiser, lang: str) -> Card:
+def card_of(
+    picture: ProgrammePicture, session: SessionPicture | None, organiser: Organiser, lang: str
+) -> Card:
     """What the picture for messengers says of a programme or a session; what is not known is left out."""
     title = picture.title.pick(lang)
     colours = {"brand": organiser.brand_colour, "accent": organiser.accent_colour}
@@ -188,12 +214,17 @@ def card_of(picture: ProgrammePicture, session: SessionPicture | None, organiser
         round = picture.round_of[session.id]
         meeting = picture.meeting[round.meeting_id]
         day = format_date(meeting.on, "full", locale=lang) if meeting.on else ""
-        when = ", ".join(words for words in (day, "–".join(t for t in (round.start, round.end) if t)) if words)
+        when = ", ".join(
+            words for words in (day, "–".join(t for t in (round.start, round.end) if t)) if words
+        )
         who = ", ".join(part.name for part in session.parts)
         lines = tuple(words for words in (when, who) if words)
         return Card(title, session.title.pick(lang), lines, code=session.code, **colours)
     days = days_of(picture)
-    shown = [format_date(day, "full" if len(days) == 1 else "long", locale=lang) for day in days[:1] + days[1:][-1:]]
+    shown = [
+        format_date(day, "full" if len(days) == 1 else "long", locale=lang)
+        for day in days[:1] + days[1:][-1:]
+    ]
     first = picture.meetings[0] if picture.meetings else None
     hours = "–".join(at for at in (first.start, first.end) if at) if first and len(days) == 1 else ""
     when = ", ".join(words for words in (" – ".join(shown), hours) if words)
@@ -294,7 +325,13 @@ def in_order(pictures: Iterable[ProgrammePicture], now: datetime) -> list[Progra
 def _fits(picture: ProgrammePicture, wanted: Filter) -> bool:
     text = fold(
         " ".join(
-            [picture.title.nl, picture.title.en, picture.summary.nl, picture.summary.en, picture.organiser_name]
+            [
+                picture.title.nl,
+                picture.title.en,
+                picture.summary.nl,
+                picture.summary.en,
+                picture.organiser_name,
+            ]
             + [s.title.nl for s in picture.sessions.values()]
             + [speaker.name for speaker in picture.speakers]
         )
@@ -308,11 +345,20 @@ def _fits(picture: ProgrammePicture, wanted: Filter) -> bool:
     )
 
 
-def rounds_with(picture: ProgrammePicture, theme: str, words: str) -> list[tuple[RoundPicture, list[SessionPicture]]]:
+def rounds_with(
+    picture: ProgrammePicture, theme: str, words: str
+) -> list[tuple[RoundPicture, list[SessionPicture]]]:
     """The rounds with those of their sessions that have the theme and hold the words."""
     asked = fold(words).split()
     return [
-        (round, [s for s in round.sessions if theme in ("", s.theme) and all(w in session_text(s) for w in asked)])
+        (
+            round,
+            [
+                s
+                for s in round.sessions
+                if theme in ("", s.theme) and all(w in session_text(s) for w in asked)
+            ],
+        )
         for round in picture.rounds
     ]
 

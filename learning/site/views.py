@@ -104,7 +104,9 @@ def catalogue() -> ResponseReturnValue:
     if has_session() or args:
         return Response(render(pictures_here()))
     brand = queries.brand_key(here) if here is not None else ()
-    return hand_out(("catalogue", g.lang, here, brand, begun, tuple(releases)), (), now, make, lambda _id: b"")
+    return hand_out(
+        ("catalogue", g.lang, here, brand, begun, tuple(releases)), (), now, make, lambda _id: b""
+    )
 
 
 @bp.get("/<any(nl, en):lang>/programmes/<slug>")
@@ -133,7 +135,11 @@ def embedded(slug: str) -> ResponseReturnValue:
 
     def values(picture: ProgrammePicture) -> dict[str, Any]:
         found = queries.rounds_with(picture, "", "")
-        return {"rounds": found, "halls": queries.halls(picture, found) if _view() == "grid" else [], "view": _view()}
+        return {
+            "rounds": found,
+            "halls": queries.halls(picture, found) if _view() == "grid" else [],
+            "view": _view(),
+        }
 
     answer = _page(slug, "site/embed.html", (_view(),), values, framed=True)
     if isinstance(answer, Response):
@@ -212,7 +218,13 @@ def partner_check(slug: str) -> ResponseReturnValue:
         price, other = agree(picture, partner=partner, now=moment), None
         if partner is None:
             other = agree(picture, partner=Partner(0), now=moment)
-        page |= {"city": city, "partnership": partnership, "price": price, "reference": day, "seats": picture.seats_max or 1}
+        page |= {
+            "city": city,
+            "partnership": partnership,
+            "price": price,
+            "reference": day,
+            "seats": picture.seats_max or 1,
+        }
         page["gain"] = price.amount - other.amount if price and other and price.unit == other.unit else 0
         page["partner_price"] = other
         page["near"] = [] if city else suggestions(now.organiser_id, typed)
@@ -246,7 +258,9 @@ def _view() -> str:
     return asked if asked in VIEWS else ""
 
 
-def _page(slug: str, template: str, key: tuple[str, ...], values: Values, *, framed: bool = False) -> ResponseReturnValue:
+def _page(
+    slug: str, template: str, key: tuple[str, ...], values: Values, *, framed: bool = False
+) -> ResponseReturnValue:
     """A page of a programme: finished bytes for readers without a session, else rendered for who is signed in.
 
     An address with a question in it is rendered too: the page repeats it in its links, so it is nobody else's.
@@ -285,14 +299,20 @@ def _page(slug: str, template: str, key: tuple[str, ...], values: Values, *, fra
 def at_home() -> int | None:
     """The id of the organiser whose own domain was asked; None at the installation's own address or an unknown one."""
     host = request.host.rpartition("]")[2].partition(":")[0].lower()
-    if "." not in host or host.replace(".", "").isdigit() or host == urlsplit(current_app.config["BASE_URL"]).hostname:
+    if (
+        "." not in host
+        or host.replace(".", "").isdigit()
+        or host == urlsplit(current_app.config["BASE_URL"]).hostname
+    ):
         return None
     return organiser_at(host)
 
 
 def _canonical(domain: str) -> str:
     """The address of this page where its programme is at home."""
-    return absolute(f"site.{(request.endpoint or '').rpartition('.')[2]}", domain=domain, **(request.view_args or {}))
+    return absolute(
+        f"site.{(request.endpoint or '').rpartition('.')[2]}", domain=domain, **(request.view_args or {})
+    )
 
 
 def _data(picture: ProgrammePicture, session: SessionPicture | None, lang: str, domain: str) -> Markup:

@@ -25,7 +25,18 @@ from learning.kit.wording import N_, Wording
 from learning.organisations.models import Organiser
 from learning.organisations.queries import check_open_organiser
 from learning.people.queries import OwnLink
-from learning.programmes.models import Absence, AgendaItem, Meeting, Part, Photo, Programme, Round, Session, Speaker, Workshop
+from learning.programmes.models import (
+    Absence,
+    AgendaItem,
+    Meeting,
+    Part,
+    Photo,
+    Programme,
+    Round,
+    Session,
+    Speaker,
+    Workshop,
+)
 from learning.speakers import emails
 from learning.speakers.models import HandIn, Slides
 
@@ -33,7 +44,12 @@ PROFILE = ("affiliation", "function_nl", "function_en", "biography_nl", "biograp
 ABSTRACT = ("abstract_nl", "abstract_en")
 MOST_SLIDES = 10
 MOST_BYTES = 20_000_000
-SLIDE_KINDS = {".pdf": (b"%PDF-", "application/pdf"), ".pptx": (b"PK", ""), ".odp": (b"PK", ""), ".docx": (b"PK", "")}
+SLIDE_KINDS = {
+    ".pdf": (b"%PDF-", "application/pdf"),
+    ".pptx": (b"PK", ""),
+    ".odp": (b"PK", ""),
+    ".docx": (b"PK", ""),
+}
 
 
 @dataclass(frozen=True)
@@ -72,11 +88,20 @@ def lines_of(programme: Programme) -> list[Line]:
 
 def own_links(mail_key: str) -> list[OwnLink]:
     """Where a speaker with this address hands in."""
-    asked = select(HandIn).where(HandIn.token_hash.is_not(None), func.lower(HandIn.mail) == mail_key).order_by(HandIn.id)
+    asked = (
+        select(HandIn)
+        .where(HandIn.token_hash.is_not(None), func.lower(HandIn.mail) == mail_key)
+        .order_by(HandIn.id)
+    )
     links = []
     for row in db.session.scalars(asked):
-        programme, speaker = db.session.get_one(Programme, row.programme_id), db.session.get_one(Speaker, row.speaker_id)
-        words = gettext("%(programme)s, what %(name)s hands in", programme=programme.title.pick(g.lang), name=speaker.name)
+        programme, speaker = (
+            db.session.get_one(Programme, row.programme_id),
+            db.session.get_one(Speaker, row.speaker_id),
+        )
+        words = gettext(
+            "%(programme)s, what %(name)s hands in", programme=programme.title.pick(g.lang), name=speaker.name
+        )
         links.append(OwnLink(words, emails.hand_in_url(row)))
     return links
 
@@ -88,7 +113,11 @@ def line_of(programme: Programme, speaker_id: int) -> Line:
 
 def by_token(token: str) -> HandIn:
     """What belongs to a speaker's own link; 404 when nothing does."""
-    options = (joinedload(HandIn.speaker), joinedload(HandIn.photo), selectinload(HandIn.slides).joinedload(Slides.file))
+    options = (
+        joinedload(HandIn.speaker),
+        joinedload(HandIn.photo),
+        selectinload(HandIn.slides).joinedload(Slides.file),
+    )
     query = select(HandIn).where(HandIn.token_hash == token_hash(token)).options(*options)
     row = db.session.scalar(query)
     if row is None:
@@ -122,11 +151,20 @@ def texts_of(row: HandIn) -> dict[str, Any]:
 def seen_of(row: HandIn) -> str:
     """A mark of what was handed in and of what it would replace, so that nobody accepts what they did not see."""
     alt = [row.photo_alt.nl, row.photo_alt.en]
-    return mark({"texts": row.texts, "photo": row.photo_id, "alt": alt, "now": [public_texts(row), row.speaker.photo_id]})
+    return mark(
+        {
+            "texts": row.texts,
+            "photo": row.photo_id,
+            "alt": alt,
+            "now": [public_texts(row), row.speaker.photo_id],
+        }
+    )
 
 
 @transaction()
-def ask(programme: Programme, speaker: Speaker, mail: str, language: str, *, by: int, now: datetime) -> HandIn:
+def ask(
+    programme: Programme, speaker: Speaker, mail: str, language: str, *, by: int, now: datetime
+) -> HandIn:
     """Make the speaker's own link and mail it; asked again, the same link is mailed again."""
     hold(programme.organiser_id, programme)
     row = _row(programme.id, speaker.id)
@@ -146,13 +184,22 @@ def renew(row: HandIn, *, by: int, now: datetime) -> None:
     row.epoch += 1
     row.token_hash = token_hash(emails.hand_in_token(row))
     organiser_id = row.speaker.organiser_id
-    record("renewed the link of", row.speaker, organiser_id=organiser_id, by=by, at=now, words=row.speaker.name)
+    record(
+        "renewed the link of", row.speaker, organiser_id=organiser_id, by=by, at=now, words=row.speaker.name
+    )
     db.session.flush()
 
 
 @transaction()
 def hand_in(
-    row: HandIn, texts: dict[str, Any], *, needs: str, away: Collection[int], alt: Wording, done: bool, now: datetime
+    row: HandIn,
+    texts: dict[str, Any],
+    *,
+    needs: str,
+    away: Collection[int],
+    alt: Wording,
+    done: bool,
+    now: datetime,
 ) -> None:
     """Keep what the speaker filled in; `done` hands it to the organiser. Needs and absences hold at once."""
     row = _held(row)
@@ -176,7 +223,9 @@ def accept(row: HandIn, *, seen: str, by: int, now: datetime) -> None:
     """Take what was handed in to the desk. The public sees it after the next release."""
     row = _held(row)
     if seen != seen_of(row):
-        raise Refusal("changed_meanwhile", N_("Somebody changed this while you were looking. Look again below."))
+        raise Refusal(
+            "changed_meanwhile", N_("Somebody changed this while you were looking. Look again below.")
+        )
     if row.handed_in_at is None:
         raise Refusal("not_handed_in", N_("Nothing was handed in yet."))
     programme = db.session.get_one(Programme, row.programme_id)
@@ -199,7 +248,9 @@ def send_back(row: HandIn, remark: str, *, by: int, now: datetime) -> None:
 
 
 @transaction()
-def set_absences(programme: Programme, speaker: Speaker, rounds: Collection[int], *, by: int, now: datetime) -> None:
+def set_absences(
+    programme: Programme, speaker: Speaker, rounds: Collection[int], *, by: int, now: datetime
+) -> None:
     """Say in which rounds a speaker cannot."""
     hold(programme.organiser_id, programme)
     _set_away(programme, speaker.id, rounds)
@@ -236,11 +287,25 @@ def add_slides(row: HandIn, content: bytes, name: str, *, now: datetime) -> None
     ending = name[name.rfind(".") :].lower()
     begins, kind = SLIDE_KINDS.get(ending, (b"\0no", ""))
     if len(content) > MOST_BYTES:
-        raise Refusal("slides_large", N_("This file is larger than %(most)d MB."), "slides", most=MOST_BYTES // 1_000_000)
+        raise Refusal(
+            "slides_large",
+            N_("This file is larger than %(most)d MB."),
+            "slides",
+            most=MOST_BYTES // 1_000_000,
+        )
     if not content.startswith(begins):
-        raise Refusal("slides_kind", N_("Choose a PDF, PowerPoint (pptx), OpenDocument (odp) or Word (docx) file."), "slides")
+        raise Refusal(
+            "slides_kind",
+            N_("Choose a PDF, PowerPoint (pptx), OpenDocument (odp) or Word (docx) file."),
+            "slides",
+        )
     if len(row.slides) >= MOST_SLIDES:
-        raise Refusal("slides_many", N_("There are %(most)d files already. Take one away first."), "slides", most=MOST_SLIDES)
+        raise Refusal(
+            "slides_many",
+            N_("There are %(most)d files already. Take one away first."),
+            "slides",
+            most=MOST_SLIDES,
+        )
     safe = "".join(c for c in name.replace("\\", "/").rpartition("/")[2] if c.isprintable())[-120:]
     file = files.keep(
         content,
@@ -271,7 +336,9 @@ def remove_slides(row: HandIn, id: int, *, now: datetime) -> None:
 
 
 @transaction()
-def set_photo(speaker: Speaker, made: Mapping[str, bytes] | None, alt: Wording, *, by: int, now: datetime) -> None:
+def set_photo(
+    speaker: Speaker, made: Mapping[str, bytes] | None, alt: Wording, *, by: int, now: datetime
+) -> None:
     """Give a speaker a photo at the desk, as `kit.photos.portraits` made it, or other words for it; with None it stays."""
     hold(speaker.organiser_id, None)
     speaker = db.session.get_one(Speaker, speaker.id, populate_existing=True)
@@ -300,7 +367,12 @@ def keep_photo(organiser_id: int, made: Mapping[str, bytes], *, now: datetime) -
     """A photo in its three sizes, in the transaction under way."""
     stored = {
         size: files.keep(
-            body, name=f"{size}.jpg", media_type="image/jpeg", purpose="photo", organiser_id=organiser_id, now=now
+            body,
+            name=f"{size}.jpg",
+            media_type="image/jpeg",
+            purpose="photo",
+            organiser_id=organiser_id,
+            now=now,
         ).id
         for size, body in made.items()
     }
@@ -324,7 +396,11 @@ def _forget(photo_id: int | None) -> None:
     photo = db.session.get(Photo, photo_id) if photo_id is not None else None
     if photo is None:
         return
-    held = select(Speaker.id).where(Speaker.photo_id == photo.id).union(select(HandIn.id).where(HandIn.photo_id == photo.id))
+    held = (
+        select(Speaker.id)
+        .where(Speaker.photo_id == photo.id)
+        .union(select(HandIn.id).where(HandIn.photo_id == photo.id))
+    )
     if photo.released or db.session.execute(held.limit(1)).first() is not None:
         return
     ids = (photo.small_id, photo.medium_id, photo.large_id)

@@ -58,7 +58,12 @@ def handed_in(row: HandIn, programme: Programme, organiser: Organiser, *, now: d
 
 
 def _to_speaker(
-    template: str, row: HandIn, programme: Programme, organiser: Organiser, values: dict[str, Any], now: datetime
+    template: str,
+    row: HandIn,
+    programme: Programme,
+    organiser: Organiser,
+    values: dict[str, Any],
+    now: datetime,
 ) -> None:
     if not row.mail:
         return

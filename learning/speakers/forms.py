@@ -44,7 +44,13 @@ class PhotoForm(DeskForm):
     photo = FileField(_l("Photo (JPG, PNG or WebP)"))
     keep = SelectField(
         _l("It is cut to a square. Which part stays?"),
-        choices=worded({"middle": N_("the middle"), "start": N_("the top or the left"), "end": N_("the bottom or the right")}),
+        choices=worded(
+            {
+                "middle": N_("the middle"),
+                "start": N_("the top or the left"),
+                "end": N_("the bottom or the right"),
+            }
+        ),
     )
 
 
@@ -65,7 +71,9 @@ class AskForm(DeskForm):
     """Ask a speaker to hand in."""
 
     mail = Mail(_l("E-mail address"))
-    language = SelectField(_l("Language of the mail"), choices=worded({"nl": N_("Dutch"), "en": N_("English")}))
+    language = SelectField(
+        _l("Language of the mail"), choices=worded({"nl": N_("Dutch"), "en": N_("English")})
+    )
 
 
 class AnswerForm(DeskForm):

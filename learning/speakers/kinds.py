@@ -43,7 +43,9 @@ def _save_speaker(row: Speaker, values: Values, organiser_id: int, _programme: A
 
 def _photo_form(speaker: Any) -> SpeakerPhotoForm:
     """The photo's own form: a file that is refused loses nothing that was typed in the other."""
-    return SpeakerPhotoForm(formdata=None, data={"alt_nl": speaker.photo_alt.nl, "alt_en": speaker.photo_alt.en})
+    return SpeakerPhotoForm(
+        formdata=None, data={"alt_nl": speaker.photo_alt.nl, "alt_en": speaker.photo_alt.en}
+    )
 
 
 def _cells(row: Speaker) -> ListLine:

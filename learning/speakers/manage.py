@@ -44,7 +44,14 @@ def hand_ins(organiser: str, slug: str) -> ResponseReturnValue:
     counts = {state: sum(line.state == state for line in lines) for state in STATES}
     state = request.args.get("state", "")
     shown = [line for line in lines if state not in STATES or line.state == state]
-    page = {"desk": desk, "programme": programme, "lines": shown, "state": state, "states": STATES, "counts": counts}
+    page = {
+        "desk": desk,
+        "programme": programme,
+        "lines": shown,
+        "state": state,
+        "states": STATES,
+        "counts": counts,
+    }
     return render_template("speakers/hand_ins.html", **page, form=RowForm(), all=len(lines))
 
 
@@ -95,7 +102,13 @@ def accept_hand_in(organiser: str, slug: str, id: int) -> ResponseReturnValue:
     desk, programme = enter_programme(organiser, slug)
     seen = request.form.get("seen", "")
     done = _("Taken to the desk. Visitors see it after the next release.")
-    return _do(desk, programme, id, lambda row: actions.accept(row, seen=seen, by=desk.account.id, now=clock.now()), done)
+    return _do(
+        desk,
+        programme,
+        id,
+        lambda row: actions.accept(row, seen=seen, by=desk.account.id, now=clock.now()),
+        done,
+    )
 
 
 @bp.post("/programmes/<slug>/hand-ins/<int:id>/return")
@@ -107,7 +120,13 @@ def return_hand_in(organiser: str, slug: str, id: int) -> ResponseReturnValue:
         return _page(desk, programme, id, form), form.status
     remark = form.remark.data or ""
     done = _("Sent back. The speaker has a mail with what you wrote.")
-    return _do(desk, programme, id, lambda row: actions.send_back(row, remark, by=desk.account.id, now=clock.now()), done)
+    return _do(
+        desk,
+        programme,
+        id,
+        lambda row: actions.send_back(row, remark, by=desk.account.id, now=clock.now()),
+        done,
+    )
 
 
 @bp.post("/programmes/<slug>/hand-ins/<int:id>/renewal")
@@ -139,7 +158,9 @@ def handed_slides(organiser: str, slug: str, id: int, number: int) -> ResponseRe
     file = db.session.get(StoredFile, found.file_id) if found else None
     if file is None:
         not_found()
-    return send_file(path_of(file), mimetype=file.media_type, download_name=file.name, as_attachment=True, max_age=0)
+    return send_file(
+        path_of(file), mimetype=file.media_type, download_name=file.name, as_attachment=True, max_age=0
+    )
 
 
 @bp.post("/speakers/<int:id>/photo")
@@ -178,7 +199,9 @@ def address_of(line: actions.Line) -> str:
     return line.speaker.person.mail if line.speaker.person else ""
 
 
-def _do(desk: Desk, programme: Any, id: int, step: Callable[[HandIn], None], words: str) -> ResponseReturnValue:
+def _do(
+    desk: Desk, programme: Any, id: int, step: Callable[[HandIn], None], words: str
+) -> ResponseReturnValue:
     row = actions.line_of(programme, id).row
     if row is None:
         not_found()
@@ -198,7 +221,13 @@ def _page(desk: Desk, programme: Any, id: int, answer: AnswerForm, ask: AskForm 
     titles = {w.id: w.title for w in actions.workshops_of(programme.id, id)}
     language = row.language if row else programme.language
     page: dict[str, Any] = {"desk": desk, "programme": programme, "line": line, "row": row, "answer": answer}
-    page |= {"states": STATES, "titles": titles, "rounds": rounds_of(programme), "local": clock.local, "button": RowForm()}
+    page |= {
+        "states": STATES,
+        "titles": titles,
+        "rounds": rounds_of(programme),
+        "local": clock.local,
+        "button": RowForm(),
+    }
     page["ask"] = ask or AskForm(formdata=None, data={"mail": address_of(line), "language": language})
     if row is not None:
         page |= {"url": hand_in_url(row), "was": actions.public_texts(row), "now": actions.texts_of(row)}

@@ -37,7 +37,9 @@ def hosted_by(account: Account) -> list[Hosted]:
         .order_by(OfferedSession.programme_id, OfferedSession.round_id, OfferedSession.number)
     )
     rows = db.session.execute(query).all()
-    pictures = {row.OfferedSession.programme_id: current_picture(row.OfferedSession.programme_id) for row in rows}
+    pictures = {
+        row.OfferedSession.programme_id: current_picture(row.OfferedSession.programme_id) for row in rows
+    }
     return [
         Hosted(picture, session.id, name, session.taken, session.waiting, session.capacity)
         for session, name in rows

@@ -77,7 +77,9 @@ def hand_in(token: str) -> ResponseReturnValue:
         if "data-markdown" in (field.render_kw or {}):
             field.render_kw["data-markdown"] = url_for("speakers.hand_in_preview", token=token)
     more = NeedsForm(data={"needs": row.needs, **alt})
-    rounds = db.session.scalars(select(Round).where(Round.programme_id == programme.id).order_by(Round.number)).all()
+    rounds = db.session.scalars(
+        select(Round).where(Round.programme_id == programme.id).order_by(Round.number)
+    ).all()
     known = actions.line_of(programme, row.speaker_id).away
     away = {id_of(id) for id in request.form.getlist("away")} if form.is_submitted() else known
     here = url_for("speakers.hand_in", token=token)
@@ -96,9 +98,21 @@ def hand_in(token: str) -> ResponseReturnValue:
                 done=done,
                 now=clock.now(),
             )
-            flash(_("Thank you: the organiser has it now.") if done else _("Kept. Hand it in when you are ready."), "ok")
+            flash(
+                _("Thank you: the organiser has it now.")
+                if done
+                else _("Kept. Hand it in when you are ready."),
+                "ok",
+            )
             return redirect(here)
-    page: dict[str, Any] = {"row": row, "programme": programme, "form": form, "more": more, "rounds": rounds, "away": away}
+    page: dict[str, Any] = {
+        "row": row,
+        "programme": programme,
+        "form": form,
+        "more": more,
+        "rounds": rounds,
+        "away": away,
+    }
     page |= {"photo_form": PhotoForm(), "slides_form": SlidesForm(), "token": token, "workshops": workshops}
     return render_template("speakers/hand_in.html", **page), form.status
 
@@ -140,7 +154,12 @@ def hand_in_slides(token: str) -> ResponseReturnValue:
 def hand_in_slides_away(token: str, id: int) -> ResponseReturnValue:
     """Take a file away again."""
     row, _programme = _own(token)
-    return _sent(token, RowForm(), lambda: actions.remove_slides(row, id, now=clock.now()), _("The file is taken away."))
+    return _sent(
+        token,
+        RowForm(),
+        lambda: actions.remove_slides(row, id, now=clock.now()),
+        _("The file is taken away."),
+    )
 
 
 def _own(token: str) -> tuple[HandIn, Programme]:

@@ -84,7 +84,14 @@ def test_who_is_registered_gets_the_own_page_and_nothing_changes(news: list[Any]
 
 def test_a_verified_address_counts_at_once(news: list[Any]) -> None:
     event = make_event()
-    known = {"name": "Ann", "mail": "ann@x.example", "language": "nl", "price": None, "verified": True, "now": NOON}
+    known = {
+        "name": "Ann",
+        "mail": "ann@x.example",
+        "language": "nl",
+        "price": None,
+        "verified": True,
+        "now": NOON,
+    }
     ann = actions.register(event.picture, **known)
 
     assert ann is not None
@@ -180,7 +187,9 @@ def test_what_one_expects_twice_takes_one_place(news: list[Any]) -> None:
     assert taken(event) == [1]
 
 
-def test_one_person_registers_once_also_when_it_happens_at_the_same_moment(app: Flask, news: list[Any]) -> None:
+def test_one_person_registers_once_also_when_it_happens_at_the_same_moment(
+    app: Flask, news: list[Any]
+) -> None:
     event = make_event()
     wrong: list[BaseException] = []
     start = threading.Barrier(6)
@@ -206,9 +215,18 @@ def test_one_person_registers_once_also_when_it_happens_at_the_same_moment(app: 
     assert (count(Registration), count(Person)) == (1, 1)
 
 
-def test_of_what_one_person_sent_one_counts_also_when_all_is_confirmed_at_the_same_moment(app: Flask, news: list[Any]) -> None:
+def test_of_what_one_person_sent_one_counts_also_when_all_is_confirmed_at_the_same_moment(
+    app: Flask, news: list[Any]
+) -> None:
     event = make_event(capacities=(5,))
-    known = {"name": "Ann", "mail": "ann@x.example", "language": "nl", "price": None, "verified": False, "now": NOON}
+    known = {
+        "name": "Ann",
+        "mail": "ann@x.example",
+        "language": "nl",
+        "price": None,
+        "verified": False,
+        "now": NOON,
+    }
     organisations = [make_organisation(event.organiser, f"Stad {n}").id for n in range(4)]
     for id in organisations:
         actions.register(event.picture, **known, organisation_id=id)
@@ -226,7 +244,9 @@ def test_of_what_one_person_sent_one_counts_also_when_all_is_confirmed_at_the_sa
 
     db.session.rollback()
     assert len(ids) == 4
-    assert counts == set(db.session.scalars(select(Registration.id).where(Registration.confirmed_at.is_not(None))))
+    assert counts == set(
+        db.session.scalars(select(Registration.id).where(Registration.confirmed_at.is_not(None)))
+    )
     assert (len(counts), taken(event)) == (1, [1])
 
 

@@ -18,7 +18,13 @@ NAME = "Ann <b>van</b> Dijk"
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_every_mail_is_complete(app: Flask, language: str) -> None:
     event = make_event()
-    ann: dict[str, Any] = {"name": NAME, "mail": "ann@x.example", "language": language, "price": None, "now": NOON}
+    ann: dict[str, Any] = {
+        "name": NAME,
+        "mail": "ann@x.example",
+        "language": language,
+        "price": None,
+        "now": NOON,
+    }
     actions.register(event.picture, **ann, verified=False)
     actions.confirm(newest(), now=NOON)
     actions.register(event.picture, **ann, verified=False)
@@ -34,5 +40,7 @@ def test_every_mail_is_complete(app: Flask, language: str) -> None:
         assert event.picture.title.pick(language) in mail["Subject"]
         assert links
         assert all(f"/{language}/" in link and link in text and link in html for link in links)
-        assert (NAME in text) == (message.template != "attendance/confirm")  # not before the address is confirmed
+        assert (NAME in text) == (
+            message.template != "attendance/confirm"
+        )  # not before the address is confirmed
         assert "<b>van</b>" not in html

@@ -31,7 +31,9 @@ OPEN: dict[str, Any] = {
         ({"opens_at": BEFORE, "closes_at": BEFORE}, "registration_closed", {"deadline": BEFORE}),
     ],
 )
-def test_a_closed_programme_says_why_and_names_the_moment(facts: dict[str, Any], code: str, values: Any) -> None:
+def test_a_closed_programme_says_why_and_names_the_moment(
+    facts: dict[str, Any], code: str, values: Any
+) -> None:
     with pytest.raises(Refusal) as refused:
         check_registration_open(**OPEN | facts)
     assert (refused.value.code, refused.value.values) == (code, values)

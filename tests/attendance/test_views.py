@@ -58,7 +58,10 @@ def test_a_stranger_registers_confirms_and_withdraws(app: Flask, client: FlaskCl
     gone = client.post(f"/nl/registrations/{token}/withdrawal")
     assert (gone.status_code, gone.location) == (302, url + "/withdrawn")
     assert client.get(url + "/withdrawn").status_code == 200
-    for answer in (client.get(f"/nl/registrations/{token}/withdrawal"), client.post(f"/nl/confirmations/{token}")):
+    for answer in (
+        client.get(f"/nl/registrations/{token}/withdrawal"),
+        client.post(f"/nl/confirmations/{token}"),
+    ):
         assert answer.status_code == 404
 
 
@@ -72,7 +75,9 @@ def test_the_answer_is_the_same_for_new_and_registered_addresses(app: Flask) -> 
         answer = app.test_client().post(url, data=data, follow_redirects=True)
         answers.append((answer.status_code, answer.request.path, without_keys(answer.text)))
     assert answers[0] == answers[1]
-    last = db.session.execute(select(Message.template, Message.address).order_by(Message.id.desc()).limit(2)).all()
+    last = db.session.execute(
+        select(Message.template, Message.address).order_by(Message.id.desc()).limit(2)
+    ).all()
     assert [tuple(row) for row in last] == [
         ("attendance/confirm", "bob@x.example"),
         ("attendance/registered_already", "ann@x.example"),
@@ -243,4 +248,6 @@ def test_codes_cannot_be_guessed_by_who_is_not_signed_in(
     assert form_of(over.text)["values"]["code"] == "GOED"
     assert "te vaak" in words_of(over.text)
     account = make_account("eva@x.example")
-    assert send(sign_in(account), url, name="Eva", mail="eva@x.example", code="GOED").status_code == 200  # on the same network
+    assert (
+        send(sign_in(account), url, name="Eva", mail="eva@x.example", code="GOED").status_code == 200
+    )  # on the same network

@@ -89,7 +89,11 @@ def test_issuing_numbers_freezes_and_copies(finance: Account):
     invoice = actions.issue(actions.draft_invoice(delegation, by=finance, now=NOON), by=finance, now=NOON)
 
     frozen = invoice.snapshot or {}
-    assert (invoice.number, invoice.issued_on, invoice.due_on) == ("2026-00001", date(2026, 11, 24), date(2026, 12, 24))
+    assert (invoice.number, invoice.issued_on, invoice.due_on) == (
+        "2026-00001",
+        date(2026, 11, 24),
+        date(2026, 12, 24),
+    )
     assert (frozen["net"], frozen["vat"], frozen["gross"]) == ("3000.00", "630.00", "3630.00")
     assert frozen["buyer"]["legal_name"] == "Gemeente Stad 0"
     assert frozen["period"] == "2026-12-11/2027-04-18"
@@ -171,7 +175,11 @@ def test_a_new_year_begins_a_new_series_and_days_never_go_back(finance: Account)
     actions.issue(third, by=finance, now=datetime(2027, 1, 1, 0, 0, tzinfo=UTC))
 
     assert [i.number for i in (first, second, third)] == ["2026-00001", "2027-00001", "2027-00002"]
-    assert [i.issued_on for i in (first, second, third)] == [date(2026, 11, 24), date(2027, 1, 1), date(2027, 1, 1)]
+    assert [i.issued_on for i in (first, second, third)] == [
+        date(2026, 11, 24),
+        date(2027, 1, 1),
+        date(2027, 1, 1),
+    ]
 
 
 def test_the_worker_makes_the_pdf_and_mails_it_once(finance: Account, tmp_path: Path):
@@ -185,10 +193,20 @@ def test_the_worker_makes_the_pdf_and_mails_it_once(finance: Account, tmp_path: 
     invoice = db.session.get_one(Invoice, invoice.id)
     assert invoice.pdf is not None
     words = pdf_words(path_of(invoice.pdf))
-    for piece in ("Factuur 2026-00001", "Gemeente Stad 0", "€ 3.630,00", "€ 630,00", "21%", "NL91 ABNA 0417 1643 00", "4500-1"):
+    for piece in (
+        "Factuur 2026-00001",
+        "Gemeente Stad 0",
+        "€ 3.630,00",
+        "€ 630,00",
+        "21%",
+        "NL91 ABNA 0417 1643 00",
+        "4500-1",
+    ):
         assert piece in words, piece
     mails = db.session.scalars(select(Message).where(Message.template == "billing/invoice_sent")).all()
-    assert [(mail.address, mail.file_id) for mail in mails] == [("facturen@stad-0.example", invoice.pdf_file_id)]
+    assert [(mail.address, mail.file_id) for mail in mails] == [
+        ("facturen@stad-0.example", invoice.pdf_file_id)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -214,7 +232,9 @@ def test_no_file_of_the_machine_gets_into_a_pdf(app: Flask, tmp_path: Path):
     (tmp_path / "out.pdf").write_bytes(pdf)
 
     assert "hello" in pdf_words(tmp_path / "out.pdf")
-    listed = subprocess.run(["pdfdetach", "-list", tmp_path / "out.pdf"], capture_output=True, text=True, check=False)
+    listed = subprocess.run(
+        ["pdfdetach", "-list", tmp_path / "out.pdf"], capture_output=True, text=True, check=False
+    )
     assert listed.stdout.startswith("0 embedded files")
     assert b"secret of the machine" not in pdf
 

@@ -172,7 +172,14 @@ def test_from_nothing_to_a_numbered_invoice(office: Office, sign_in: SignIn):
     assert (invoice.due_on - invoice.issued_on).days == 14
     assert (invoice.snapshot["payment_days"], invoice.snapshot["seller"]["vat_category"]) == (14, "S")
     words = pdf_words(path_of(invoice.pdf))
-    for piece in (number, "Stichting Nieuw", "1234 AB Ede", "Binnen 14 dagen", "Bel de administratie.", "€ 3.630,00"):
+    for piece in (
+        number,
+        "Stichting Nieuw",
+        "1234 AB Ede",
+        "Binnen 14 dagen",
+        "Bel de administratie.",
+        "€ 3.630,00",
+    ):
         assert piece in words, piece
 
 
@@ -254,12 +261,17 @@ def test_the_log_says_what_it_was_and_what_it_is(office: Office, sign_in: SignIn
     send(client, "/manage/nieuw/identity", having="seen", **TYPED)
     send(client, "/manage/nieuw/identity", having="seen", iban="NL02ABNA0123456789")
 
-    lines = db.session.scalars(select(AuditEvent).where(AuditEvent.verb == "identity of").order_by(AuditEvent.id)).all()
+    lines = db.session.scalars(
+        select(AuditEvent).where(AuditEvent.verb == "identity of").order_by(AuditEvent.id)
+    ).all()
 
     assert [(line.thing, line.thing_id, line.account_id) for line in lines] == [
         ("organiser", office.organiser.id, office.finance.id)
     ] * 2
-    assert (lines[1].before, lines[1].after) == ({"iban": "NL91ABNA0417164300"}, {"iban": "NL02ABNA0123456789"})
+    assert (lines[1].before, lines[1].after) == (
+        {"iban": "NL91ABNA0417164300"},
+        {"iban": "NL02ABNA0123456789"},
+    )
 
 
 def test_a_price_that_left_vat_open_follows_who_charges_none(app: Flask, sign_in: SignIn):
@@ -275,7 +287,9 @@ def test_a_price_that_left_vat_open_follows_who_charges_none(app: Flask, sign_in
 
     invoice = actions.issue(draft, by=office.admin, now=NOON)
 
-    assert [(line.vat_category, line.vat_ground) for line in invoice.lines] == [("E", "Kleineondernemersregeling")]
+    assert [(line.vat_category, line.vat_ground) for line in invoice.lines] == [
+        ("E", "Kleineondernemersregeling")
+    ]
     words = words_of(documents.html_of(invoice.snapshot or {}))
     assert "Geen btw over € 3.000,00 Kleineondernemersregeling" in words
     assert invoice.total == 3000
@@ -299,4 +313,3 @@ def test_who_may(office: Office, sign_in: SignIn):
 
     assert answers == [200, 200, 403, 404, 404]
     assert queries.missing_identity(office.organiser)[0].field == "legal_name"
-

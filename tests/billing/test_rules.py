@@ -62,7 +62,13 @@ def test_sums_agree_with_their_parts(parts: list[tuple[int, int, int]]):
         (SELLER, BUYER, replace(LINE, vat_category=None, vat_rate=None), "4500", ["vat_unknown"]),
         (SELLER, BUYER, replace(LINE, vat_category="E", vat_rate=None), "4500", ["no_ground"]),
         (SELLER, BUYER, LINE, "", ["no_reference"]),
-        (replace(SELLER, kvk=""), replace(BUYER, city=""), LINE, "", ["seller_incomplete", "buyer_incomplete", "no_reference"]),
+        (
+            replace(SELLER, kvk=""),
+            replace(BUYER, city=""),
+            LINE,
+            "",
+            ["seller_incomplete", "buyer_incomplete", "no_reference"],
+        ),
     ],
 )
 def test_what_is_missing(seller: Party, buyer: Party, line: Line, reference: str, codes: list[str]):

@@ -35,7 +35,9 @@ class Desk:
 
     def __init__(self) -> None:
         self.organiser = make_organiser("desk")
-        self.programme = make_programme(self.organiser, kind="learning_community", by_delegation=True, slug="community")
+        self.programme = make_programme(
+            self.organiser, kind="learning_community", by_delegation=True, slug="community"
+        )
         make_meeting(self.programme)
         release(self.programme)
         self.contact = make_person(self.organiser, "Con", "contact@x.example")

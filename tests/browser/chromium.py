@@ -36,7 +36,9 @@ def new_page(browser: Any, *, width: int = 1280, scripts: bool = True, dark: boo
     page: Page = context.new_page()
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("console", lambda line: wrong.append(line.text) if "Content Security Policy" in line.text else None)
+    page.on(
+        "console", lambda line: wrong.append(line.text) if "Content Security Policy" in line.text else None
+    )
     page.wrong = wrong  # type: ignore[attr-defined]
     return page
 

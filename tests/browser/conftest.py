@@ -39,7 +39,15 @@ class Demo:
             "LEERKRING_SMTP": f"127.0.0.1:{self.smtp.port}",
             "LEERKRING_DEMO": "1",
         }
-        command = [sys.executable, "-m", "learning.demo.serve", "--port", str(self.port), "--instance", str(folder)]
+        command = [
+            sys.executable,
+            "-m",
+            "learning.demo.serve",
+            "--port",
+            str(self.port),
+            "--instance",
+            str(folder),
+        ]
         command += ["--today", "2026-11-24", "--prepare-only"]
         subprocess.run(command, cwd=ROOT, env={**os.environ, **self.env}, check=True, capture_output=True)
         self.env["LEERKRING_SECRET_KEY"] = (folder / "secret").read_text()
@@ -51,7 +59,9 @@ class Demo:
 
     def sign_in(self, role: str, organisation: str | None = None) -> str:
         """The address that signs somebody in."""
-        fits = (p for p in self.about["people"] if p["role"] == role and organisation in (None, p["organisation"]))
+        fits = (
+            p for p in self.about["people"] if p["role"] == role and organisation in (None, p["organisation"])
+        )
         return str(next(fits)["sign_in"])
 
     def stop(self) -> None:
@@ -100,7 +110,9 @@ class Production:
     Made, it is a machine with settings alone; `start` prepares its database and starts it.
     """
 
-    def __init__(self, folder: Path, url: str, *, key: str = KEY, door_port: int = 0, smtp: Smtp | None = None) -> None:
+    def __init__(
+        self, folder: Path, url: str, *, key: str = KEY, door_port: int = 0, smtp: Smtp | None = None
+    ) -> None:
         self.smtp: Smtp = smtp or start_smtp()
         self.folder, self.log, self.prepared = folder, folder / "log", ""
         self.door_port = door_port or free_port()
@@ -126,7 +138,9 @@ class Production:
     def flask(self, *words: str) -> str:
         """What a command of the installation prints."""
         command = [sys.executable, "-m", "flask", "--app", "app", *words]
-        done = subprocess.run(command, cwd=ROOT, env={**os.environ, **self.env}, check=False, capture_output=True, text=True)
+        done = subprocess.run(
+            command, cwd=ROOT, env={**os.environ, **self.env}, check=False, capture_output=True, text=True
+        )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 

@@ -221,7 +221,9 @@ def test_a_pasted_programme_is_looked_at_and_brought_in(browser: Any, demo: Demo
     page.get_by_role("button", name="Maak het programma").click()
     page.goto(page.url + "/grid")
     page.get_by_role("link", name="Haal binnen").click()
-    page.get_by_label("Plak het programma hier").fill((Path(__file__).parent.parent / "intake" / "page.txt").read_text())
+    page.get_by_label("Plak het programma hier").fill(
+        (Path(__file__).parent.parent / "intake" / "page.txt").read_text()
+    )
     page.get_by_role("button", name="Laat zien wat je leest").click()
     expect(page.get_by_role("main")).to_contain_text("We lezen 5 sessies")
     look(page)

@@ -27,7 +27,12 @@ UNKNOWN = (
     "sign-in/{}", "sign-in/invitation/{}",
 )  # fmt: skip
 WORDS = {
-    "nl": {"mail": "Mail mij een nieuwe link", "sent": "Kijk in je e-mail", "sign in": "Inloggen", "begin": "Begin"},
+    "nl": {
+        "mail": "Mail mij een nieuwe link",
+        "sent": "Kijk in je e-mail",
+        "sign in": "Inloggen",
+        "begin": "Begin",
+    },
     "en": {"mail": "Mail me a new link", "sent": "Look in your mail", "sign in": "Sign in", "begin": "Begin"},
 }
 sizes = pytest.mark.parametrize(("lang", "width"), [("nl", 1280), ("nl", 360), ("en", 1280), ("en", 360)])
@@ -37,9 +42,16 @@ sizes = pytest.mark.parametrize(("lang", "width"), [("nl", 1280), ("nl", 360), (
 def app(demo: Demo) -> Iterator[Flask]:
     """The app on the database of the demo, to make things that pages cannot show otherwise."""
     env = demo.env
-    about = {"secret_key": env["LEERKRING_SECRET_KEY"], "base_url": demo.address, "nudge": False, "huey_url": "memory:"}
+    about = {
+        "secret_key": env["LEERKRING_SECRET_KEY"],
+        "base_url": demo.address,
+        "nudge": False,
+        "huey_url": "memory:",
+    }
     made = create_app(
-        Settings(instance=Path(env["LEERKRING_INSTANCE"]), database_url=env["LEERKRING_DATABASE_URL"], **about)
+        Settings(
+            instance=Path(env["LEERKRING_INSTANCE"]), database_url=env["LEERKRING_DATABASE_URL"], **about
+        )
     )
     with made.app_context():
         yield made
@@ -49,10 +61,18 @@ def app(demo: Demo) -> Iterator[Flask]:
 @transaction()
 def invited(slug: str, mail: str, lang: str) -> str:
     """The path of an invitation, before the worker mails it."""
-    organiser, admin = make_organiser(slug, name="Buurtkring met een lange naam"), make_account(f"admin-{slug}@x.example")
+    organiser, admin = (
+        make_organiser(slug, name="Buurtkring met een lange naam"),
+        make_account(f"admin-{slug}@x.example"),
+    )
     make_staff(organiser, admin, "admin")
     invite(organiser.id, mail, "", "editor", language=lang, by=admin, now=clock.now())
-    newest = select(Message).where(Message.template == "people/colleague_invited").order_by(Message.id.desc()).limit(1)
+    newest = (
+        select(Message)
+        .where(Message.template == "people/colleague_invited")
+        .order_by(Message.id.desc())
+        .limit(1)
+    )
     return urlsplit(db.session.scalars(newest).one().values["invitation_url"]).path
 
 
@@ -112,7 +132,11 @@ def test_an_invitation_to_who_has_an_account_and_the_colleagues(
     press(page, WORDS[lang]["begin"])
     expect(page).to_have_url(f"{demo.address}/manage/known-{lang}-{width}/")
     colleagues = f"{demo.address}/manage/platform31/colleagues"
-    ids = select(Staff.id).join(Account, Account.id == Staff.account_id).where(Account.mail != mail, Staff.ended_at.is_(None))
+    ids = (
+        select(Staff.id)
+        .join(Account, Account.id == Staff.account_id)
+        .where(Account.mail != mail, Staff.ended_at.is_(None))
+    )
     other = db.session.scalars(ids.where(Staff.organiser.has(slug="platform31"))).first()
     for address in ("", "/new", f"/{other}", f"/{other}/removal"):
         assert page.goto(colleagues + address).status == 200  # type: ignore[union-attr]

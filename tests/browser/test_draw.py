@@ -31,7 +31,11 @@ def app(demo: Demo) -> Iterator[Flask]:
     """The app of the demo that is running, to put more in its database."""
     env = demo.env
     folder = Path(env["LEERKRING_INSTANCE"])
-    given = {"instance": folder, "database_url": env["LEERKRING_DATABASE_URL"], "secret_key": env["LEERKRING_SECRET_KEY"]}
+    given = {
+        "instance": folder,
+        "database_url": env["LEERKRING_DATABASE_URL"],
+        "secret_key": env["LEERKRING_SECRET_KEY"],
+    }
     app = create_app(Settings(**given, base_url=demo.address, nudge=False, huey_url="memory:"))
     with app.app_context():
         yield app
@@ -50,7 +54,10 @@ def by_draw() -> Event:
     release(event.programme, now=now)
     for number in range(7):
         person = come(event, f"Bezoeker {number}")
-        wishes = {r.id: [event.sessions[f"{n}.0{k}"].id for k in (1, 2, 3)] for n, r in enumerate(event.rounds, start=1)}
+        wishes = {
+            r.id: [event.sessions[f"{n}.0{k}"].id for k in (1, 2, 3)]
+            for n, r in enumerate(event.rounds, start=1)
+        }
         actions.save_wishes(person, wishes, vetoes={}, skipped=(), now=now)
     return event
 
@@ -131,7 +138,9 @@ def test_from_wishes_to_a_published_draw(browser: Any, demo: Demo, app: Flask, w
     page.get_by_role("button", name="Loting", exact=True).click()
     expect(page.get_by_role("main")).to_contain_text("Bewezen", timeout=60_000)
     page.get_by_role("button", name="Publiceer deze loting").click()
-    expect(page.get_by_role("main")).to_contain_text("Gepubliceerd: iedereen heeft een e-mail", timeout=60_000)
+    expect(page.get_by_role("main")).to_contain_text(
+        "Gepubliceerd: iedereen heeft een e-mail", timeout=60_000
+    )
     look(page)
 
     come(event, "Bo Nog Later")

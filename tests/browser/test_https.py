@@ -41,12 +41,17 @@ def send(page: Page, address: str, number: int) -> tuple[str, int]:
     """Open the page, press the button of one of its forms; where it was sent to, and the answer."""
     page.goto(address)
     form = page.locator(FORMS).nth(number)
-    with page.expect_response(lambda answer: answer.request.method == "POST") as sent, page.expect_navigation():
+    with (
+        page.expect_response(lambda answer: answer.request.method == "POST") as sent,
+        page.expect_navigation(),
+    ):
         form.evaluate("form => form.requestSubmit(form.querySelector('button:not([type=button])'))")
     return sent.value.url, sent.value.status
 
 
-def test_every_form_of_every_secret_page(browser: Any, production: Production, app: Any, pages: dict[str, str]):
+def test_every_form_of_every_secret_page(
+    browser: Any, production: Production, app: Any, pages: dict[str, str]
+):
     adapter = app.url_map.bind("localhost")
     sent: dict[str, int] = {}
     for endpoint, path in pages.items():
@@ -63,14 +68,21 @@ def test_every_form_of_every_secret_page(browser: Any, production: Production, a
     assert {endpoint: status for endpoint, status in sent.items() if status not in (302, 409, 422)} == {}
 
 
-def test_signing_out_from_a_secret_page(browser: Any, production: Production, app: Any, pages: dict[str, str]):
+def test_signing_out_from_a_secret_page(
+    browser: Any, production: Production, app: Any, pages: dict[str, str]
+):
     from learning.kit import clock
     from learning.mail.models import Message
     from learning.people.actions import ask_link
 
     with app.app_context():
         ask_link("staff@ours.example", next_url=None, language="nl", now=clock.now())
-        newest = db.session.query(Message).filter_by(template="people/sign_in_link").order_by(Message.id.desc()).first()
+        newest = (
+            db.session.query(Message)
+            .filter_by(template="people/sign_in_link")
+            .order_by(Message.id.desc())
+            .first()
+        )
         address = newest.values["sign_in_url"]
         db.session.remove()
         db.engine.dispose()
@@ -102,16 +114,22 @@ def test_a_button_is_busy_after_the_first_click_and_free_when_one_comes_back(
 
 def test_the_log_of_all_this_holds_no_secret(production: Production, app: Any, pages: dict[str, str]):
     give_up = time.monotonic() + 60  # the worker says what it did when it has done it
-    while '"job": "mail.delivery.deliver_due"' not in production.log.read_text() and time.monotonic() < give_up:
+    while (
+        '"job": "mail.delivery.deliver_due"' not in production.log.read_text() and time.monotonic() < give_up
+    ):
         time.sleep(0.2)
     lines = production.log.read_text().splitlines()
     told = [json.loads(line) for line in lines if line.startswith("{")]
 
     assert {"time", "who", "route", "status", "ms", "queries"} <= {key for line in told for key in line}
     assert any(line["event"] == "job" and line["job"] == "mail.delivery.deliver_due" for line in told)
-    assert any(line["event"] == "request" and line["route"] == "/<any(nl, en):lang>/hand-in/<token>" for line in told)
+    assert any(
+        line["event"] == "request" and line["route"] == "/<any(nl, en):lang>/hand-in/<token>" for line in told
+    )
     with app.app_context():
         fits = secret_routes.redactor(app)
         assert [line for line in lines if fits(line) != line] == []
-    secrets = [part for path in pages.values() for part in path.replace(".ics", "").split("/") if len(part) > 20]
+    secrets = [
+        part for path in pages.values() for part in path.replace(".ics", "").split("/") if len(part) > 20
+    ]
     assert [secret for secret in secrets if any(secret in line for line in lines)] == []

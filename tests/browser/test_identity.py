@@ -44,7 +44,9 @@ def test_an_account_number_is_mended_and_its_change_found_in_the_log(browser: An
         look(page)
 
 
-@pytest.mark.parametrize(("who", "path"), [("staff", f"{HOME}/colleagues"), ("owner", "/installation/organisers")])
+@pytest.mark.parametrize(
+    ("who", "path"), [("staff", f"{HOME}/colleagues"), ("owner", "/installation/organisers")]
+)
 def test_lists_of_people_and_organisers_are_cards_on_a_phone(browser: Any, demo: Demo, who: str, path: str):
     page = new_page(browser, width=360, dark=False, scripts=False)
     page.goto(demo.sign_in(who))

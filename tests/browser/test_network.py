@@ -51,7 +51,9 @@ def test_a_city_registers_and_gets_a_seat_of_another_one(browser: Any, demo: Dem
     press(contact)
     expect(contact.get_by_role("main")).to_contain_text("Je gaf 1 plek terug.")
     both(contact)
-    tall = contact.evaluate("Math.max(...Array.from(document.querySelectorAll('.slot3'), place => place.offsetHeight))")
+    tall = contact.evaluate(
+        "Math.max(...Array.from(document.querySelectorAll('.slot3'), place => place.offsetHeight))"
+    )
     assert tall < 200  # a name is not set letter under letter beside its buttons
 
     city.reload()

@@ -126,7 +126,9 @@ class Machines:
         shutil.rmtree(lost.folder)
 
         other = {"door_port": lost.door_port, "smtp": lost.smtp}
-        new = Production(self.folders(), self._database(), key="a key of another machine, long enough 012345", **other)
+        new = Production(
+            self.folders(), self._database(), key="a key of another machine, long enough 012345", **other
+        )
         new.flask("restore", str(safe / "monday"), "--identity", str(safe / "identity"))
         new.env["LEERKRING_SECRET_KEY"] = secret_key_of((new.folder / "settings-of-backup.env").read_text())
         new.start()

@@ -51,7 +51,9 @@ def test_a_speaker_hands_in_and_the_organiser_accepts(browser: Any, demo: Demo, 
     page.get_by_role("button", name="Bewaar deze foto").click()
     expect(page.get_by_role("img", name="Portret van")).to_be_visible()
     look(page)
-    page.get_by_label("Foto (JPG").set_input_files({"name": "x.svg", "mimeType": "image/svg+xml", "buffer": b"<svg/>"})
+    page.get_by_label("Foto (JPG").set_input_files(
+        {"name": "x.svg", "mimeType": "image/svg+xml", "buffer": b"<svg/>"}
+    )
     page.get_by_role("button", name="Bewaar deze foto").click()
     expect(page.get_by_role("main")).to_contain_text("We kunnen deze foto niet lezen")
 

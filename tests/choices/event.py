@@ -45,7 +45,10 @@ class Event:
 
 
 def make_event(
-    *rounds: tuple[int | None, ...], same: tuple[tuple[str, str], ...] = (), starts: tuple[str, ...] = (), **programme: Any
+    *rounds: tuple[int | None, ...],
+    same: tuple[tuple[str, str], ...] = (),
+    starts: tuple[str, ...] = (),
+    **programme: Any,
 ) -> Event:
     """An event with a session for each capacity; `same` are codes that give one workshop."""
     organiser = programme.pop("organiser", None) or make_organiser()
@@ -84,7 +87,9 @@ def choose(
 
 def seats(event: Event) -> set[tuple[str, str, int | None]]:
     """Everybody's seats: name, code, chair."""
-    query = select(Person.name, Seat.session_id, Seat.number).join(Registration, Registration.id == Seat.registration_id)
+    query = select(Person.name, Seat.session_id, Seat.number).join(
+        Registration, Registration.id == Seat.registration_id
+    )
     query = query.join(Person, Person.id == Registration.person_id)
     here = query.where(Registration.programme_id == event.programme.id)
     return {(name, _code(event, id), number) for name, id, number in _rows(here)}
@@ -96,7 +101,10 @@ def waits(event: Event) -> list[tuple[str, str]]:
     query = query.join(Registration, Registration.id == WaitlistEntry.registration_id)
     query = query.join(Person, Person.id == Registration.person_id)
     query = query.where(Registration.programme_id == event.programme.id)
-    return [(name, _code(event, id)) for name, id in _rows(query.order_by(WaitlistEntry.joined_at, WaitlistEntry.id))]
+    return [
+        (name, _code(event, id))
+        for name, id in _rows(query.order_by(WaitlistEntry.joined_at, WaitlistEntry.id))
+    ]
 
 
 def history(registration: Registration) -> list[str]:
@@ -107,15 +115,23 @@ def history(registration: Registration) -> list[str]:
 
 def mails(event: Event) -> list[tuple[str, str]]:
     """The mails about choices: template and address."""
-    query = select(Message.template, Message.address).where(Message.template.startswith("choices/")).order_by(Message.id)
+    query = (
+        select(Message.template, Message.address)
+        .where(Message.template.startswith("choices/"))
+        .order_by(Message.id)
+    )
     return [(template.removeprefix("choices/"), address) for template, address in _rows(query)]
 
 
 def check_counts() -> None:
     """The counters on the offered sessions say what the rows say."""
-    chairs = dict(_rows(select(Seat.session_id, func.count()).where(Seat.host.is_(False)).group_by(Seat.session_id)))
+    chairs = dict(
+        _rows(select(Seat.session_id, func.count()).where(Seat.host.is_(False)).group_by(Seat.session_id))
+    )
     lines = dict(_rows(select(WaitlistEntry.session_id, func.count()).group_by(WaitlistEntry.session_id)))
-    lines_kept = select(WaitlistEntry.session_id, func.count()).where(WaitlistEntry.offered_until.is_not(None))
+    lines_kept = select(WaitlistEntry.session_id, func.count()).where(
+        WaitlistEntry.offered_until.is_not(None)
+    )
     offers = dict(_rows(lines_kept.group_by(WaitlistEntry.session_id)))
     chairs = {id: chairs.get(id, 0) + offers.get(id, 0) for id in {*chairs, *offers}}
     said = {id: (taken, waiting) for id, taken, waiting in _rows(_counters())}

@@ -18,8 +18,28 @@ from learning.kit.db import db
 from learning.kit.errors import Refusal
 from learning.mail.models import Message
 from learning.releases.models import OfferedSession
-from tests.choices.event import Event, change, check_counts, choose, come, history, mails, make_event, seats, waits
-from tests.make import NOON, make_meeting, make_part, make_person, make_round, make_session, make_speaker, release
+from tests.choices.event import (
+    Event,
+    change,
+    check_counts,
+    choose,
+    come,
+    history,
+    mails,
+    make_event,
+    seats,
+    waits,
+)
+from tests.make import (
+    NOON,
+    make_meeting,
+    make_part,
+    make_person,
+    make_round,
+    make_session,
+    make_speaker,
+    release,
+)
 
 LATER = NOON + timedelta(minutes=5)
 
@@ -134,7 +154,9 @@ def test_choosing_again_keeps_the_turn_and_another_session_is_the_end_of_the_lin
     assert len(mails(event)) == count  # nothing changed, so nothing is told
     choose(event, cas, "1.02", wait=True, now=LATER + timedelta(hours=2))
     assert waits(event) == [("Dan", "1.01"), ("Cas", "1.02")]
-    assert choose(event, dan, "1.01") == {event.rounds[0].id: Full(event.sessions["1.01"].id, 0)}  # the box is off
+    assert choose(event, dan, "1.01") == {
+        event.rounds[0].id: Full(event.sessions["1.01"].id, 0)
+    }  # the box is off
     assert waits(event) == [("Cas", "1.02")]
     check_counts()
 

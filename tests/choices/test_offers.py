@@ -22,7 +22,18 @@ from learning.mail.models import Message
 from learning.releases.actions import release_programme
 from learning.releases.models import OfferedSession
 from tests.browse import send, words_of
-from tests.choices.event import Event, change, check_counts, choose, come, history, mails, make_event, seats, waits
+from tests.choices.event import (
+    Event,
+    change,
+    check_counts,
+    choose,
+    come,
+    history,
+    mails,
+    make_event,
+    seats,
+    waits,
+)
 from tests.choices.test_races import at_once
 from tests.make import NOON, make_account, make_organisation, make_staff, release
 
@@ -132,7 +143,11 @@ def test_an_offer_that_is_not_answered_goes_to_the_next(event: Event, lapsed: st
         lapse_offers_due()
         lapse_offers_due()
     assert offers(event) == {"Cor": late + 24 * HOUR}
-    assert waits(event) == [("Cor", "1.01"), ("Dee", "1.01"), *([("Bob", "1.01")] if lapsed == "last" else [])]
+    assert waits(event) == [
+        ("Cor", "1.01"),
+        ("Dee", "1.01"),
+        *([("Bob", "1.01")] if lapsed == "last" else []),
+    ]
     assert [a for t, a in mails(event) if t == "offer_lapsed"] == ["bob@x.example"]
     last = db.session.query(Message).filter_by(template="choices/offer_lapsed").one()
     assert ("als laatste van de lijst" if lapsed == "last" else "van de wachtlijst af") in compose(last)[1]

@@ -65,7 +65,9 @@ def test_first_come_first_served_but_for_who_may_not() -> None:
         (None, T, "choices_closed", {"deadline": T}),
     ],
 )
-def test_choices_open(opens: datetime | None, closes: datetime | None, code: str | None, values: dict) -> None:
+def test_choices_open(
+    opens: datetime | None, closes: datetime | None, code: str | None, values: dict
+) -> None:
     if code is None:
         check_choices_open(opens, closes, T)
         return
@@ -128,5 +130,7 @@ def test_the_same_workshop_twice_only_where_it_is_allowed() -> None:
         (2, 1, False, False, "full"),
     ],
 )
-def test_what_becomes_of_a_wish(picked: int | None, held: int | None, free: bool, wait: bool, verb: str) -> None:
+def test_what_becomes_of_a_wish(
+    picked: int | None, held: int | None, free: bool, wait: bool, verb: str
+) -> None:
     assert decide(picked, held=held, free=free, wait=wait) == verb

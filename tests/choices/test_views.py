@@ -62,7 +62,11 @@ def test_choose_and_see_it_in_the_own_programme(app: Flask, client: FlaskClient)
     url = page_of(ann)
     form = client.get(url)
     assert form.status_code == 200
-    assert [form.text.count(f'value="{event.sessions[code].id}"') for code in ("1.01", "1.02", "2.01")] == [1, 1, 1]
+    assert [form.text.count(f'value="{event.sessions[code].id}"') for code in ("1.01", "1.02", "2.01")] == [
+        1,
+        1,
+        1,
+    ]
     answer = client.post(url, data=sent(event, "1.01", "2.01"))
     assert (answer.status_code, answer.location) == (302, url.removesuffix("/choices"))
     mine = client.get(answer.location).text
@@ -71,7 +75,10 @@ def test_choose_and_see_it_in_the_own_programme(app: Flask, client: FlaskClient)
     assert seats(event) == {("Ann", "1.01", 1), ("Ann", "2.01", 1)}
     again = client.get(url).text
     one, two = event.rounds
-    assert checked(again) == {f"round_{one.id}={event.sessions['1.01'].id}", f"round_{two.id}={event.sessions['2.01'].id}"}
+    assert checked(again) == {
+        f"round_{one.id}={event.sessions['1.01'].id}",
+        f"round_{two.id}={event.sessions['2.01'].id}",
+    }
     client.post(url, data=sent(event, "1"))
     assert seats(event) == {("Ann", "2.01", 1)}
 
@@ -146,7 +153,10 @@ def test_closed_names_the_deadline(app: Flask, client: FlaskClient) -> None:
     for answer in (client.get(page_of(ann)), client.post(page_of(ann), data=sent(event, "1.01"))):
         assert answer.status_code == 409
         assert "Kiezen kon tot dinsdag 24 november 2026, 12:00 Nederlandse tijd." in answer.text
-    assert "Choosing closed on Tuesday 24 November 2026, 12:00 Dutch time." in client.get(page_of(ann, "en")).text
+    assert (
+        "Choosing closed on Tuesday 24 November 2026, 12:00 Dutch time."
+        in client.get(page_of(ann, "en")).text
+    )
     assert seats(event) == set()
 
 
@@ -159,7 +169,9 @@ def test_a_round_that_has_started_says_so_in_words(app: Flask, client: FlaskClie
     assert "Kiezen kon tot donderdag 28 januari 2027, 14:00 Nederlandse tijd." in answer.text
 
 
-def test_hosts_see_where_they_host_and_closed_sessions_cannot_be_chosen(app: Flask, client: FlaskClient) -> None:
+def test_hosts_see_where_they_host_and_closed_sessions_cannot_be_chosen(
+    app: Flask, client: FlaskClient
+) -> None:
     event = make_event((5,), (5, 0))
     person = make_person(event.organiser, "Jos")
     make_part(event.sessions["1.01"], make_speaker(event.organiser, "Jos", person=person))
@@ -179,7 +191,11 @@ def test_who_has_no_link_gets_nothing(app: Flask, client: FlaskClient) -> None:
     url = page_of(ann)
     assert client.get(url).status_code == 200
     attendance.end(ann, reason="withdrawn", now=NOON)
-    for path in (url, url.replace(own_token(ann), own_token(ann)[:-1]), url.replace(own_token(ann), ann.code)):
+    for path in (
+        url,
+        url.replace(own_token(ann), own_token(ann)[:-1]),
+        url.replace(own_token(ann), ann.code),
+    ):
         assert (client.get(path).status_code, client.post(path).status_code) == (404, 404)
 
 
@@ -206,7 +222,9 @@ def test_choosing_asks_what_counts_for_all_rounds_once(app: Flask, client: Flask
             assert client.post(page, data=form).status_code == 302
         counts.append(len(statements))
     assert max(counts[:2]) <= 36
-    assert counts[2] - counts[1] <= 2 * 4  # for each round: a chair is looked for; session, seat and history are written
+    assert (
+        counts[2] - counts[1] <= 2 * 4
+    )  # for each round: a chair is looked for; session, seat and history are written
 
 
 def test_mails_in_both_languages_have_three_parts(app: Flask, client: FlaskClient) -> None:
@@ -280,8 +298,13 @@ def test_staff_place_somebody_within_the_rules(app: Flask, code: str, words: str
 
 
 def test_partners_choose_earlier_and_nobody_else(app: Flask, client: FlaskClient) -> None:
-    event = make_event((5,), choosing_opens_at=NOON + timedelta(days=9), partners_choose_at=NOON - timedelta(days=1))
-    partner, other = make_organisation(event.organiser, partner_from=NOON.date()), make_organisation(event.organiser, "Ede")
+    event = make_event(
+        (5,), choosing_opens_at=NOON + timedelta(days=9), partners_choose_at=NOON - timedelta(days=1)
+    )
+    partner, other = (
+        make_organisation(event.organiser, partner_from=NOON.date()),
+        make_organisation(event.organiser, "Ede"),
+    )
     ann, bob, cor = (come(event, name) for name in ("Ann", "Bob", "Cor"))
     change(ann, organisation_id=partner.id)
     change(bob, organisation_id=other.id)

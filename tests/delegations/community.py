@@ -83,16 +83,32 @@ def make_community(
     return Community(organiser, programme, meetings, zutphen, ede, carla)
 
 
-def register(community: Community, city: Organisation, account: Account, *, now: datetime = NOON) -> Delegation:
+def register(
+    community: Community, city: Organisation, account: Account, *, now: datetime = NOON
+) -> Delegation:
     """The city registers at the price that holds for it."""
-    price = agree(community.picture, partner=partner_on(city.id, reference_day(community.picture, now)), now=now)
+    price = agree(
+        community.picture, partner=partner_on(city.id, reference_day(community.picture, now)), now=now
+    )
     return joining.register_delegation(
-        community.picture, city, account=account, name=account.name or "Contact", price=price, language="nl", now=now
+        community.picture,
+        city,
+        account=account,
+        name=account.name or "Contact",
+        price=price,
+        language="nl",
+        now=now,
     )
 
 
 def nominate(
-    community: Community, delegation: Delegation, name: str, *, meeting: int = 0, now: datetime = NOON, **more: Any
+    community: Community,
+    delegation: Delegation,
+    name: str,
+    *,
+    meeting: int = 0,
+    now: datetime = NOON,
+    **more: Any,
 ) -> Nomination:
     """Somebody is sent to a meeting."""
     known = {"name": name, "mail": f"{name.lower()}@x.example", "capacity": "resident"}
@@ -100,7 +116,9 @@ def nominate(
     return actions.nominate(delegation, community.meetings[meeting].id, **values)
 
 
-def substitute(community: Community, old: Nomination, name: str, *, now: datetime = NOON, **more: Any) -> Nomination:
+def substitute(
+    community: Community, old: Nomination, name: str, *, now: datetime = NOON, **more: Any
+) -> Nomination:
     """Somebody else comes instead."""
     known = {"name": name, "mail": f"{name.lower()}@x.example", "capacity": "institution"}
     return actions.substitute(old, **{**known, "by": community.carla, "now": now, **more})
@@ -112,7 +130,9 @@ def history(delegation: Delegation, meeting: Meeting) -> list[tuple[str, int, st
     here = (Nomination.delegation_id == delegation.id, Nomination.meeting_id == meeting.id)
     query = select(Person.name, Nomination.chair, Nomination.end_reason, Nomination.ended_at)
     query = query.join(Nomination, Nomination.person_id == Person.id).where(*here).order_by(Nomination.id)
-    return [(name, chair, reason if ended else "runs") for name, chair, reason, ended in db.session.execute(query)]
+    return [
+        (name, chair, reason if ended else "runs") for name, chair, reason, ended in db.session.execute(query)
+    ]
 
 
 def letters() -> list[tuple[str, str]]:

@@ -78,7 +78,11 @@ def test_a_stranger_asks_and_staff_confirm(community: Community):
     dirk = make_account("dirk@ede.example", name="Dirk")
     admin = make_account("admin@x.example")
     asked = register(community, community.ede, dirk)
-    assert (asked.confirmed_at, asked.price_amount, asked.price_partnership_id) == (None, Decimal("3000.00"), None)
+    assert (asked.confirmed_at, asked.price_amount, asked.price_partnership_id) == (
+        None,
+        Decimal("3000.00"),
+        None,
+    )
     assert code_of(lambda: nominate(community, asked, "Eef")) == ("not_confirmed", {})
     assert not queries.is_contact(dirk, community.ede.id)
 
@@ -87,7 +91,11 @@ def test_a_stranger_asks_and_staff_confirm(community: Community):
     db.session.rollback()
     assert db.session.get_one(Delegation, asked.id).confirmed_at == AFTER
     assert queries.is_contact(dirk, community.ede.id)
-    told = [("requested", "dirk@ede.example"), ("to_confirm", community.organiser.mail), ("registered", "dirk@ede.example")]
+    told = [
+        ("requested", "dirk@ede.example"),
+        ("to_confirm", community.organiser.mail),
+        ("registered", "dirk@ede.example"),
+    ]
     assert letters() == told
     assert code_of(lambda: joining.confirm(asked, by=admin, now=AFTER)) == ("confirmed_already", {})
     assert nominate(community, asked, "Eef", now=BEFORE).chair == 1
@@ -127,7 +135,10 @@ def test_when_one_cannot_register(app: Flask):
         "late": ("registration_closed", {"deadline": end}),
     }
     cancelled = make_community(cancelled_at=NOON)
-    assert code_of(lambda: register(cancelled, cancelled.zutphen, cancelled.carla)) == ("programme_cancelled", {})
+    assert code_of(lambda: register(cancelled, cancelled.zutphen, cancelled.carla)) == (
+        "programme_cancelled",
+        {},
+    )
     past = make_community()
     after = datetime(2027, 3, 1, tzinfo=UTC)
     assert code_of(lambda: register(past, past.zutphen, past.carla, now=after)) == ("no_dates", {})
@@ -162,7 +173,9 @@ def test_who_is_sent_is_expected_and_told(community: Community, delegation: Dele
         community.zutphen.id,
         None,
     )
-    expected = db.session.scalars(select(Participation.meeting_id).where(Participation.ended_at.is_(None))).all()
+    expected = db.session.scalars(
+        select(Participation.meeting_id).where(Participation.ended_at.is_(None))
+    ).all()
     assert expected == [community.meetings[0].id]
     assert [taken(meeting) for meeting in community.meetings] == [1, 0]
     assert letters()[1:] == [("nominated", "anna@x.example")]
@@ -253,11 +266,15 @@ def test_no_changes_once_the_meeting_began_or_was_cancelled(community: Community
     begun = ("meeting_began", {"moment": BEGUN})
     assert code_of(lambda: nominate(community, delegation, "Bea", now=BEGUN, late=True)) == begun
     assert code_of(lambda: substitute(community, anna, "Bea", now=BEGUN, late=True)) == begun
-    assert code_of(lambda: actions.withdraw_nomination(anna, by=community.carla, now=BEGUN, late=True)) == begun
+    assert (
+        code_of(lambda: actions.withdraw_nomination(anna, by=community.carla, now=BEGUN, late=True)) == begun
+    )
 
     @transaction()
     def cancel() -> None:
-        db.session.execute(update(Meeting).where(Meeting.id == community.meetings[0].id).values(cancelled_at=NOON))
+        db.session.execute(
+            update(Meeting).where(Meeting.id == community.meetings[0].id).values(cancelled_at=NOON)
+        )
 
     cancel()
     release(community.programme, name="2")
@@ -333,7 +350,9 @@ def test_a_withdrawn_chair_is_free_again(community: Community, delegation: Deleg
     assert code_of(lambda: actions.withdraw_nomination(anna, by=community.carla, now=BEFORE)) == ended
     assert code_of(lambda: substitute(community, anna, "Cor")) == ended
     assert nominate(community, delegation, "Cor").chair == 1
-    verbs = db.session.scalars(select(AuditEvent.verb).where(AuditEvent.thing == "nomination").order_by(AuditEvent.id))
+    verbs = db.session.scalars(
+        select(AuditEvent.verb).where(AuditEvent.thing == "nomination").order_by(AuditEvent.id)
+    )
     assert list(verbs) == ["nominated", "nominated", "withdrawn", "nominated"]
 
 
@@ -397,7 +416,9 @@ def test_the_last_chair_goes_once(app: Flask, community: Community, delegation: 
     assert (taken(community.meetings[0]), count(Registration)) == (3, 3)
 
 
-def test_one_person_asked_by_two_cities_at_once_is_sent_by_one(app: Flask, community: Community, delegation: Delegation):
+def test_one_person_asked_by_two_cities_at_once_is_sent_by_one(
+    app: Flask, community: Community, delegation: Delegation
+):
     ede = register(community, community.ede, make_account("dirk@ede.example"))
     joining.confirm(ede, by=community.carla, now=NOON)
     meeting_id, account_id = community.meetings[0].id, community.carla.id
@@ -417,7 +438,9 @@ def test_one_person_asked_by_two_cities_at_once_is_sent_by_one(app: Flask, commu
     assert (taken(community.meetings[0]), count(Registration)) == (1, 1)
 
 
-def test_replaced_and_withdrawn_at_once_ends_in_one_order(app: Flask, community: Community, delegation: Delegation):
+def test_replaced_and_withdrawn_at_once_ends_in_one_order(
+    app: Flask, community: Community, delegation: Delegation
+):
     anna = nominate(community, delegation, "Anna")
     id, registration_id, account_id = anna.id, anna.registration_id, community.carla.id
 

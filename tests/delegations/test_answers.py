@@ -41,7 +41,15 @@ from tests.delegations.community import (
     register,
     taken,
 )
-from tests.make import make_account, make_delegation, make_organisation, make_person, make_registration, make_staff, release
+from tests.make import (
+    make_account,
+    make_delegation,
+    make_organisation,
+    make_person,
+    make_registration,
+    make_staff,
+    release,
+)
 
 SignIn = Callable[[Account], FlaskClient]
 
@@ -71,7 +79,9 @@ def refused(action: Callable[[], Any]) -> str:
     return refusal.value.code
 
 
-def test_yes_is_kept_and_no_frees_the_seat_and_tells_the_contact(community: Community, delegation: Delegation):
+def test_yes_is_kept_and_no_frees_the_seat_and_tells_the_contact(
+    community: Community, delegation: Delegation
+):
     anna, bea = (nominate(community, delegation, name) for name in ("Anna", "Bea"))
     actions.answer(anna, comes=True, now=AFTER)
     actions.answer(bea, comes=False, now=AFTER)  # after the deadline for names, before the meeting
@@ -79,7 +89,11 @@ def test_yes_is_kept_and_no_frees_the_seat_and_tells_the_contact(community: Comm
     assert taken(community.meetings[0]) == 1
     [board, _later] = queries.delegation_board(delegation, now=AFTER).meetings
     assert [queries.state_of(n) for n in (*board.running, *board.ended)] == ["comes", "declined"]
-    told = [(row.template, row.address) for row in db.session.query(Message) if row.template.endswith("dropped_out")]
+    told = [
+        (row.template, row.address)
+        for row in db.session.query(Message)
+        if row.template.endswith("dropped_out")
+    ]
     assert told == [("delegations/dropped_out", "carla@zutphen.example")]
     assert refused(lambda: actions.answer(bea, comes=True, now=AFTER)) == "ended_already"
     assert refused(lambda: actions.answer(anna, comes=False, now=BEGUN)) == "meeting_began"
@@ -90,7 +104,9 @@ def test_the_mailed_link_asks_whether_one_comes_and_what_one_needs(
 ):
     anna = nominate(community, delegation, "Anna")
     nominate(community, delegation, "Anna", meeting=1)
-    message = db.session.query(Message).filter_by(template="delegations/nominated").order_by(Message.id).first()
+    message = (
+        db.session.query(Message).filter_by(template="delegations/nominated").order_by(Message.id).first()
+    )
     assert message is not None
     link = re.search(r"https?://[^/\s]+(/nl/registrations/\S+/invitations)", compose(message)[1])
     assert link is not None
@@ -99,7 +115,12 @@ def test_the_mailed_link_asks_whether_one_comes_and_what_one_needs(
     wrong = send(client, link[1], **{f"answer_{anna.id}": "no", "diet": "x" * 400})
     assert wrong.status_code == 422
     assert f'name="answer_{anna.id}" value="no" checked' in wrong.text  # what was said stays
-    typed = {f"answer_{anna.id}": "yes", f"answer_{second}": "no", "diet": "vegetarisch", "access_needs": "rolstoel"}
+    typed = {
+        f"answer_{anna.id}": "yes",
+        f"answer_{second}": "no",
+        "diet": "vegetarisch",
+        "access_needs": "rolstoel",
+    }
     assert "Je antwoord is bewaard" in words_of(send(client, link[1], **typed).text)
     again = client.get(link[1]).text
     assert 'value="vegetarisch"' in again
@@ -122,7 +143,9 @@ def test_nobody_answers_for_somebody_else(community: Community, delegation: Dele
     assert history(delegation, community.meetings[0]) == [("Anna", 1, "runs"), ("Bea", 2, "runs")]
 
 
-def test_the_same_person_for_two_cities_is_refused_with_the_reason(community: Community, delegation: Delegation):
+def test_the_same_person_for_two_cities_is_refused_with_the_reason(
+    community: Community, delegation: Delegation
+):
     dirk = make_account("dirk@ede.example")
     ede = register(community, community.ede, dirk)
     joining.confirm(ede, by=dirk, now=NOON)
@@ -169,7 +192,9 @@ def test_lines_as_people_paste_them(text: str, read: list[tuple[str, str, str]])
     assert [(line.name, line.mail, line.capacity) for line in read_lines(text)] == read
 
 
-def test_pasted_names_are_shown_before_anybody_is_mailed(community: Community, delegation: Delegation, sign_in: SignIn):
+def test_pasted_names_are_shown_before_anybody_is_mailed(
+    community: Community, delegation: Delegation, sign_in: SignIn
+):
     client = sign_in(community.carla)
     at = f"/nl/delegations/{delegation.id}/meetings/{community.meetings[0].id}/lines"
     lines = "Anna\tanna@x.example\tBewoner\nBea; bea@x.example; wijkagent"
@@ -191,7 +216,9 @@ def test_pasted_names_are_shown_before_anybody_is_mailed(community: Community, d
     assert last.capacity == "resident"
 
 
-def test_colleagues_who_were_sent_before_are_offered(community: Community, delegation: Delegation, sign_in: SignIn):
+def test_colleagues_who_were_sent_before_are_offered(
+    community: Community, delegation: Delegation, sign_in: SignIn
+):
     anna, bea = (nominate(community, delegation, name) for name in ("Anna", "Bea"))
     nominate(community, delegation, "Bea", meeting=1)
     client = sign_in(community.carla)
@@ -226,7 +253,9 @@ def test_contacts_are_reminded_twice_of_open_places(community: Community, delega
     assert [t for t, _a in letters()].count("reminder") == 2
 
 
-def test_thirty_name_somebody_at_once_and_three_come(app: Flask, community: Community, delegation: Delegation):
+def test_thirty_name_somebody_at_once_and_three_come(
+    app: Flask, community: Community, delegation: Delegation
+):
     id, meeting_id, account_id = delegation.id, community.meetings[0].id, community.carla.id
 
     def one(number: int) -> str:
@@ -247,7 +276,10 @@ def test_the_matrix_of_the_desk_and_its_file(community: Community, delegation: D
     actions.answer(bea, comes=False, now=NOON)
     account = make_account("staf@x.example")
     make_staff(community.organiser, account, "editor")
-    desk, at = sign_in(account), f"/manage/{community.organiser.slug}/programmes/{community.programme.slug}/delegations"
+    desk, at = (
+        sign_in(account),
+        f"/manage/{community.organiser.slug}/programmes/{community.programme.slug}/delegations",
+    )
     words = words_of(desk.get(at).text)
     assert "1 van 3 1 zei ja 1 zei nee minder dan 2 0 van 3" in words
     assert "Voorgedragen, en open plekken 1 2 open 0 3 open" in words
@@ -262,7 +294,10 @@ def test_the_matrix_of_many_cities_takes_as_many_queries_as_of_two(app: Flask, s
     community = make_community()
     account = make_account("staf@x.example")
     make_staff(community.organiser, account, "editor")
-    desk, at = sign_in(account), f"/manage/{community.organiser.slug}/programmes/{community.programme.slug}/delegations"
+    desk, at = (
+        sign_in(account),
+        f"/manage/{community.organiser.slug}/programmes/{community.programme.slug}/delegations",
+    )
     counts = []
     for cities in (2, 20):
         _fill(community, cities)
@@ -284,7 +319,9 @@ def _fill(community: Community, cities: int) -> None:
     meetings = [meeting.id for meeting in db.session.query(Meeting)]
     already, contact = count(Delegation), make_person(community.organiser, f"Con {cities}")
     for n in range(already, already + cities):
-        delegation = make_delegation(community.programme, make_organisation(community.organiser, f"Stad {n}"), contact)
+        delegation = make_delegation(
+            community.programme, make_organisation(community.organiser, f"Stad {n}"), contact
+        )
         _send_three(delegation, meetings, n)
 
 
@@ -311,7 +348,9 @@ def test_nobody_is_reminded_of_a_cancelled_meeting(community: Community, delegat
     assert not [t for t, _a in letters() if t == "reminder"]
 
 
-def test_the_report_with_which_a_city_accounts_for_its_money(community: Community, delegation: Delegation, sign_in: SignIn):
+def test_the_report_with_which_a_city_accounts_for_its_money(
+    community: Community, delegation: Delegation, sign_in: SignIn
+):
     for name in ("Anna", "Bea", "Cor"):
         nominate(community, delegation, name)
     actions.answer(nominate(community, delegation, "Anna", meeting=1), comes=True, now=NOON)
@@ -351,7 +390,9 @@ def test_the_wished_mix_advises_and_never_blocks(app: Flask, sign_in: SignIn):
     community = make_community(wished_mix=["corporatie", "bewoner"])
     delegation = register(community, community.zutphen, community.carla)
     at = f"/nl/delegations/{delegation.id}"
-    assert "Nog gewenst bij deze bijeenkomst: corporatie, bewoner." in words_of(sign_in(community.carla).get(at).text)
+    assert "Nog gewenst bij deze bijeenkomst: corporatie, bewoner." in words_of(
+        sign_in(community.carla).get(at).text
+    )
     for name in ("Anna", "Bea", "Cor"):
         nominate(community, delegation, name, capacity="resident")
     words = words_of(sign_in(community.carla).get(at.replace("/nl/", "/en/")).text)

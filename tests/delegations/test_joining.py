@@ -105,7 +105,10 @@ def test_cities_wait_in_order_and_keep_their_price(app: Flask):
     community = make_community(delegations_max=1)
     first = register(community, community.zutphen, community.carla)
     (ede, dirk), (goes, greet) = make_city(community, "Epe"), make_city(community, "Goes")
-    second, third = register(community, ede, dirk), register(community, goes, greet, now=NOON + timedelta(minutes=1))
+    second, third = (
+        register(community, ede, dirk),
+        register(community, goes, greet, now=NOON + timedelta(minutes=1)),
+    )
     assert [state(row) for row in (first, second, third)] == ["counts", "waiting", "waiting"]
     assert [queries.number_in_line(row) for row in (first, second, third)] == [None, 1, 2]
     assert letters()[-2:] == [("waiting", dirk.mail), ("waiting", greet.mail)]
@@ -116,8 +119,15 @@ def test_cities_wait_in_order_and_keep_their_price(app: Flask):
     joining.end(first, reason="withdrawn", words="Jammer.", by=community.carla, now=NOON)
 
     assert [state(row) for row in (first, second, third)] == ["ended", "counts", "waiting"]
-    assert letters()[-3:] == [("not_needed", "eva@x.example"), ("ended", community.carla.mail), ("place", dirk.mail)]
-    assert (history(first, community.meetings[0]), taken(community.meetings[0])) == ([("Eva", 1, "withdrawn")], 0)
+    assert letters()[-3:] == [
+        ("not_needed", "eva@x.example"),
+        ("ended", community.carla.mail),
+        ("place", dirk.mail),
+    ]
+    assert (history(first, community.meetings[0]), taken(community.meetings[0])) == (
+        [("Eva", 1, "withdrawn")],
+        0,
+    )
     assert eva.id
     assert db.session.get_one(Delegation, second.id).price_amount == 3000
 
@@ -136,7 +146,10 @@ def test_no_more_cities_than_places_at_once(app: Flask):
 
     def join(n: int) -> str:
         with app.app_context():
-            city, account = db.session.get_one(Organisation, ids[n][0]), db.session.get_one(Account, ids[n][1])
+            city, account = (
+                db.session.get_one(Organisation, ids[n][0]),
+                db.session.get_one(Account, ids[n][1]),
+            )
             who = {"account": account, "name": f"Co {n}", "language": "nl"}
             return state(joining.register_delegation(shown, city, price=None, **who, now=NOON))
 
@@ -183,17 +196,29 @@ def test_seats_are_chosen_paid_for_and_agreed_with(app: Flask, sign_in: SignIn):
         assert "Met btw is het € 2.178,00" in words
         form = form_of(first.text)["values"] | {"accept": "y"}
         assert "akkoord gaat met de voorwaarden" in words_of(browser.post(url, data=form).text)
-        more = browser.post(url, data={**form, "agree": "y", "seats": "3"})  # another number than was on the page
+        more = browser.post(
+            url, data={**form, "agree": "y", "seats": "3"}
+        )  # another number than was on the page
         assert (more.status_code, count(Delegation)) == (409, 0)
         assert browser.post(url, data={**form, "agree": "y"}).status_code == 302
         made = db.session.scalars(select(Delegation)).one()
-        assert (made.seats_max, made.price_amount, made.price_unit, made.conditions_version) == (2, Decimal(900), "seat", 1)
+        assert (made.seats_max, made.price_amount, made.price_unit, made.conditions_version) == (
+            2,
+            Decimal(900),
+            "seat",
+            1,
+        )
         page = words_of(browser.get(f"/nl/delegations/{made.id}").text)
         staff = make_account("staf@x.example")
         make_staff(community.organiser, staff, "editor")
-        desk, at = sign_in(staff), f"/manage/{community.organiser.slug}/programmes/{community.picture.slug}/delegations"
+        desk, at = (
+            sign_in(staff),
+            f"/manage/{community.organiser.slug}/programmes/{community.picture.slug}/delegations",
+        )
         assert "€ 1.800,00" in words_of(desk.get(at).text)
-        [_head, line] = load_workbook(io.BytesIO(desk.get(f"{at}.xlsx").data)).active.iter_rows(values_only=True)  # type: ignore[union-attr]
+        [_head, line] = load_workbook(io.BytesIO(desk.get(f"{at}.xlsx").data)).active.iter_rows(
+            values_only=True
+        )  # type: ignore[union-attr]
         assert line[5].replace("\xa0", " ") == "€ 1.800,00"
     assert "€ 1.800,00, 2 plekken à € 900,00" in page
     assert code_of(lambda: joining.register_delegation(
@@ -233,7 +258,10 @@ def test_a_seat_goes_to_the_next_that_asked(shared: tuple[Community, Delegation,
 
     assert [passing_on.seats_at(row, meeting) for row in (zutphen, goes, hattem)] == [2, 4, 3]
     assert letters()[-1] == ("seat", "contact@goes.example")
-    assert {name: row.chair for name, row in running(zutphen).items()} == {"Y": 1, "Z": 2}  # the last chair went
+    assert {name: row.chair for name, row in running(zutphen).items()} == {
+        "Y": 1,
+        "Z": 2,
+    }  # the last chair went
     assert code_of(lambda: nominate(community, zutphen, "W")) == "no_places"
     assert code_of(lambda: passing_on.take_back(zutphen, meeting, by=by, now=NOON)) == "seat_gone"
     nominate(community, goes, "G")
@@ -271,7 +299,9 @@ def test_open_seats_go_on_at_the_deadline(shared: tuple[Community, Delegation, D
     assert code_of(lambda: nominate(community, zutphen, "Y", now=AFTER)) == "nominations_closed"
 
 
-def test_seats_of_who_leaves_go_to_the_next_and_none_is_made(shared: tuple[Community, Delegation, Delegation]):
+def test_seats_of_who_leaves_go_to_the_next_and_none_is_made(
+    shared: tuple[Community, Delegation, Delegation],
+):
     community, zutphen, goes = shared
     hattem, ede = (register(community, *make_city(community, name)) for name in ("Hattem", "Epe"))
     meeting, by = community.meetings[0].id, community.carla
@@ -295,7 +325,9 @@ def test_seats_of_who_leaves_go_to_the_next_and_none_is_made(shared: tuple[Commu
     assert passing_on.seats_at(ede, meeting) == 3  # the place of Zutphen went as a whole
 
 
-def test_a_place_that_came_before_the_deadline_opens_no_names_after_it(shared: tuple[Community, Delegation, Delegation]):
+def test_a_place_that_came_before_the_deadline_opens_no_names_after_it(
+    shared: tuple[Community, Delegation, Delegation],
+):
     community, zutphen, goes = shared
     meeting, by = community.meetings[0].id, community.carla
     fill(community, goes, "ABC")
@@ -320,7 +352,12 @@ def test_who_takes_a_request_back_can_use_the_code_again(app: Flask):
 
     add()
     for _n in range(2):
-        price = price_for(community.picture, community.zutphen, discount_for(community.picture, "een", NOON.date()), now=NOON)
+        price = price_for(
+            community.picture,
+            community.zutphen,
+            discount_for(community.picture, "een", NOON.date()),
+            now=NOON,
+        )
         who = {"account": community.carla, "name": "Carla", "price": price, "language": "nl", "now": NOON}
         asked = joining.register_delegation(community.picture, community.zutphen, **who)
         assert code_of(lambda: discount_for(community.picture, "een", NOON.date())) == "code_unknown"
@@ -341,7 +378,10 @@ def merged_meanwhile(app: Flask, stays_id: int, goes_id: int) -> None:
 
     def work() -> None:
         with app.app_context():
-            stays, goes = db.session.get_one(Organisation, stays_id), db.session.get_one(Organisation, goes_id)
+            stays, goes = (
+                db.session.get_one(Organisation, stays_id),
+                db.session.get_one(Organisation, goes_id),
+            )
             by, seen = db.session.scalars(select(Account.id)).first() or 0, merging.seen_of(stays, goes)
             merging.merge(stays.organiser_id, stays_id, goes_id, (), seen=seen, by=by, now=NOON)
 
@@ -369,13 +409,18 @@ def test_two_programmes_confirm_the_same_new_contact_at_once(app: Flask):
     other = make_community(organiser=community.organiser, delegations_approved=True, city="Brummen")
     pairs = []
     for n in range(4):
-        city, account = make_organisation(community.organiser, f"Stad{n}"), make_account(f"nieuw{n}@x.example", name=f"N{n}")
+        city, account = (
+            make_organisation(community.organiser, f"Stad{n}"),
+            make_account(f"nieuw{n}@x.example", name=f"N{n}"),
+        )
         pairs += [register(each, city, account).id for each in (community, other)]
     by_id = community.carla.id
 
     def say_yes(id: int) -> None:
         with app.app_context():
-            joining.confirm(db.session.get_one(Delegation, id), by=db.session.get_one(Account, by_id), now=NOON)
+            joining.confirm(
+                db.session.get_one(Delegation, id), by=db.session.get_one(Account, by_id), now=NOON
+            )
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(say_yes, pairs))
@@ -390,7 +435,9 @@ def test_seats_stay_where_the_programme_says_so(app: Flask):
         assert code_of(lambda: action(zutphen, meeting, by=community.carla, now=NOON)) == "seats_stay"  # noqa: B023
 
 
-def test_giving_asking_and_naming_at_once_never_makes_a_seat(shared: tuple[Community, Delegation, Delegation], app: Flask):
+def test_giving_asking_and_naming_at_once_never_makes_a_seat(
+    shared: tuple[Community, Delegation, Delegation], app: Flask
+):
     community, zutphen, goes = shared
     meeting = community.meetings[0].id
     fill(community, goes, "ABC")
@@ -431,7 +478,13 @@ def test_staff_decide_on_substitutes_after_the_deadline(app: Flask, sign_in: Sig
     substitute(community, bo, "Cor", now=BEFORE)  # before the deadline nobody is asked
     with time_machine.travel(AFTER, tick=False):
         city = sign_in(community.carla)
-        page = send(city, f"/nl/nominations/{ann.id}/substitution", name="Dik", mail="dik@x.example", capacity="resident")
+        page = send(
+            city,
+            f"/nl/nominations/{ann.id}/substitution",
+            name="Dik",
+            mail="dik@x.example",
+            capacity="resident",
+        )
         assert "Dik in plaats daarvan? De organisator beslist" in words_of(page.text)
         again = city.get(f"/nl/delegations/{zutphen.id}").text
         assert f"/nominations/{ann.id}/substitution" not in again
@@ -444,11 +497,15 @@ def test_staff_decide_on_substitutes_after_the_deadline(app: Flask, sign_in: Sig
         shown = desk.get(listed)
         assert "Dik in plaats van Ann, Zutphen" in words_of(shown.text)
         form = form_of(shown.text)["values"]
-        done = desk.post(f"/manage/{community.organiser.slug}/substitutes/{asked.id}", data=form | {"yes": "1"})
+        done = desk.post(
+            f"/manage/{community.organiser.slug}/substitutes/{asked.id}", data=form | {"yes": "1"}
+        )
         assert done.status_code == 302
     assert history(zutphen, community.meetings[0])[0] == ("Ann", 1, "substituted")
     assert ("substitute_decided", community.carla.mail) in letters()
-    assert code_of(lambda: actions.decide_substitute(asked, yes=False, by=admin, now=AFTER)) == "decided_already"
+    assert (
+        code_of(lambda: actions.decide_substitute(asked, yes=False, by=admin, now=AFTER)) == "decided_already"
+    )
 
 
 def test_staff_change_names_until_a_meeting_begins(app: Flask, sign_in: SignIn):
@@ -494,7 +551,9 @@ def test_on_whose_behalf_in_own_words_and_the_conditions_as_accepted(app: Flask,
     @transaction()
     def write(version: int, words: str) -> None:
         text = Wording(words)
-        db.session.add(Conditions(programme_id=community.programme.id, version=version, text=text, made_at=NOON))
+        db.session.add(
+            Conditions(programme_id=community.programme.id, version=version, text=text, made_at=NOON)
+        )
 
     write(1, "Kom op tijd.")
     set_programme(community, conditions_version=1, conditions=Wording("Kom op tijd."))
@@ -549,7 +608,9 @@ def test_a_report_as_pdf_with_workshops(app: Flask, sign_in: SignIn, tmp_path):
         reports.make_due()
         got = city.get(f"{url}.pdf")
         (tmp_path / "x.pdf").write_bytes(got.data)
-        text = subprocess.run(["pdftotext", tmp_path / "x.pdf", "-"], capture_output=True, text=True, check=True).stdout
+        text = subprocess.run(
+            ["pdftotext", tmp_path / "x.pdf", "-"], capture_output=True, text=True, check=True
+        ).stdout
         assert "Groen in de straat" in " ".join(text.split())
         assert "€ 2.500,00" in text.replace("\xa0", " ")
 

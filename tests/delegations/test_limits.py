@@ -56,7 +56,11 @@ class Both:
     @transaction()
     def nominate(self, delegation: Delegation, name: str) -> None:
         registration = make_registration(self.other, name)
-        at = {"programme_id": self.other.id, "delegation_id": delegation.id, "meeting_id": self.other.meetings[0].id}
+        at = {
+            "programme_id": self.other.id,
+            "delegation_id": delegation.id,
+            "meeting_id": self.other.meetings[0].id,
+        }
         who = {"person_id": registration.person_id, "registration_id": registration.id}
         db.session.add(Nomination(**at, **who, capacity="resident", chair=1, chairs=3, made_at=NOON))
 
@@ -81,7 +85,11 @@ def test_contacts_are_those_of_organisations_in_the_programme(both: Both, sign_i
             taken = "".join(book.read(name).decode() for name in book.namelist() if name.endswith(".xml"))
         page = desk.get(f"/manage/kring/organisations/{both.ede.id}")
         assert page.status_code == 200
-        return [name in listed for name in ("Carla", "Erik")], [n in taken for n in ("Carla", "Erik")], page.text.count("Erik")
+        return (
+            [name in listed for name in ("Carla", "Erik")],
+            [n in taken for n in ("Carla", "Erik")],
+            page.text.count("Erik"),
+        )
 
     assert seen(both.editor) == ([True, True], [True, True], 1)
     assert seen(both.limited) == ([True, False], [True, False], 0)

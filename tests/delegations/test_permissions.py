@@ -20,9 +20,25 @@ from learning.people.models import Account
 from learning.releases.queries import current_picture
 from tests.browse import form_of
 from tests.delegations.community import NOON, Community, make_community, nominate, register
-from tests.make import enter, make_account, make_contact, make_meeting, make_organisation, make_person, make_programme, release
+from tests.make import (
+    enter,
+    make_account,
+    make_contact,
+    make_meeting,
+    make_organisation,
+    make_person,
+    make_programme,
+    release,
+)
 
-SECRETS = ("Bertha Geheim", "bertha@geheim.example", "greet@goes.example", "Greet Goes", "4500-GEHEIM", "Geheimplein")
+SECRETS = (
+    "Bertha Geheim",
+    "bertha@geheim.example",
+    "greet@goes.example",
+    "Greet Goes",
+    "4500-GEHEIM",
+    "Geheimplein",
+)
 
 
 @dataclass
@@ -46,7 +62,14 @@ def two(app: Flask) -> Two:
     greet = make_account("greet@goes.example", name="Greet Goes")
     make_contact(city, make_person(community.organiser, "Greet Goes", greet.mail))
     goes = joining.register_delegation(
-        community.picture, city, account=greet, name=greet.name, price=None, order_ref="4500-GEHEIM", language="nl", now=NOON
+        community.picture,
+        city,
+        account=greet,
+        name=greet.name,
+        price=None,
+        order_ref="4500-GEHEIM",
+        language="nl",
+        now=NOON,
     )
     bertha = nominate(community, goes, "Bertha Geheim", mail="bertha@geheim.example", by=greet)
     for name in ("Berend", "Bep"):
@@ -61,6 +84,7 @@ def two(app: Flask) -> Two:
 
 def make_invoice(delegation: Delegation, by: Account) -> int:
     """An issued invoice with its PDF."""
+
     @transaction()
     def price() -> None:
         row = db.session.get_one(Delegation, delegation.id)
@@ -82,11 +106,18 @@ def everything(app: Flask, two: Two) -> list[str]:
     ids = {"delegations/": two.goes.id, "nominations/": two.bertha.id, "invoices/": two.invoice}
     slug, organiser = two.community.picture.slug, two.community.organiser.slug
     known = {"lang": "nl", "slug": slug, "organiser": organiser, "meeting_id": two.community.meetings[0].id}
-    known |= {"from_id": two.community.meetings[0].id, "token": "x" * 43, "code": "1.01", "thing": "organisations"}
+    known |= {
+        "from_id": two.community.meetings[0].id,
+        "token": "x" * 43,
+        "code": "1.01",
+        "thing": "organisations",
+    }
     found = []
     with app.test_request_context():
         for rule in app.url_map.iter_rules():
-            if "GET" not in (rule.methods or ()) or rule.endpoint.startswith(("static", "theme", "try_theme", "demo")):
+            if "GET" not in (rule.methods or ()) or rule.endpoint.startswith(
+                ("static", "theme", "try_theme", "demo")
+            ):
                 continue
             id = next((id for part, id in ids.items() if part in rule.rule), two.goes.organisation_id)
             values = {name: known.get(name, id if isinstance(rule._converters[name], IntegerConverter) else "x")
@@ -115,11 +146,16 @@ def test_no_page_tells_another_city_anything(app: Flask, two: Two):
             assert got.status_code < 500, page
             assert not [secret for secret in SECRETS if secret.encode() in got.data], page
         hers = b"".join(owner.get(page).data for page in pages if "/delegations/" in page)
-        assert all(secret.encode() in hers for secret in ("Bertha Geheim", "Greet Goes", "4500-GEHEIM"))  # for who may see it
+        assert all(
+            secret.encode() in hers for secret in ("Bertha Geheim", "Greet Goes", "4500-GEHEIM")
+        )  # for who may see it
 
 
 def test_no_action_reaches_another_city(app: Flask, two: Two):
-    meeting, somebody = two.community.meetings[0].id, {"name": "X", "mail": "x@x.example", "capacity": "resident"}
+    meeting, somebody = (
+        two.community.meetings[0].id,
+        {"name": "X", "mail": "x@x.example", "capacity": "resident"},
+    )
     before = snapshot(two)
     at = f"/nl/delegations/{two.goes.id}/meetings/{meeting}"
     posts = {
@@ -153,10 +189,18 @@ def test_a_feed_is_one_persons_and_a_guessed_one_nobodys(app: Flask, two: Two):
     ann = db.session.query(Nomination).filter_by(delegation_id=two.zutphen.id).one().registration
     client = app.test_client()
     own, feed = own_token(ann), feed_token(ann)
-    for address in (f"/nl/registrations/{own}", f"/nl/registrations/{own}/invitations", f"/calendar/{feed}.ics"):
+    for address in (
+        f"/nl/registrations/{own}",
+        f"/nl/registrations/{own}/invitations",
+        f"/calendar/{feed}.ics",
+    ):
         got = client.get(address)
         assert not any(secret.encode() in got.data for secret in SECRETS), address
-    for guess in (own[:-1] + ("a" if own[-1] != "a" else "b"), "x" * len(own), str(two.bertha.registration_id)):
+    for guess in (
+        own[:-1] + ("a" if own[-1] != "a" else "b"),
+        "x" * len(own),
+        str(two.bertha.registration_id),
+    ):
         assert client.get(f"/nl/registrations/{guess}").status_code == 404
 
 

@@ -92,7 +92,12 @@ def test_a_new_contact_registers_and_gets_in(app: Flask, client: FlaskClient, co
         assert "Delegatie Ede" in words_of(inside.text)
         assert "Tot dan is er geen plek voor je vastgehouden." in words_of(inside.text)
         made = db.session.scalars(select(Delegation)).one()
-        assert (made.price_amount, made.requested_at, made.held_at, made.contact.name) == (3000, NOON, None, "Greet Visser")
+        assert (made.price_amount, made.requested_at, made.held_at, made.contact.name) == (
+            3000,
+            NOON,
+            None,
+            "Greet Visser",
+        )
         assert made.contact.confirmed_at == NOON
         assert made.contact.organisation_id is None  # nobody of Ede by their own word
         assert letters()[-2:] == [("requested", GREET["mail"]), ("to_confirm", community.organiser.mail)]
@@ -103,10 +108,16 @@ def test_a_new_contact_registers_and_gets_in(app: Flask, client: FlaskClient, co
 def test_what_is_wrong_is_named_and_kept(client: FlaskClient, community: Community):
     with time_machine.travel(NOON, tick=False):
         url = url_of(community)
-        bad = send(client, url, city="Ede", name="Kijk op https://evil.example", mail="greet", order_ref="PO 7")
+        bad = send(
+            client, url, city="Ede", name="Kijk op https://evil.example", mail="greet", order_ref="PO 7"
+        )
         assert bad.status_code == 422
         values = form_of(bad.text)["values"]
-        assert (values["name"], values["mail"], values["order_ref"]) == ("Kijk op https://evil.example", "greet", "PO 7")
+        assert (values["name"], values["mail"], values["order_ref"]) == (
+            "Kijk op https://evil.example",
+            "greet",
+            "PO 7",
+        )
         assert "zonder web- of e-mailadres" in words_of(bad.text)
         unknown = send(client, url, **{**GREET, "city": "Atlantis"})
         assert (unknown.status_code, form_of(unknown.text)["values"]["mail"]) == (422, GREET["mail"])
@@ -176,7 +187,9 @@ def test_a_city_that_registered_meanwhile(app: Flask, client: FlaskClient, commu
     assert db.session.scalar(select(Account).where(Account.mail == "new@x.example")) is None
 
 
-def test_nothing_begins_at_an_organiser_that_closed_meanwhile(app: Flask, client: FlaskClient, community: Community):
+def test_nothing_begins_at_an_organiser_that_closed_meanwhile(
+    app: Flask, client: FlaskClient, community: Community
+):
     ask(community, community.ede, "greet@ede.example")
     link = newest_link()
     close_organiser(community.organiser.id, Wording("Tot ziens."), by=None, now=NOON)
@@ -188,7 +201,12 @@ def test_nothing_begins_at_an_organiser_that_closed_meanwhile(app: Flask, client
 
 
 def test_the_price_is_that_of_the_form(app: Flask, community: Community):
-    row = ask(community, community.ede, "greet@ede.example", price=price_for(community.picture, community.ede, now=NOON))
+    row = ask(
+        community,
+        community.ede,
+        "greet@ede.example",
+        price=price_for(community.picture, community.ede, now=NOON),
+    )
 
     @transaction()
     def dearer() -> None:
@@ -330,13 +348,17 @@ def test_staff_see_requests_side_by_side_and_a_yes_tells_the_others(sign_in: Sig
 
 
 def test_yes_to_two_at_once_is_yes_to_one(app: Flask, community: Community):
-    rows = [register(community, community.ede, make_account(f"s{n}@x.example", name=f"V{n}")).id for n in range(4)]
+    rows = [
+        register(community, community.ede, make_account(f"s{n}@x.example", name=f"V{n}")).id for n in range(4)
+    ]
     by_id = community.carla.id
 
     def say_yes(id: int) -> str:
         with app.app_context():
             try:
-                joining.confirm(db.session.get_one(Delegation, id), by=db.session.get_one(Account, by_id), now=NOON)
+                joining.confirm(
+                    db.session.get_one(Delegation, id), by=db.session.get_one(Account, by_id), now=NOON
+                )
             except Refusal as refusal:
                 return refusal.code
             return "yes"
@@ -387,8 +409,16 @@ def test_a_code_is_used_when_a_place_is_held(app: Flask, community: Community):
     add()
     rows = []
     for n, city in enumerate((community.zutphen, community.ede)):
-        price = price_for(community.picture, city, discount_for(community.picture, "een", NOON.date()), now=NOON)
-        who = {"account": make_account(f"s{n}@x.example"), "name": "S", "price": price, "language": "nl", "now": NOON}
+        price = price_for(
+            community.picture, city, discount_for(community.picture, "een", NOON.date()), now=NOON
+        )
+        who = {
+            "account": make_account(f"s{n}@x.example"),
+            "name": "S",
+            "price": price,
+            "language": "nl",
+            "now": NOON,
+        }
         rows.append(joining.register_delegation(community.picture, city, **who))
     assert used() == 0
     joining.confirm(rows[0], by=community.carla, now=NOON)
@@ -412,7 +442,10 @@ def test_one_person_asks_for_no_more_than_one_needs(app: Flask, sign_in: SignIn,
     for city in cities[3:5]:
         register(community, city, stranger)
     assert code_of(lambda: register(community, cities[5], stranger)) == "too_often"
-    assert state(register(community, cities[5], stranger, now=NOON + timedelta(days=1, minutes=1))) == "requested"
+    assert (
+        state(register(community, cities[5], stranger, now=NOON + timedelta(days=1, minutes=1)))
+        == "requested"
+    )
 
 
 def test_the_bounds_are_of_one_programme_and_of_a_day():
@@ -435,7 +468,9 @@ def test_many_at_once_by_one_person_stay_within_the_bounds(app: Flask, community
         with app.app_context():
             city, account = db.session.get_one(Organisation, id), db.session.get_one(Account, stranger)
             try:
-                joining.register_delegation(shown, city, account=account, name="V", price=None, language="nl", now=NOON)
+                joining.register_delegation(
+                    shown, city, account=account, name="V", price=None, language="nl", now=NOON
+                )
             except Refusal as refusal:
                 return refusal.code
             return "asked"
@@ -524,7 +559,9 @@ def test_the_partner_check_stays_usable_and_ends_somewhere(client: FlaskClient, 
 
         @transaction()
         def looked() -> None:
-            db.session.execute(update(Throttle).where(Throttle.key.startswith("partner-check|network")).values(count=599))
+            db.session.execute(
+                update(Throttle).where(Throttle.key.startswith("partner-check|network")).values(count=599)
+            )
 
         looked()
         assert client.get(f"{page}?city=Zutphen").status_code == 200

@@ -25,7 +25,10 @@ def test_no_chair_left(taken: set[int], seats_max: int):
     with pytest.raises(Refusal) as refusal:
         free_chair(taken, seats_max)
 
-    assert (refusal.value.code, refusal.value.values) == ("no_places", {"taken": len(taken), "places": seats_max, "names": ""})
+    assert (refusal.value.code, refusal.value.values) == (
+        "no_places",
+        {"taken": len(taken), "places": seats_max, "names": ""},
+    )
 
 
 def refused(now: datetime, **more: object) -> tuple[str, dict[str, object]] | None:

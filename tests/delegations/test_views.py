@@ -172,7 +172,9 @@ def test_a_city_of_another_organiser_is_unknown(sign_in: SignIn, community: Comm
     assert send(sign_in(community.carla), register_url(community), city="Woonstad Rheden").status_code == 422
 
 
-def test_a_city_that_takes_part_already_is_refused(sign_in: SignIn, community: Community, delegation: Delegation):
+def test_a_city_that_takes_part_already_is_refused(
+    sign_in: SignIn, community: Community, delegation: Delegation
+):
     client, url = sign_in(make_account("dirk@ede.example", name="Dirk")), register_url(community)
     form = form_of(send(client, url, city="Zutphen").text)["values"]
 
@@ -196,10 +198,14 @@ def test_an_unknown_programme_has_no_page(sign_in: SignIn, community: Community)
     assert sign_in(community.carla).get("/en/programmes/none/delegation").status_code == 404
 
 
-def test_three_are_sent_one_is_replaced_one_withdrawn(sign_in: SignIn, community: Community, delegation: Delegation):
+def test_three_are_sent_one_is_replaced_one_withdrawn(
+    sign_in: SignIn, community: Community, delegation: Delegation
+):
     client, own = sign_in(community.carla), f"/en/delegations/{delegation.id}"
     for name in ("Anna", "Bea", "Cor"):
-        page = send(client, nominate_url(community, delegation), **ANNA | {"name": name, "mail": f"{name}@x.example"})
+        page = send(
+            client, nominate_url(community, delegation), **ANNA | {"name": name, "mail": f"{name}@x.example"}
+        )
         assert (page.status_code, page.request.path) == (200, own)
     full = send(client, nominate_url(community, delegation), **ANNA | {"name": "Dora"})
     assert full.status_code == 409
@@ -248,7 +254,9 @@ def test_a_form_sent_twice_counts_once(sign_in: SignIn, community: Community, de
         {"capacity": ""},
     ],
 )
-def test_bad_names_are_kept_and_not_sent(sign_in: SignIn, community: Community, delegation: Delegation, typed: dict[str, str]):
+def test_bad_names_are_kept_and_not_sent(
+    sign_in: SignIn, community: Community, delegation: Delegation, typed: dict[str, str]
+):
     answer = sign_in(community.carla).post(nominate_url(community, delegation), data=ANNA | typed)
 
     assert (answer.status_code, count(Nomination)) == (422, 0)
@@ -276,7 +284,9 @@ def test_after_the_deadline_the_page_names_it(sign_in: SignIn, community: Commun
     assert [a for a in links(page) if "/nominations" in a] == [nominate_url(community, delegation, 1)]
 
 
-def test_meetings_of_another_programme_are_unknown(sign_in: SignIn, community: Community, delegation: Delegation):
+def test_meetings_of_another_programme_are_unknown(
+    sign_in: SignIn, community: Community, delegation: Delegation
+):
     other = coming()
     client = sign_in(community.carla)
     for meeting_id in (other.meetings[0].id, 999999):
@@ -423,7 +433,11 @@ def test_a_number_that_nothing_can_have_is_not_found(
     at, desk = f"/nl/delegations/{delegation.id}", f"/manage/{community.organiser.slug}"
     browser = sign_in(community.carla)
     form = form_of(browser.get(f"{at}/reference").text)["values"]
-    for page in (f"/nl/delegations/{id}/report", f"{at}/meetings/{id}/lines", f"/nl/nominations/{id}/substitution"):
+    for page in (
+        f"/nl/delegations/{id}/report",
+        f"{at}/meetings/{id}/lines",
+        f"/nl/nominations/{id}/substitution",
+    ):
         assert browser.get(page).status_code == 404
     for page in (f"{at}/meetings/{id}/seats", f"{desk}/delegations/{id}/ending", f"{desk}/substitutes/{id}"):
         assert browser.post(page, data={**form, "do": "stop"}).status_code == 404

@@ -69,14 +69,24 @@ def test_the_demo_is_whole(app: Flask) -> None:
     ]
     assert programmes() == [
         ("event", "Dag van de Buurt", "Platform31 (demo)", "dag-van-de-buurt"),
-        ("learning_community", "Gebiedsgericht werken aan vitale wijken", "Platform31 (demo)", "vitale-wijken"),
+        (
+            "learning_community",
+            "Gebiedsgericht werken aan vitale wijken",
+            "Platform31 (demo)",
+            "vitale-wijken",
+        ),
         (
             "network_meeting",
             "Digitaal samenwerken aan de wijk",
             "CROW Levende Stad (demo)",
             "digitaal-samenwerken-aan-de-wijk",
         ),
-        ("training", "Smart Cities, Smart Citizens", "Opleiding Smart Cities (demo)", "smart-cities-smart-citizens"),
+        (
+            "training",
+            "Smart Cities, Smart Citizens",
+            "Opleiding Smart Cities (demo)",
+            "smart-cities-smart-citizens",
+        ),
         ("event", "Proefmiddag met loting", "Platform31 (demo)", "proefmiddag-loting"),
     ]
     assert [count(Session), count(Workshop)] == [26 + 12, 23 + 10]
@@ -156,13 +166,18 @@ def _check_pictures() -> None:
         ("15:45", "16:15"),
         ("16:15", ""),
     ]
-    assert [(t.audience, t.amount, t.vat_category) for t in network.tariffs] == [("partner", 0, None), ("other", 395, None)]
+    assert [(t.audience, t.amount, t.vat_category) for t in network.tariffs] == [
+        ("partner", 0, None),
+        ("other", 395, None),
+    ]
     training = picture_by_slug("smart-cities-smart-citizens")
     assert [training.meetings, training.tariffs, [len(m.goals) for m in training.modules]] == [(), (), [7]]
 
 
 def _check_speakers() -> None:
-    assert db.session.query(Speaker.name).filter(Speaker.name.ilike("%ensberg%")).all() == [("Dave Ensberg-Kleijkers",)]
+    assert db.session.query(Speaker.name).filter(Speaker.name.ilike("%ensberg%")).all() == [
+        ("Dave Ensberg-Kleijkers",)
+    ]
     assert db.session.query(Speaker.name).filter(Speaker.name.ilike("lucas%")).all() == [("Lucas de Man",)]
     event = picture_by_slug("dag-van-de-buurt")
     told = [speaker.name for speaker in event.speakers if speaker.biography_html]
@@ -215,7 +230,10 @@ def _check_delegations() -> None:
         .join(Delegation, Delegation.organisation_id == Organisation.id)
         .order_by(Delegation.id)
     )
-    assert [tuple(row) for row in db.session.execute(query)][:2] == [("Groningen", 2500, 21), ("Zutphen", 3000, 21)]
+    assert [tuple(row) for row in db.session.execute(query)][:2] == [
+        ("Groningen", 2500, 21),
+        ("Zutphen", 3000, 21),
+    ]
     assert count(Delegation) == 8
     sent = (
         select(Meeting.position, Person.name, Nomination.end_reason)
@@ -278,7 +296,11 @@ def _what_is_shown() -> list[object]:
             .order_by(Person.name, Person.mail, OfferedSession.round_id)
         )
         places += [tuple(row) for row in db.session.execute(query)]
-    uids = [uid for column in (Meeting.uid, AgendaItem.uid, Session.uid) for uid in db.session.scalars(select(column))]
+    uids = [
+        uid
+        for column in (Meeting.uid, AgendaItem.uid, Session.uid)
+        for uid in db.session.scalars(select(column))
+    ]
     return [places, uids, [(p.role, p.name, p.registration_id) for p in people()]]
 
 

@@ -49,7 +49,9 @@ def test_a_letter_has_times_and_a_frame_in_which_nothing_runs(mailbox: tuple[Fla
     policies = frame.headers["Content-Security-Policy"]
     assert policies.startswith("default-src 'none'; style-src 'unsafe-inline';")
     assert policies.endswith("sandbox allow-popups allow-popups-to-escape-sandbox")
-    assert {"script-src", "allow-scripts", "allow-same-origin"} & set(policies.replace(";", "").split()) == set()
+    assert {"script-src", "allow-scripts", "allow-same-origin"} & set(
+        policies.replace(";", "").split()
+    ) == set()
     assert "frame-src 'self'" in page.headers["Content-Security-Policy"]
     assert "unsafe-inline" not in page.headers["Content-Security-Policy"]
     assert '<base target="_blank">' in frame.text

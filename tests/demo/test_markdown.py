@@ -10,7 +10,10 @@ from learning.kit.markdown import render
     [
         ("", ""),
         ("  \n", ""),
-        ("Een *wijk* en **buurt**.\n\nTwee.", "<p>Een <em>wijk</em> en <strong>buurt</strong>.</p>\n<p>Twee.</p>"),
+        (
+            "Een *wijk* en **buurt**.\n\nTwee.",
+            "<p>Een <em>wijk</em> en <strong>buurt</strong>.</p>\n<p>Twee.</p>",
+        ),
         ("# Een\n\n## Twee\n\n### Drie", "<h3>Een</h3>\n<h3>Twee</h3>\n<h4>Drie</h4>"),
         ("- een\n- twee", "<ul>\n<li>een</li>\n<li>twee</li>\n</ul>"),
         ("[a](https://a.example)", '<p><a href="https://a.example" rel="noopener noreferrer">a</a></p>'),

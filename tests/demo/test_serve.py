@@ -46,8 +46,17 @@ def test_it_ends_on_an_interrupt_while_it_prepares(tmp_path: Path, words: str):
 
 
 def test_a_command_that_is_awake_ends_on_an_interrupt():
-    command = [sys.executable, "tools/awake.py", sys.executable, "-u", "-c", "import time; print('on'); time.sleep(60)"]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, preexec_fn=deaf)
+    command = [
+        sys.executable,
+        "tools/awake.py",
+        sys.executable,
+        "-u",
+        "-c",
+        "import time; print('on'); time.sleep(60)",
+    ]
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, preexec_fn=deaf
+    )
 
     until(process, "on")
     process.send_signal(signal.SIGINT)
@@ -100,7 +109,12 @@ def test_silence_is_broken_now_and_then(monkeypatch: pytest.MonkeyPatch):
 
 def test_what_pip_warns_of_is_kept_and_not_shown():
     screen, kept = Terminal(), io.StringIO()
-    lines = ["WARNING: something old\n", "Collecting flask==3.1\n", "  Downloading x\n", "Collecting msgspec\n"]
+    lines = [
+        "WARNING: something old\n",
+        "Collecting flask==3.1\n",
+        "  Downloading x\n",
+        "Collecting msgspec\n",
+    ]
     with Progress(screen) as progress:
         follow([*lines, "Installing collected packages: a, b\n"], kept, progress, 63)
 

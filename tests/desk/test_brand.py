@@ -67,8 +67,12 @@ def test_any_colour_keeps_every_promise(number: int):
 @pytest.mark.parametrize(
     ("typed", "read"),
     [
-        ("#123F8F", "#123f8f"), (" 123f8f ", "#123f8f"), ("#abc", "#aabbcc"),
-        ("blauw", None), ("#12345", None), ("#12345g", None)
+        ("#123F8F", "#123f8f"),
+        (" 123f8f ", "#123f8f"),
+        ("#abc", "#aabbcc"),
+        ("blauw", None),
+        ("#12345", None),
+        ("#12345g", None),
     ],
 )
 def test_a_colour_as_people_write_it(typed: str, read: str | None):
@@ -182,7 +186,13 @@ def test_a_logo_is_made_anew_and_shown(admin: FlaskClient, client: FlaskClient):
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>", logo()[:200], b"GIF89a"]
+    "content",
+    [
+        b"",
+        b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>",
+        logo()[:200],
+        b"GIF89a",
+    ],
 )
 def test_what_is_no_picture_is_refused_in_a_sentence(admin: FlaskClient, content: bytes):
     assert "We kunnen deze foto niet lezen" in upload(admin, content)
@@ -201,7 +211,9 @@ def test_an_own_domain_counts_once_it_is_proven(app: Flask, admin: FlaskClient, 
     assert f"_leerkring.{HOST} Waarde leerkring={token}" in saved
     canonical = '<link rel="canonical" href="http://{}:8000/nl/programmes/dag">'
     assert canonical.format("127.0.0.1") in client.get("/nl/programmes/dag").text
-    assert client.get("/nl/programmes/dag", **there).status_code == 421  # a name that somebody sends proves nothing
+    assert (
+        client.get("/nl/programmes/dag", **there).status_code == 421
+    )  # a name that somebody sends proves nothing
 
     prove_due()
     assert "het domein leidt nog nergens heen" in words_of(client.get(AT).text)
@@ -232,7 +244,9 @@ def test_an_own_domain_counts_once_it_is_proven(app: Flask, admin: FlaskClient, 
     assert canonical.format("127.0.0.1") in client.get("/nl/programmes/dag").text
 
 
-def test_an_unknown_host_decides_nothing_and_a_domain_is_of_one_organiser(admin: FlaskClient, client: FlaskClient):
+def test_an_unknown_host_decides_nothing_and_a_domain_is_of_one_organiser(
+    admin: FlaskClient, client: FlaskClient
+):
     send(admin, AT, domain=HOST)
     answer = client.get("/nl/programmes/dag", base_url="http://evil.example")
     assert (answer.status_code, "evil.example" in answer.text) == (421, False)

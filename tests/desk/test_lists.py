@@ -10,7 +10,15 @@ from learning.desk.models import GridStep, Removed
 from learning.kit.db import db
 from learning.programmes.models import Room, Round, Session, Speaker
 from tests.browse import form_of, words_of
-from tests.make import make_account, make_event, make_organiser, make_room, make_speaker, make_staff, make_venue
+from tests.make import (
+    make_account,
+    make_event,
+    make_organiser,
+    make_room,
+    make_speaker,
+    make_staff,
+    make_venue,
+)
 
 AT = "/manage/kring/programmes/the-day"
 
@@ -69,7 +77,9 @@ def test_many_get_a_room_as_one_step_that_can_be_undone(desk: FlaskClient):
     assert len(db.session.query(GridStep).one().after) == 2
 
 
-@pytest.mark.parametrize(("name", "typed", "shown"), [("capacity", "30", 30), ("capacity", "", None), ("minimum", "4", 4)])
+@pytest.mark.parametrize(
+    ("name", "typed", "shown"), [("capacity", "30", 30), ("capacity", "", None), ("minimum", "4", 4)]
+)
 def test_many_get_a_number(desk: FlaskClient, name: str, typed: str, shown: int | None):
     said = change(desk, f"{AT}/sessions", ids(), do=name, **{name: typed})
 

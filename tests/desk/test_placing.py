@@ -70,7 +70,10 @@ def where(event: Event) -> dict[str, str]:
     db.session.rollback()
     numbers = {round.id: round.number for round in event.rounds}
     rows = {name: db.session.get_one(Session, session.id) for name, session in event.sessions.items()}
-    return {name: f"{numbers[row.round_id]}.{row.number:02d}" if row.round_id else "" for name, row in rows.items()}
+    return {
+        name: f"{numbers[row.round_id]}.{row.number:02d}" if row.round_id else ""
+        for name, row in rows.items()
+    }
 
 
 def told(template: str = "schedules/changed") -> dict[str, str]:
@@ -196,7 +199,10 @@ def test_only_who_is_touched_is_told_and_once(event: Event, staff: int):
     put(event, "2.03", 1, staff)
     release(event.programme, now=LATER)
 
-    rows = [row.address for row in db.session.query(Message).filter_by(template="schedules/changed").order_by(Message.id)]
+    rows = [
+        row.address
+        for row in db.session.query(Message).filter_by(template="schedules/changed").order_by(Message.id)
+    ]
     assert rows == ["ann@x.example", "jos@x.example", "bob@x.example"]
 
 
@@ -287,7 +293,9 @@ def test_out_of_the_grid_is_gone_for_visitors_and_comes_back_under_its_number(ev
     assert (row.cancelled, row.number, where(event)["1.02"]) == (False, 2, "1.02")
 
 
-def test_the_grid_page_moves_swaps_warns_and_undoes(event: Event, staff: int, sign_in: Callable[..., FlaskClient]):
+def test_the_grid_page_moves_swaps_warns_and_undoes(
+    event: Event, staff: int, sign_in: Callable[..., FlaskClient]
+):
     client = sign_in(db.session.get_one(Account, staff))
     at = f"/manage/{event.organiser.slug}/programmes/{event.programme.slug}"
     jos = make_speaker(event.organiser, "Han van Geel")
@@ -302,9 +310,13 @@ def test_the_grid_page_moves_swaps_warns_and_undoes(event: Event, staff: int, si
     assert where(event)["2.02"] == "1.04"
 
     for none in ("²", "9" * 5000):
-        unknown = client.post(f"{at}/grid/moves", data={"session": none, "seen": f"{none}:", "round": "", "room": ""})
+        unknown = client.post(
+            f"{at}/grid/moves", data={"session": none, "seen": f"{none}:", "round": "", "room": ""}
+        )
         assert unknown.status_code < 500, none
-    stale = client.post(f"{at}/grid/moves", data={"session": id, "seen": f"{event.rounds[1].id}:", "round": "", "room": ""})
+    stale = client.post(
+        f"{at}/grid/moves", data={"session": id, "seen": f"{event.rounds[1].id}:", "round": "", "room": ""}
+    )
     assert stale.status_code == 409
     assert "intussen verplaatst" in words_of(stale.text)
 
@@ -312,7 +324,12 @@ def test_the_grid_page_moves_swaps_warns_and_undoes(event: Event, staff: int, si
     assert "Er zijn ernstige meldingen" in words_of(refused.text)
     client.post(f"{at}/grid/undo")
     assert where(event)["2.02"] == "2.02"
-    for wrong in ({"session": "x"}, {"session": "9" * 30}, {"round": "77"}, {"seen": "a:b", "session": str(id)}):
+    for wrong in (
+        {"session": "x"},
+        {"session": "9" * 30},
+        {"round": "77"},
+        {"seen": "a:b", "session": str(id)},
+    ):
         assert client.post(f"{at}/grid/moves", data=wrong).status_code < 500
 
 
@@ -323,7 +340,9 @@ def times(event: Event) -> list[tuple[str, str]]:
     return [rows[round.id] for round in event.rounds]
 
 
-def test_a_round_is_stretched_undone_and_warned_of(event: Event, staff: int, sign_in: Callable[..., FlaskClient]):
+def test_a_round_is_stretched_undone_and_warned_of(
+    event: Event, staff: int, sign_in: Callable[..., FlaskClient]
+):
     client = sign_in(db.session.get_one(Account, staff))
     at = f"/manage/{event.organiser.slug}/programmes/{event.programme.slug}"
     before = times(event)
@@ -352,7 +371,9 @@ def test_a_round_is_stretched_undone_and_warned_of(event: Event, staff: int, sig
     assert times(event)[0] == ("14:00", "15:30")
 
 
-def test_what_somebody_else_does_in_the_grid_is_told(event: Event, staff: int, sign_in: Callable[..., FlaskClient]):
+def test_what_somebody_else_does_in_the_grid_is_told(
+    event: Event, staff: int, sign_in: Callable[..., FlaskClient]
+):
     client = sign_in(db.session.get_one(Account, staff))
     at = f"/manage/{event.organiser.slug}/programmes/{event.programme.slug}/grid"
     other = make_account("bea@x.example", name="Bea Twee")
@@ -395,7 +416,9 @@ def test_the_grid_takes_as_many_queries_for_six_sessions_as_for_sixty(
     assert count() == few <= 12
 
 
-def test_a_capacity_below_the_people_is_refused_or_fills_no_more(event: Event, staff: int, sign_in: Callable[..., FlaskClient]):
+def test_a_capacity_below_the_people_is_refused_or_fills_no_more(
+    event: Event, staff: int, sign_in: Callable[..., FlaskClient]
+):
     people = [come(event, f"P{n}") for n in range(5)]
     for person in people[:4]:
         choose(event, person, "1.01")

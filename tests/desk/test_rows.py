@@ -12,7 +12,18 @@ from learning.desk.kinds.programme import ProgrammeForm
 from learning.desk.models import Removed
 from learning.kit.db import db
 from learning.organisations.models import Organiser
-from learning.programmes.models import AgendaItem, Meeting, Part, Programme, Room, Round, Session, Speaker, Theme, Venue
+from learning.programmes.models import (
+    AgendaItem,
+    Meeting,
+    Part,
+    Programme,
+    Room,
+    Round,
+    Session,
+    Speaker,
+    Theme,
+    Venue,
+)
 from learning.releases.models import Release
 from tests.browse import form_of, send, words_of
 from tests.make import make_account, make_organiser, make_staff
@@ -31,14 +42,21 @@ def desk(app: Flask, sign_in: Callable[..., FlaskClient]) -> FlaskClient:
 
 def an_event(desk: FlaskClient, **more: str) -> str:
     """Make an event with two rounds and three rooms; gives its address at the desk."""
-    typed = {"kind": "event", "title_nl": "Dag van de Buurt", "days": "donderdag 28 januari 2027", "start": "13.00 uur"}
+    typed = {
+        "kind": "event",
+        "title_nl": "Dag van de Buurt",
+        "days": "donderdag 28 januari 2027",
+        "start": "13.00 uur",
+    }
     typed |= {"rounds": "2", "rooms": "3", "first_round": "14.00", "minutes": "60", **more}
     answer = send(desk, f"{HOME}/programmes/new", **typed)
     assert "Dag van de Buurt" in answer.text
     return f"{HOME}/programmes/dag-van-de-buurt"
 
 
-def a_session(desk: FlaskClient, at: str, title: str, round: int | None = None, room: str = "", **more: str) -> Session:
+def a_session(
+    desk: FlaskClient, at: str, title: str, round: int | None = None, room: str = "", **more: str
+) -> Session:
     """Make a session at the desk."""
     rounds = {r.number: r.id for r in db.session.query(Round)}
     rooms = {r.name: r.id for r in db.session.query(Room)}
@@ -53,15 +71,26 @@ def test_a_new_event_has_its_day_rounds_and_rooms(desk: FlaskClient):
     an_event(desk)
 
     [meeting] = db.session.query(Meeting)
-    assert (str(meeting.on), meeting.start, str(meeting.starts_at)) == ("2027-01-28", "13:00", "2027-01-28 12:00:00+00:00")
-    blocks = [(item.kind, item.start, item.end) for item in db.session.query(AgendaItem).order_by(AgendaItem.position)]
+    assert (str(meeting.on), meeting.start, str(meeting.starts_at)) == (
+        "2027-01-28",
+        "13:00",
+        "2027-01-28 12:00:00+00:00",
+    )
+    blocks = [
+        (item.kind, item.start, item.end)
+        for item in db.session.query(AgendaItem).order_by(AgendaItem.position)
+    ]
     assert blocks == [("round", "14:00", "15:00"), ("round", "15:00", "16:00")]
     assert [room.name for room in db.session.query(Room)] == ["Zaal 1", "Zaal 2", "Zaal 3"]
     assert desk.get("/nl/programmes/dag-van-de-buurt").status_code == 404
 
 
 def test_a_community_reads_its_days_and_shows_them_first(desk: FlaskClient):
-    typed = {"kind": "learning_community", "title_nl": "Vitale wijken", "days": "11 december 2026, 22 januari en 5 maart"}
+    typed = {
+        "kind": "learning_community",
+        "title_nl": "Vitale wijken",
+        "days": "11 december 2026, 22 januari en 5 maart",
+    }
 
     shown = words_of(send(desk, f"{HOME}/programmes/new", look="1", **typed).text)
     assert "vrijdag 22 januari 2027" in shown
@@ -97,7 +126,9 @@ def test_days_that_cannot_be_are_named_and_nothing_is_lost(desk: FlaskClient, da
 
 def test_a_training_gets_modules_and_a_network_meeting_its_slots(desk: FlaskClient):
     send(desk, f"{HOME}/programmes/new", kind="training", title_nl="Slim", parts="Data\nSensoren")
-    send(desk, f"{HOME}/programmes/new", kind="network_meeting", title_nl="Digitaal", parts="Welkom\nPraktijk")
+    send(
+        desk, f"{HOME}/programmes/new", kind="network_meeting", title_nl="Digitaal", parts="Welkom\nPraktijk"
+    )
 
     db.session.rollback()
     slim, digitaal = db.session.query(Programme).order_by(Programme.id)
@@ -107,8 +138,14 @@ def test_a_training_gets_modules_and_a_network_meeting_its_slots(desk: FlaskClie
 
 def test_a_session_with_hosts_room_and_text(desk: FlaskClient):
     at = an_event(desk)
-    people = {"parts-0-name": "Han van Geel", "parts-0-affiliation": "Movisie", "parts-1-affiliation": "Gemeente Ede"}
-    session = a_session(desk, at, "Sociale basis", 1, "Zaal 1", capacity="40", abstract_nl="Wat **werkt**?", **people)
+    people = {
+        "parts-0-name": "Han van Geel",
+        "parts-0-affiliation": "Movisie",
+        "parts-1-affiliation": "Gemeente Ede",
+    }
+    session = a_session(
+        desk, at, "Sociale basis", 1, "Zaal 1", capacity="40", abstract_nl="Wat **werkt**?", **people
+    )
 
     assert (session.number, session.room.name, session.capacity) == (1, "Zaal 1", 40)  # type: ignore[union-attr]
     assert session.workshop.abstract_html.nl == "<p>Wat <strong>werkt</strong>?</p>"
@@ -154,9 +191,13 @@ def test_what_somebody_else_changed_is_shown_and_not_overwritten(desk: FlaskClie
         ("round_id", "999999", "Not a valid choice"),
     ],
 )
-def test_wrong_input_names_the_field_and_keeps_what_was_typed(desk: FlaskClient, field: str, typed: str, words: str):
+def test_wrong_input_names_the_field_and_keeps_what_was_typed(
+    desk: FlaskClient, field: str, typed: str, words: str
+):
     at = an_event(desk)
-    answer = send(desk, f"{at}/sessions/new", **{"title_nl": "Goed", "abstract_nl": "Lange tekst", field: typed})
+    answer = send(
+        desk, f"{at}/sessions/new", **{"title_nl": "Goed", "abstract_nl": "Lange tekst", field: typed}
+    )
 
     assert answer.status_code == 422
     assert words in words_of(answer.text) or field == "round_id"
@@ -209,7 +250,10 @@ def test_what_belonged_to_something_gone_comes_back_after_it(desk: FlaskClient):
     back = db.session.query(Removed).order_by(Removed.id.desc()).first()
     desk.post(f"{HOME}/removed/{back.id if back else 0}/restoration")
     db.session.rollback()
-    assert [m.title.nl for m in db.session.query(Meeting).order_by(Meeting.position)] == ["Een andere", "Dag van de Buurt"]
+    assert [m.title.nl for m in db.session.query(Meeting).order_by(Meeting.position)] == [
+        "Een andere",
+        "Dag van de Buurt",
+    ]
     assert db.session.query(Round).count() == 2
 
 
@@ -227,7 +271,9 @@ def test_venues_rooms_themes_prices_and_parties(desk: FlaskClient):
 
     db.session.rollback()
     programme = db.session.query(Programme).one()
-    assert [(str(t.amount), t.audience, t.vat_category) for t in programme.tariffs] == [("2500.00", "partner", None)]
+    assert [(str(t.amount), t.audience, t.vat_category) for t in programme.tariffs] == [
+        ("2500.00", "partner", None)
+    ]
     assert [party.name for party in programme.parties] == ["Platform31"]
     assert [theme.key for theme in db.session.query(Theme)] == ["veiligheid"]
 
@@ -236,7 +282,9 @@ def test_blocks_stand_in_order_of_their_time(desk: FlaskClient):
     at = an_event(desk)
     meeting = db.session.query(Meeting).one()
     for title, start in (("Afsluiting", "16:30"), ("Inloop", "12.30"), ("Pauze", "15:00")):
-        send(desk, f"{at}/blocks/new", meeting_id=str(meeting.id), kind="plenary", title_nl=title, start=start)
+        send(
+            desk, f"{at}/blocks/new", meeting_id=str(meeting.id), kind="plenary", title_nl=title, start=start
+        )
 
     words = words_of(desk.get(f"{at}/blocks").text)
 
@@ -305,10 +353,16 @@ def test_finance_and_others_stay_out(app: Flask, desk: FlaskClient, sign_in: Cal
     finance, stranger = make_account("geld@x.example"), make_account("vreemd@x.example")
     make_staff(organiser, finance, "finance")
     make_staff(make_organiser("ander"), stranger, "admin")
-    pages = [f"{at}/{page}" for page in ("grid", "sessions", "settings", "releases", "blocks", "sessions/new", "copy")]
+    pages = [
+        f"{at}/{page}"
+        for page in ("grid", "sessions", "settings", "releases", "blocks", "sessions/new", "copy")
+    ]
 
     for account, status in ((finance, 403), (stranger, 404)):
         client = sign_in(account)
-        answers = [client.get(page) for page in [*pages, f"{HOME}/speakers", f"{HOME}/removed", f"{HOME}/programmes/new"]]
+        answers = [
+            client.get(page)
+            for page in [*pages, f"{HOME}/speakers", f"{HOME}/removed", f"{HOME}/programmes/new"]
+        ]
         assert {answer.status_code for answer in answers} == {status}
         assert not any("Geheim" in answer.text for answer in answers)

@@ -231,7 +231,11 @@ TABLE = {
     "GET POST /installation/owners/<id>/removal": "owner",
     "GET POST /installation/mails": "owner",
 }
-NEEDS = {f"{method} {line.rpartition(' ')[2]}": need for line, need in TABLE.items() for method in line.split(" ")[:-1]}
+NEEDS = {
+    f"{method} {line.rpartition(' ')[2]}": need
+    for line, need in TABLE.items()
+    for method in line.split(" ")[:-1]
+}
 THINGS = {  # the kinds of rows that are walked in place of <key>, <thing> and <listed>
     f"{D}/audit/<thing>": ("session",),
     f"{D}/<key>": ("venues", "organisations", "contacts"),

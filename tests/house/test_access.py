@@ -107,7 +107,9 @@ def expected(door: Door, who: str, target: str) -> set[str]:
         return {YES if who == "contact" and target == "own" else MISSING}
     if door.need.startswith("delegation "):
         key = door.need.split()[1]
-        if (who == "contact" and target == "own") or (staff and not outside and roles.may(role, key, limited=limited)):
+        if (who == "contact" and target == "own") or (
+            staff and not outside and roles.may(role, key, limited=limited)
+        ):
             return {YES}
         sees = ("see_people", "set_reference") if key == "set_reference" else ("see_people",)
         looks = staff and not outside and any(roles.may(role, see, limited=limited) for see in sees)
@@ -123,7 +125,9 @@ def got(answer: TestResponse) -> str:
     """An answer in the words of the tables."""
     if answer.status_code == 302 and answer.location.partition("?")[0].endswith("/sign-in"):
         return SIGN_IN
-    return str(answer.status_code) if answer.status_code in (401, 403, 404) or answer.status_code >= 500 else YES
+    return (
+        str(answer.status_code) if answer.status_code in (401, 403, 404) or answer.status_code >= 500 else YES
+    )
 
 
 def targets(door: Door, who: str) -> list[str]:
@@ -195,7 +199,11 @@ def hidden_from(who: str) -> tuple[str, ...]:
     found += ["Geheim other"] if who.startswith("limited ") else []
     role = who.split()[-1]
     found += [] if roles.may(role, "see_needs") else ["Geheim dieet"]
-    found += [] if roles.may(role, "see_people") else [f"Geheim {tag} {who}" for tag in ("own", "other") for who in PEOPLE]
+    found += (
+        []
+        if roles.may(role, "see_people")
+        else [f"Geheim {tag} {who}" for tag in ("own", "other") for who in PEOPLE]
+    )
     return tuple(found)
 
 
@@ -241,7 +249,9 @@ def test_every_door_as_everybody(app: Flask, part: int):
     for door, who, target in itertools.islice(cells(app), part, None, PARTS):
         answer = walk.open(door, who, target)
         found, right = got(answer), expected(door, who, target)
-        if found not in right and not (door.need == "anyone" and found in (MISSING, SIGN_IN)):  # nothing there, for nobody
+        if found not in right and not (
+            door.need == "anyone" and found in (MISSING, SIGN_IN)
+        ):  # nothing there, for nobody
             surprises.append((door.method, named(door), who, target, answer.status_code, sorted(right)))
         if found == YES and door.method == "GET" and door.rule.startswith("/manage/"):
             text = text_of(answer)
@@ -269,9 +279,15 @@ def test_the_desk_on_postgresql_too(app: Flask):
 
 
 DESK = "/manage/<organiser>"
-FIELDS: tuple[tuple[str, str, dict[str, str]], ...] = (  # sent from the own programme, with ids of things that are elsewhere
+FIELDS: tuple[
+    tuple[str, str, dict[str, str]], ...
+] = (  # sent from the own programme, with ids of things that are elsewhere
     (f"{DESK}/programmes/<slug>/delegations/letter", "", {"chosen": "delegation", "subject": "", "text": ""}),
-    (f"{DESK}/programmes/<slug>/registrations/<registration_id>/seats", "", {"round": "round_id", "session": "session"}),
+    (
+        f"{DESK}/programmes/<slug>/registrations/<registration_id>/seats",
+        "",
+        {"round": "round_id", "session": "session"},
+    ),
     (f"{DESK}/programmes/<slug>/grid/moves", "", {"session": "session", "round": "round_id", "room": ""}),
     (f"{DESK}/programmes/<slug>/grid/times", "", {"round": "round_id", "start": "", "end": ""}),
     (f"{DESK}/programmes/<slug>/<key>/many", "sessions", {"chosen": "session", "do": ""}),
@@ -311,7 +327,10 @@ def test_ids_of_things_elsewhere_in_a_form_do_nothing(app: Flask, who: str, else
     before = rows_elsewhere(world)
     for rule, thing, names in FIELDS:
         values = world.values[elsewhere]
-        data = {name: values[key] if key else TYPED[name] for name, key in names.items()} | {"sure": "1", "reason": "x"}
+        data = {name: values[key] if key else TYPED[name] for name, key in names.items()} | {
+            "sure": "1",
+            "reason": "x",
+        }
         target = address(Door("POST", rule, thing, ""), world.values["own"])
         answer = walk.client.post(target, data=data, headers={"Cookie": walk.cookies[who]})
         db.session.rollback()

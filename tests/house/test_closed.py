@@ -70,8 +70,18 @@ def world(app: Flask) -> World:
     unconfirmed = make_registration(event.programme, "Cor", confirmed=False)
     zutphen = register(community, community.zutphen, carla)
     dirk = nominate(community, zutphen, "Dirk")
-    asking.ask(community.picture, community.ede, name="Greet", mail="greet@ede.example", price=None, language="nl", now=NOON)
-    hand_in = actions.ask(event.programme, make_speaker(organiser), "ada@x.example", "nl", by=admin.id, now=NOON)
+    asking.ask(
+        community.picture,
+        community.ede,
+        name="Greet",
+        mail="greet@ede.example",
+        price=None,
+        language="nl",
+        now=NOON,
+    )
+    hand_in = actions.ask(
+        event.programme, make_speaker(organiser), "ada@x.example", "nl", by=admin.id, now=NOON
+    )
     colleagues.invite(organiser.id, "cas@x.example", "Cas", "editor", language="nl", by=admin, now=NOON)
     return World(
         event, ann, bob, unconfirmed, community, zutphen, dirk, db.session.query(DelegationRequest).one(), hand_in,
@@ -92,13 +102,23 @@ BEGINS: dict[str, Callable[[World], Any]] = {
     "confirming a registration": lambda w: attendance.confirm(w.unconfirmed, now=NOON),
     "interest": lambda w: attendance.note_interest(picture(w), mail="eva@x.example", language="nl", now=NOON),
     "asking for a delegation": lambda w: asking.ask(
-        w.community.picture, w.community.ede, name="Eva", mail="eva@x.example", price=None, language="nl", now=NOON
+        w.community.picture,
+        w.community.ede,
+        name="Eva",
+        mail="eva@x.example",
+        price=None,
+        language="nl",
+        now=NOON,
     ),
     "confirming such a request": lambda w: asking.confirm(w.asked, now=NOON),
     "registering a delegation": lambda w: register(w.community, w.community.ede, w.carla),
     "nominating": lambda w: delegations.nominate(w.zutphen, w.meeting_id, **SENT, by=w.carla, now=NOON),
     "pasting a list": lambda w: delegations.nominate_all(
-        w.zutphen, w.meeting_id, [tuple(SENT.values())], by=w.carla, now=NOON  # type: ignore[list-item]
+        w.zutphen,
+        w.meeting_id,
+        [tuple(SENT.values())],
+        by=w.carla,
+        now=NOON,  # type: ignore[list-item]
     ),
     "the same team again": lambda w: delegations.repeat_team(
         w.zutphen, w.meeting_id, w.community.meetings[1].id, by=w.carla, now=NOON
@@ -106,18 +126,24 @@ BEGINS: dict[str, Callable[[World], Any]] = {
     "a substitute": lambda w: delegations.substitute(w.dirk, **SENT, by=w.carla, now=NOON),
     "asking for a substitute": lambda w: delegations.ask_substitute(w.dirk, **SENT, by=w.carla, now=NOON),
     "saying that one comes": lambda w: delegations.answer(w.dirk, comes=True, now=NOON),
-    "a reference": lambda w: delegations.set_reference(w.zutphen, order_ref="7", buyer_ref="", by=w.carla, now=NOON),
+    "a reference": lambda w: delegations.set_reference(
+        w.zutphen, order_ref="7", buyer_ref="", by=w.carla, now=NOON
+    ),
     "giving a seat back": lambda w: passing_on.give_back(w.zutphen, w.meeting_id, by=w.carla, now=NOON),
     "asking for a seat": lambda w: passing_on.ask(w.zutphen, w.meeting_id, by=w.carla, now=NOON),
     "another contact": lambda w: people.appoint(
         w.community.zutphen, "Eva", "eva@x.example", language="nl", by=w.carla, now=NOON
     ),
-    "handing over": lambda w: contacts.hand_over([w.contact], None, name="E", mail="eva@x.example", by=w.carla, now=NOON),
+    "handing over": lambda w: contacts.hand_over(
+        [w.contact], None, name="E", mail="eva@x.example", by=w.carla, now=NOON
+    ),
     "choosing a session": lambda w: choose(w.event, w.bob, "1.02"),
     "waiting": lambda w: choose(w.event, w.ann, "1.02", wait=True),
     "wishes": lambda w: save_wishes(w.ann, {w.event.rounds[1].id: []}, vetoes={}, skipped=(), now=NOON),
     "an offer": lambda w: waiting.answer_offer(w.bob, w.event.rounds[0].id, accept=True, now=NOON),
-    "handing in": lambda w: actions.hand_in(w.hand_in, {}, needs="", away=(), alt=Wording(), done=True, now=NOON),
+    "handing in": lambda w: actions.hand_in(
+        w.hand_in, {}, needs="", away=(), alt=Wording(), done=True, now=NOON
+    ),
     "slides": lambda w: actions.add_slides(w.hand_in, b"%PDF-1.7", "a.pdf", now=NOON),
     "a photo": lambda w: actions.put_photo(w.hand_in, {}, now=NOON),
     "coming as a colleague": lambda w: colleagues.come(w.invitation, now=clock.now()),

@@ -10,7 +10,11 @@ from tools import messages
 
 ROOT = Path(__file__).parent.parent.parent
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
-PAGES = [t for t in TEMPLATES if not {"mail", "documents"} & set(t.parts) and t.name not in ("mail.html", "document.html")]
+PAGES = [
+    t
+    for t in TEMPLATES
+    if not {"mail", "documents"} & set(t.parts) and t.name not in ("mail.html", "document.html")
+]
 
 
 def sources() -> list[Path]:
@@ -25,7 +29,9 @@ def test_only_the_kit_commits():
 
 
 def test_every_module_says_what_it_is_for():
-    silent = [f for f in sources() if not f.read_text().startswith('"""') and "migrations/versions" not in str(f)]
+    silent = [
+        f for f in sources() if not f.read_text().startswith('"""') and "migrations/versions" not in str(f)
+    ]
 
     assert silent == []
 
@@ -89,6 +95,8 @@ def test_files_name_no_machine_and_no_registry():
 
 def test_every_icon_exists():
     known = set(json.loads((ROOT / "learning" / "kit" / "icons.json").read_text()))
-    used = {name for t in TEMPLATES for name in re.findall(r"""\bicon\(["']([a-z0-9-]+)["']""", t.read_text())}
+    used = {
+        name for t in TEMPLATES for name in re.findall(r"""\bicon\(["']([a-z0-9-]+)["']""", t.read_text())
+    }
 
     assert used - known == set()

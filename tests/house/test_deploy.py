@@ -49,7 +49,9 @@ def test_units_name_what_the_script_makes(unit: Path):
 
 def test_the_services_wait_longer_than_what_they_stop():
     gunicorn = dict(re.findall(r"^(\w+) = (\d+)", (DEPLOY / "gunicorn.conf.py").read_text(), re.M))
-    app, worker = ((DEPLOY / "systemd" / f"{name}.service").read_text() for name in ("leerkring", "leerkring-worker"))
+    app, worker = (
+        (DEPLOY / "systemd" / f"{name}.service").read_text() for name in ("leerkring", "leerkring-worker")
+    )
 
     assert int(re.findall(r"TimeoutStopSec=(\d+)", app)[0]) > int(gunicorn["graceful_timeout"])
     assert int(re.findall(r"TimeoutStopSec=(\d+)", worker)[0]) > LAST

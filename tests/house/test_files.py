@@ -54,7 +54,9 @@ def test_bytes_that_are_written_again_are_new(app: Flask):
 
 
 @pytest.mark.parametrize("how", ["touched", "written", "row"])
-def test_who_keeps_the_same_bytes_at_that_moment_loses_nothing(app: Flask, monkeypatch: pytest.MonkeyPatch, how: str):
+def test_who_keeps_the_same_bytes_at_that_moment_loses_nothing(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, how: str
+):
     orphan = folder() / write_bytes(b"same")
     grow_old(orphan)
     rename, known, looked = Path.rename, files._known, []

@@ -50,12 +50,20 @@ def test_mails_that_were_sent_forget_the_links_inside_lists(app: Flask):
     """Earlier versions kept them; those of a demo, which keeps all links, stay."""
     link = "http://127.0.0.1:8000/nl/registrations/secret/waiting/1"
     migrate.downgrade("0015")
-    lists = [{"waiting": [{"words": "x", "url": link}]}, {"waiting": [{"words": "x", "url": link}], "own_url": "y"}]
+    lists = [
+        {"waiting": [{"words": "x", "url": link}]},
+        {"waiting": [{"words": "x", "url": link}], "own_url": "y"},
+    ]
     statement = """INSERT INTO message (template, language, address, name, "values", once, message_id, made_at, due_at, tries,
         sent_at, error, text) VALUES ('x', 'nl', 'a@x.example', '', :values, :once, :once, :at, :at, 0, :at, '', :text)"""
     with migrating(), db.engine.begin() as connection:
         for number, values in enumerate(lists):
-            row = {"values": json.dumps(values), "once": str(number), "at": "2026-11-24 12:00:00", "text": f"See {link}"}
+            row = {
+                "values": json.dumps(values),
+                "once": str(number),
+                "at": "2026-11-24 12:00:00",
+                "text": f"See {link}",
+            }
             connection.execute(text(statement), row)
 
     migrate.upgrade()

@@ -50,7 +50,12 @@ ROLES = {name: role for role, names in NAMED.items() for name in names}
 
 def files() -> list[Path]:
     """Every file of an area."""
-    found = (path for area in ROOT.iterdir() if area.is_dir() and area.name not in OPEN for path in area.rglob("*.py"))
+    found = (
+        path
+        for area in ROOT.iterdir()
+        if area.is_dir() and area.name not in OPEN
+        for path in area.rglob("*.py")
+    )
     return sorted(path for path in found if path.name != "__init__.py")
 
 

@@ -43,7 +43,9 @@ def ask(client: FlaskClient, path: str, **more: Any) -> TestResponse:
     return client.get(path, base_url=BASE, headers={"X-Forwarded-Proto": "https"}, **more)
 
 
-def send_as_a_browser(client: FlaskClient, page: TestResponse, path: str, form: dict[str, Any]) -> TestResponse:
+def send_as_a_browser(
+    client: FlaskClient, page: TestResponse, path: str, form: dict[str, Any]
+) -> TestResponse:
     """Send a form with the headers that a browser adds under the Referrer-Policy of its page."""
     headers = {"X-Forwarded-Proto": "https", "Origin": BASE}
     if page.headers["Referrer-Policy"] == "same-origin":
@@ -75,7 +77,10 @@ def test_a_form_that_does_not_say_where_it_comes_from_is_refused(secure: Flask):
     client = secure.test_client()
     form = next(f for f in Forms(ask(client, path).text).forms if "form_key" in f["values"])
     answer = client.post(
-        form["action"], base_url=BASE, data=form["values"], headers={"X-Forwarded-Proto": "https", "Origin": "null"}
+        form["action"],
+        base_url=BASE,
+        data=form["values"],
+        headers={"X-Forwarded-Proto": "https", "Origin": "null"},
     )
 
     assert answer.status_code == 400
@@ -97,11 +102,23 @@ def test_one_list_of_secret_addresses(secure: Flask):
 
     assert {rule.endpoint for rule in secret_routes.secret_rules(secure)} >= pages.keys()
     assert [path for path in pages.values() if not fits.match(path)] == []
-    public = ("/nl/", "/nl/programmes/x", "/nl/programmes/x/registration", "/nl/sign-in", "/programmes/x.ics", "/robots.txt")
+    public = (
+        "/nl/",
+        "/nl/programmes/x",
+        "/nl/programmes/x/registration",
+        "/nl/sign-in",
+        "/programmes/x.ics",
+        "/robots.txt",
+    )
     assert [path for path in public if fits.match(path)] == []
     for path in pages.values():
         secret = re.findall(r"[\w-]{20,}", path)[0]
-        for text in (path, f"GET {BASE}{path}?x=1", f"/nl/sign-in?next={path.replace('/', '%2F')}", repr({"url": BASE + path})):
+        for text in (
+            path,
+            f"GET {BASE}{path}?x=1",
+            f"/nl/sign-in?next={path.replace('/', '%2F')}",
+            repr({"url": BASE + path}),
+        ):
             assert secret not in secret_routes.redact(text)
             assert "[secret]" in secret_routes.redact(text)
 
@@ -131,11 +148,15 @@ def test_a_link_that_does_not_work_says_so_alike_for_every_kind(secure: Flask, l
         for wrong in (secret[:-1], "x" * 27):
             asked = path.replace(secret, wrong).replace("/nl/", f"/{lang}/")
             client = secure.test_client()
-            answer = client.get(asked, base_url=BASE, headers={"Accept": "text/html", "Accept-Language": lang})
+            answer = client.get(
+                asked, base_url=BASE, headers={"Accept": "text/html", "Accept-Language": lang}
+            )
             assert answer.status_code == 404, asked
             assert words in answer.text, asked
             said = of_invitations if endpoint == "people.come" else texts
-            said.add(words_of(answer.text).partition(" 404 ")[2])  # menu and language of the page stand before it
+            said.add(
+                words_of(answer.text).partition(" 404 ")[2]
+            )  # menu and language of the page stand before it
 
     assert (len(texts), len(of_invitations)) == (1, 1)
 

@@ -27,7 +27,9 @@ EXCHANGE = {
 
 def read(**given: str) -> Settings:
     """Settings of an environment that is fine but for these."""
-    return Settings.from_env({"LEERKRING_SECRET_KEY": KEY, **{f"LEERKRING_{name}": value for name, value in given.items()}})
+    return Settings.from_env(
+        {"LEERKRING_SECRET_KEY": KEY, **{f"LEERKRING_{name}": value for name, value in given.items()}}
+    )
 
 
 @pytest.mark.parametrize(
@@ -94,18 +96,36 @@ def test_everything_that_is_wrong_is_told_at_once():
     with pytest.raises(BadSettings) as wrong:
         read(PROXIES="x", SMTP="x", COLOUR="x")
 
-    assert [name for name in ("PROXIES", "SMTP", "COLOUR") if f"LEERKRING_{name}" not in str(wrong.value)] == []
+    assert [
+        name for name in ("PROXIES", "SMTP", "COLOUR") if f"LEERKRING_{name}" not in str(wrong.value)
+    ] == []
 
 
 def test_empty_settings_are_those_that_are_left_out(tmp_path: Path):
-    names = ("DATABASE_URL", "BASE_URL", "SMTP", "PROXIES", "MAIL_FROM", "DEMO", "NUDGE", "CALENDAR_DOMAIN", "HUEY_URL")
+    names = (
+        "DATABASE_URL",
+        "BASE_URL",
+        "SMTP",
+        "PROXIES",
+        "MAIL_FROM",
+        "DEMO",
+        "NUDGE",
+        "CALENDAR_DOMAIN",
+        "HUEY_URL",
+    )
     there = {"INSTANCE": str(tmp_path)}
 
     assert read(**there, **dict.fromkeys(names, "")) == read(**there)
 
 
 def test_settings_can_be_written_down_and_read_again(tmp_path: Path):
-    some = replace(read(INSTANCE=str(tmp_path / "with a space")), smtp_host="::1", smtp_tls="implicit", proxies=2, nudge=False)
+    some = replace(
+        read(INSTANCE=str(tmp_path / "with a space")),
+        smtp_host="::1",
+        smtp_tls="implicit",
+        proxies=2,
+        nudge=False,
+    )
 
     assert Settings.from_env(some.as_env()) == some
 
@@ -118,7 +138,9 @@ def flask(*words: object, env: dict[str, str]) -> subprocess.CompletedProcess[st
     """A command, in a process of its own with no settings but these."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("LEERKRING_")}
     command = [sys.executable, "-m", "flask", "--app", "app", *map(str, words)]
-    return subprocess.run(command, cwd=ROOT, env={**clean, **env}, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        command, cwd=ROOT, env={**clean, **env}, capture_output=True, text=True, check=False
+    )
 
 
 def test_without_settings_only_commands_on_files_work(tmp_path: Path):
@@ -141,7 +163,11 @@ def test_without_settings_only_commands_on_files_work(tmp_path: Path):
 @pytest.mark.parametrize("command", ["prepare", "doctor"])
 def test_a_database_that_does_not_answer_is_told_in_a_sentence(tmp_path: Path, command: str):
     url = f"postgresql+psycopg://nobody@/nothing?host={tmp_path}"
-    env = {"LEERKRING_SECRET_KEY": KEY, "LEERKRING_INSTANCE": str(tmp_path / "i"), "LEERKRING_DATABASE_URL": url}
+    env = {
+        "LEERKRING_SECRET_KEY": KEY,
+        "LEERKRING_INSTANCE": str(tmp_path / "i"),
+        "LEERKRING_DATABASE_URL": url,
+    }
     said = flask(command, env=env)
 
     assert said.returncode == 1

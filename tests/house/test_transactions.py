@@ -42,13 +42,17 @@ def read(name: str, source: str) -> Module:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             module.names |= {a.asname: a.name for a in node.names if a.asname}
-            module.names |= {a.name.partition(".")[0]: a.name.partition(".")[0] for a in node.names if not a.asname}
+            module.names |= {
+                a.name.partition(".")[0]: a.name.partition(".")[0] for a in node.names if not a.asname
+            }
         elif isinstance(node, ast.ImportFrom) and node.module:
             module.names |= {(a.asname or a.name): f"{node.module}.{a.name}" for a in node.names}
     for node in tree.body:
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             module.names[node.name] = f"{name}.{node.name}"
-        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):  # _hasher = PasswordHasher(): what it is of
+        elif isinstance(node, ast.Assign) and isinstance(
+            node.value, ast.Call
+        ):  # _hasher = PasswordHasher(): what it is of
             made = _dotted(node.value.func, module.names)
             module.names |= {t.id: made for t in node.targets if isinstance(t, ast.Name) and made}
     for node in tree.body:
@@ -61,7 +65,9 @@ def read(name: str, source: str) -> Module:
 
 
 def _function(node: ast.FunctionDef, name: str, names: dict[str, str]) -> Function:
-    marks = [d.func.id for d in node.decorator_list if isinstance(d, ast.Call) and isinstance(d.func, ast.Name)]
+    marks = [
+        d.func.id for d in node.decorator_list if isinstance(d, ast.Call) and isinstance(d.func, ast.Name)
+    ]
     action = "transaction" in marks
     inside = (n for part in node.body for n in ast.walk(part))
     calls = [_dotted(n.func, names) or "" for n in inside if isinstance(n, ast.Call)]
@@ -116,7 +122,10 @@ def slow_in_actions(modules: list[Module]) -> set[tuple[str, str]]:
 def ours() -> list[Module]:
     """All source files of the app."""
     files = [f for f in sorted((ROOT / "learning").rglob("*.py")) if "migrations" not in f.parts]
-    return [read(".".join(f.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"), f.read_text()) for f in files]
+    return [
+        read(".".join(f.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"), f.read_text())
+        for f in files
+    ]
 
 
 def test_no_action_reaches_what_takes_long():
@@ -126,7 +135,7 @@ def test_no_action_reaches_what_takes_long():
     assert slow_in_actions(modules) == set()
 
 
-PLANTED = '''
+PLANTED = """
 from learning.kit import photos
 from learning.kit.db import transaction
 from flask import render_template
@@ -164,7 +173,7 @@ def quick(row):
 
 def not_an_action(row):
     photos.logo(row)
-'''
+"""
 
 
 def test_the_walk_finds_what_is_planted():

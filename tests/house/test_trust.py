@@ -17,7 +17,9 @@ def test_a_form_without_its_token_is_refused_and_says_what_to_do(app: Flask):
     app.config["WTF_CSRF_ENABLED"] = True
     make_event(slug="the-day")
 
-    answer = app.test_client().post("/nl/programmes/the-day/registration", data={"name": "Ann", "mail": "a@x.example"})
+    answer = app.test_client().post(
+        "/nl/programmes/the-day/registration", data={"name": "Ann", "mail": "a@x.example"}
+    )
 
     assert answer.status_code == 400
     assert "Ga terug, laad de pagina opnieuw" in answer.text
@@ -28,7 +30,9 @@ def test_pages_carry_the_headers_that_protect_them(app: Flask):
 
     headers = app.test_client().get("/nl/programmes/the-day").headers
 
-    assert headers["Content-Security-Policy"].startswith("default-src 'none'; script-src 'self'; style-src 'self'")
+    assert headers["Content-Security-Policy"].startswith(
+        "default-src 'none'; script-src 'self'; style-src 'self'"
+    )
     assert "unsafe-inline" not in headers["Content-Security-Policy"]
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "same-origin"
@@ -61,7 +65,10 @@ def test_sqlite_keeps_what_it_acknowledged(app: Flask):
         return
     for _ in range(3):  # on every connection of the pool
         with db.engine.connect() as connection:
-            values = [connection.execute(text(f"PRAGMA {p}")).scalar() for p in ("journal_mode", "synchronous", "foreign_keys")]
+            values = [
+                connection.execute(text(f"PRAGMA {p}")).scalar()
+                for p in ("journal_mode", "synchronous", "foreign_keys")
+            ]
             assert values == ["wal", 2, 1]
 
 
@@ -98,7 +105,8 @@ def test_strange_queries_break_nothing_and_lead_nowhere(app: Flask, query: str, 
 
 
 @pytest.mark.parametrize(
-    "path", ["/nl/programmes/a%00b", "/nl/programmes/a%00b/registration", "/calendars/a%00b.ics", "/nl/sign-in/%00"]
+    "path",
+    ["/nl/programmes/a%00b", "/nl/programmes/a%00b/registration", "/calendars/a%00b.ics", "/nl/sign-in/%00"],
 )
 def test_a_zero_in_an_address_is_not_found(app: Flask, path: str):
     assert app.test_client().get(path).status_code == 404

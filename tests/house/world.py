@@ -50,7 +50,13 @@ from tests.make import (
 STAFF = ("admin", "editor", "finance", "reader")
 LIMITED = ("editor", "finance", "reader")
 VISITORS = ("anonymous", "stranger", "attendee", "nominee", "contact", "speaker", "owner")
-WHO = (*VISITORS, *STAFF, *(f"limited {role}" for role in LIMITED), *(f"their {role}" for role in STAFF), "removed")
+WHO = (
+    *VISITORS,
+    *STAFF,
+    *(f"limited {role}" for role in LIMITED),
+    *(f"their {role}" for role in STAFF),
+    "removed",
+)
 CONSTANT = {
     "lang": "nl", "code": "1.01", "speaker": "nobody", "filename": "css/tokens.css", "version": "x", "brand": "ffcc00",
     "accent": "123f8f", "name": "x" * 32, "number": 1, "kind": "booklet", "language": "nl", "key": "none", "size": "s",
@@ -113,7 +119,9 @@ def limit(staff: Staff, programme_id: int) -> None:
     staff = db.session.get_one(Staff, staff.id)
     staff.limited = True
     db.session.flush()
-    db.session.add(StaffProgramme(organiser_id=staff.organiser_id, staff_id=staff.id, programme_id=programme_id))
+    db.session.add(
+        StaffProgramme(organiser_id=staff.organiser_id, staff_id=staff.id, programme_id=programme_id)
+    )
 
 
 def furnish(organiser: Organiser, tag: str, by: Account) -> dict[str, Any]:
@@ -140,7 +148,9 @@ def furnish(organiser: Organiser, tag: str, by: Account) -> dict[str, Any]:
         "venue": make_venue(organiser, f"Plaats {tag}").id,
         "organisation": city.id,
         "other_id": make_organisation(organiser, f"Dorp {tag}").id,
-        "partnership": db.session.scalars(select(Partnership.id).where(Partnership.organisation_id == city.id)).one(),
+        "partnership": db.session.scalars(
+            select(Partnership.id).where(Partnership.organisation_id == city.id)
+        ).one(),
         "contact": spoken.id,
         "contact_id": spoken.id,
         "delegation": delegation.id,
@@ -171,16 +181,26 @@ def _money(programme: Programme, delegation: Delegation, tag: str, by: Account) 
 
 @transaction()
 def _report(delegation: Delegation) -> None:
-    file = keep(b"%PDF-", name="x.pdf", media_type="application/pdf", purpose="x", organiser_id=None, now=NOON)
-    row = DelegationReport(delegation_id=delegation.id, lang="nl", asked_at=NOON, made_at=NOON, file_id=file.id, failed="")
+    file = keep(
+        b"%PDF-", name="x.pdf", media_type="application/pdf", purpose="x", organiser_id=None, now=NOON
+    )
+    row = DelegationReport(
+        delegation_id=delegation.id, lang="nl", asked_at=NOON, made_at=NOON, file_id=file.id, failed=""
+    )
     db.session.add(row)
 
 
 @transaction()
 def _people(programme: Programme, delegation: Delegation, tag: str) -> dict[str, Any]:
     """Somebody who is sent, and who should come instead."""
-    registration: Registration = make_registration(programme, f"Geheim {tag} gestuurde", f"nominee@{tag}.example")
-    at = {"programme_id": programme.id, "delegation_id": delegation.id, "meeting_id": programme.meetings[0].id}
+    registration: Registration = make_registration(
+        programme, f"Geheim {tag} gestuurde", f"nominee@{tag}.example"
+    )
+    at = {
+        "programme_id": programme.id,
+        "delegation_id": delegation.id,
+        "meeting_id": programme.meetings[0].id,
+    }
     who = {"person_id": registration.person_id, "registration_id": registration.id}
     nomination = Nomination(**at, **who, capacity="resident", chair=1, chairs=3, made_at=NOON)
     db.session.add(nomination)
@@ -216,7 +236,13 @@ def _work(programme: Programme, by: Account) -> dict[str, Any]:
 @transaction()
 def _asked(programme: Programme, by: Account) -> dict[str, Any]:
     question = {"slots": [], "rooms": {}, "givings": [], "away": [], "together": [], "calm": False, "seed": 1}
-    instance = {"format": "workshop-allocation/1", "rounds": [], "sessions": [], "attendees": [], "rules": {"seed": "x"}}
+    instance = {
+        "format": "workshop-allocation/1",
+        "rounds": [],
+        "sessions": [],
+        "attendees": [],
+        "rules": {"seed": "x"},
+    }
     who = {"programme_id": programme.id, "account_id": by.id, "asked_at": NOON}
     suggestion = Suggestion(**who, how="rest", question=question)
     draw = DrawRun(**who, meeting_id=programme.meetings[0].id, instance=instance, people={})
@@ -229,7 +255,9 @@ def _network(organiser: Organiser, city: Any, tag: str, by: Account) -> dict[str
     """A list that was read, and an organisation that became part of the city."""
     table = read_pasted("organisations", "naam;kvk\nDelft;12345678")
     part = make_organisation(organiser, f"Gehucht {tag}")
-    merged = merging.merge(organiser.id, city.id, part.id, [], seen=merging.seen_of(city, part), by=by.id, now=NOON)
+    merged = merging.merge(
+        organiser.id, city.id, part.id, [], seen=merging.seen_of(city, part), by=by.id, now=NOON
+    )
     return {
         "imported": importing.keep(organiser.id, "organisations", table, name="x", by=by.id, now=NOON).id,
         "merge": merged.id,

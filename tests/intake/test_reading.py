@@ -23,7 +23,16 @@ from learning.kit.uploads import opened
 from learning.people.models import Account
 from learning.programmes.models import Programme, Round, Session, Workshop
 from tests.browse import send, words_of
-from tests.make import NOON, make_account, make_event, make_meeting, make_organiser, make_programme, make_round, make_staff
+from tests.make import (
+    NOON,
+    make_account,
+    make_event,
+    make_meeting,
+    make_organiser,
+    make_programme,
+    make_round,
+    make_staff,
+)
 
 PAGE = (Path(__file__).parent / "page.txt").read_text()
 
@@ -53,7 +62,10 @@ def test_a_pasted_page_gives_its_rounds_sessions_and_hosts():
     ("line", "title"),
     [
         ("Kort en goed", "Kort en goed"),
-        ("Van plan tot park: met bewoners als ontwerpers In deze sessie gaan we na hoe dat gaat, met voorbeelden. Kom!", None),
+        (
+            "Van plan tot park: met bewoners als ontwerpers In deze sessie gaan we na hoe dat gaat, met voorbeelden. Kom!",
+            None,
+        ),
         (
             "Wonen boven winkels Wonen boven winkels is weer in. Wat kun je als gemeente doen om dat te helpen, en wie moet mee?",  # noqa: E501
             None,
@@ -231,7 +243,9 @@ def test_confirmed_twice_is_refused(programme: Programme):
     assert [s.workshop.title.nl for s in db.session.query(Session)] == ["Buurtgeld"]
 
 
-def test_the_page_shows_first_and_saves_after(app: Flask, programme: Programme, sign_in: Callable[..., FlaskClient]):
+def test_the_page_shows_first_and_saves_after(
+    app: Flask, programme: Programme, sign_in: Callable[..., FlaskClient]
+):
     client = sign_in(db.session.get_one(Account, by(programme)))
     at = "/manage/kring/programmes/dag/bring-in"
 
@@ -255,7 +269,9 @@ def test_the_page_shows_first_and_saves_after(app: Flask, programme: Programme, 
     assert client.get(f"{at}/999999").status_code == 404
 
 
-def test_five_thousand_lines_go_in_by_the_worker_with_progress(programme: Programme, sign_in: Callable[..., FlaskClient]):
+def test_five_thousand_lines_go_in_by_the_worker_with_progress(
+    programme: Programme, sign_in: Callable[..., FlaskClient]
+):
     account = by(programme)
     client = sign_in(db.session.get_one(Account, account))
     table = "titel;ronde\n" + "".join(f"Sessie {n};1\n" for n in range(120))
@@ -269,4 +285,6 @@ def test_five_thousand_lines_go_in_by_the_worker_with_progress(programme: Progra
     assert answer.headers["Refresh"] == "2"
     bring_due()
     assert "120 sessies zijn nieuw." in words_of(client.get(at).text)
-    assert json.dumps(sorted(s.number or 0 for s in db.session.query(Session))) == json.dumps(list(range(1, 121)))
+    assert json.dumps(sorted(s.number or 0 for s in db.session.query(Session))) == json.dumps(
+        list(range(1, 121))
+    )

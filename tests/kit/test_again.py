@@ -115,7 +115,9 @@ def test_passwords_are_typed_again_and_never_shown(app: Flask, ann: Account):
 
     assert "my secret words" not in late.text
     assert late.text.count('type="password"') == 2
-    signing_in = app.test_client().post("/nl/sign-in/password", data={"mail": "ann@x.example", "password": "xyz"}, headers=OURS)
+    signing_in = app.test_client().post(
+        "/nl/sign-in/password", data={"mail": "ann@x.example", "password": "xyz"}, headers=OURS
+    )
     assert "xyz" not in signing_in.text
     assert "ann@x.example" in signing_in.text
 
@@ -136,7 +138,9 @@ def test_files_are_named_and_chosen_again(app: Flask, ann: Account):
     make_staff(organiser, ann, "admin")
     client = signed_in(app, ann)
 
-    late = client.post("/manage/desk/brand/logo", data={"logo": (io.BytesIO(b"x"), "gezicht.png")}, headers=OURS)
+    late = client.post(
+        "/manage/desk/brand/logo", data={"logo": (io.BytesIO(b"x"), "gezicht.png")}, headers=OURS
+    )
 
     assert late.status_code == 400
     assert "Kies dit bestand opnieuw: gezicht.png" in late.text
@@ -157,7 +161,9 @@ def test_too_much_is_not_kept_and_nothing_typed_leads_to_sign_in(app: Flask, ann
 def test_an_origin_that_is_no_address_is_none(app: Flask, ann: Account, header: str):
     app.config["PROPAGATE_EXCEPTIONS"] = False
     for bad in ("https://[::1", "https://[x]/", "https://localhost:99999999/"):
-        assert app.test_client().post("/nl/links", data={"mail": "x"}, headers={header: bad}).status_code == 400, bad
+        assert (
+            app.test_client().post("/nl/links", data={"mail": "x"}, headers={header: bad}).status_code == 400
+        ), bad
 
 
 def test_the_desk_keeps_its_language_for_who_was_signed_out(app: Flask, ann: Account):

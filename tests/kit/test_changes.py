@@ -17,7 +17,15 @@ from learning.kit.wording import Wording
 from learning.organisations.models import Organiser
 from learning.people.models import Account
 from learning.programmes.models import Room, Session, Venue
-from tests.make import NOON, make_account, make_event, make_organiser, make_registration, make_room, make_venue
+from tests.make import (
+    NOON,
+    make_account,
+    make_event,
+    make_organiser,
+    make_registration,
+    make_room,
+    make_venue,
+)
 
 PLANTED = "planted-secret-4711"
 
@@ -133,7 +141,11 @@ def test_each_line_tells_of_its_own_step(app: Flask):
     twice()
 
     lines = db.session.execute(select(AuditEvent.before, AuditEvent.after).order_by(AuditEvent.id)).all()
-    assert lines == [({"city": "Utrecht"}, {"city": "Ede"}), ({"city": "Ede"}, {"city": "Assen"}), (None, None)]
+    assert lines == [
+        ({"city": "Utrecht"}, {"city": "Ede"}),
+        ({"city": "Ede"}, {"city": "Assen"}),
+        (None, None),
+    ]
 
 
 def test_what_was_rolled_back_is_in_no_line(app: Flask):
@@ -162,11 +174,20 @@ def test_a_planted_secret_reaches_no_line(app: Flask):
     registration, account = make_registration(programme), make_account()
     session = programme.rounds[0].sessions[0]
 
-    secrets = {"token_hash": PLANTED, "feed_hash": f"{PLANTED}-feed", "diet": PLANTED, "access_needs": PLANTED}
+    secrets = {
+        "token_hash": PLANTED,
+        "feed_hash": f"{PLANTED}-feed",
+        "diet": PLANTED,
+        "access_needs": PLANTED,
+    }
     change(Registration, registration.id, **secrets)
     change(Account, account.id, password_hash=PLANTED, epoch=4711, name="Bea")
     change(Session, session.id, join_url=f"https://meet.example/{PLANTED}", capacity=5)
-    given(account, before={"diet": PLANTED, "name": "A"}, after={"token": PLANTED, "password": PLANTED, "name": "B"})
+    given(
+        account,
+        before={"diet": PLANTED, "name": "A"},
+        after={"token": PLANTED, "password": PLANTED, "name": "B"},
+    )
 
     both = select(AuditEvent.before, AuditEvent.after).order_by(AuditEvent.id)
     assert "4711" not in str(db.session.execute(both).all())
@@ -187,11 +208,31 @@ def given(account: Account, **values: Any) -> None:
 
 def test_every_column_that_opens_something_is_hidden():
     assert learning.tables
-    words = ("token", "hash", "secret", "password", "epoch", "diet", "needs", "seed", "join_url", "session_key")
+    words = (
+        "token",
+        "hash",
+        "secret",
+        "password",
+        "epoch",
+        "diet",
+        "needs",
+        "seed",
+        "join_url",
+        "session_key",
+    )
     columns = {c.name for table in Model.metadata.sorted_tables for c in table.c}
     telling = {name for name in columns if any(word in name for word in words)}
 
-    assert telling >= {"token_hash", "feed_hash", "password_hash", "diet", "access_needs", "needs", "join_url", "seed"}
+    assert telling >= {
+        "token_hash",
+        "feed_hash",
+        "password_hash",
+        "diet",
+        "access_needs",
+        "needs",
+        "join_url",
+        "seed",
+    }
     assert {name for name in telling if may_show(name)} == set()
     assert {"diet", "access_needs", "needs"} <= SECRET
 

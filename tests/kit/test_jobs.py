@@ -127,7 +127,11 @@ def test_mail_goes_while_a_document_is_being_made(app: Flask, database_url: str,
         making.set()
         made.wait(60)
 
-    worker.extensions["sweep_loops"] = {"mail": wiring.LOOPS["mail"], "documents": (long_document,), "rows": ()}
+    worker.extensions["sweep_loops"] = {
+        "mail": wiring.LOOPS["mail"],
+        "documents": (long_document,),
+        "rows": (),
+    }
     stop = jobs.start(worker)
     try:
         assert making.wait(20)
@@ -178,7 +182,9 @@ def test_no_transaction_waits_while_a_document_is_made(own_app: Flask):
 @transaction()
 def attach(message: Message) -> None:
     """Let a document go along, which is read when the mail is sent."""
-    file = keep(b"%PDF-", name="a.pdf", media_type="application/pdf", purpose="test", organiser_id=None, now=NOON)
+    file = keep(
+        b"%PDF-", name="a.pdf", media_type="application/pdf", purpose="test", organiser_id=None, now=NOON
+    )
     db.session.get_one(Message, message.id).file_id = file.id
     db.session.flush()
 

@@ -59,7 +59,9 @@ def wait(_content: bytes) -> tuple[None, list[bytes]]:
     return None, []
 
 
-def test_a_process_gets_a_question_and_gives_an_answer_and_knows_no_secret(app: Flask, monkeypatch: pytest.MonkeyPatch):
+def test_a_process_gets_a_question_and_gives_an_answer_and_knows_no_secret(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setenv("LEERKRING_SECRET_KEY", "x" * 40)
     answer, parts = ask_child("tests.kit.test_limited", "echo", b"ab\n\0c", {"keep": "é"}, LIMITS)
 
@@ -80,7 +82,9 @@ def test_a_process_that_asks_too_much_dies_alone(app: Flask, job: str, limits: L
     with pytest.raises(Died):
         ask_child("tests.kit.test_limited", job, b"", {}, limits)
     assert time.monotonic() - began < 40
-    assert not [p for p in psutil.Process().children(recursive=True) if "learning.kit.child" in " ".join(p.cmdline())]
+    assert not [
+        p for p in psutil.Process().children(recursive=True) if "learning.kit.child" in " ".join(p.cmdline())
+    ]
 
 
 def test_no_action_can_wait_for_a_process(app: Flask):
@@ -100,7 +104,9 @@ def test_what_was_read_is_let_go_before_a_process_begins(app: Flask):
     assert not db.session().in_transaction()
 
 
-def test_one_upload_at_a_time_and_who_waits_too_long_is_told(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_one_upload_at_a_time_and_who_waits_too_long_is_told(
+    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     with (tmp_path / "uploads.turn").open("a") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         with pytest.raises(Refusal) as refused, limited.turn("photo", wait=0.3):

@@ -88,7 +88,9 @@ def test_an_error_is_told_without_what_was_asked_for(own_app: Flask, capsys: pyt
     assert SECRET not in written
 
 
-def test_a_complaint_of_the_database_is_told_without_its_values(own_app: Flask, capsys: pytest.CaptureFixture[str]):
+def test_a_complaint_of_the_database_is_told_without_its_values(
+    own_app: Flask, capsys: pytest.CaptureFixture[str]
+):
     own_app.config["PROPAGATE_EXCEPTIONS"] = False
     own_app._got_first_request = False
 
@@ -127,7 +129,9 @@ def test_a_read_past_the_orm_is_told_without_its_values(app: Flask):
 
 def test_values_of_engines_are_hidden(app: Flask):
     with pytest.raises(Exception, match=r"(?i)hide_parameters") as error:
-        db.session.execute(text("SELECT nothing FROM account WHERE mail = :mail").bindparams(bindparam("mail", SECRET)))
+        db.session.execute(
+            text("SELECT nothing FROM account WHERE mail = :mail").bindparams(bindparam("mail", SECRET))
+        )
     db.session.rollback()
 
     assert SECRET not in str(error.value)
@@ -165,7 +169,9 @@ def test_a_job_that_did_something_is_a_line_and_one_that_did_nothing_is_none(
     assert line["queries"] > line["changed"]
 
 
-def test_a_job_that_fails_is_told_without_secrets_and_the_others_go_on(app: Flask, capsys: pytest.CaptureFixture[str]):
+def test_a_job_that_fails_is_told_without_secrets_and_the_others_go_on(
+    app: Flask, capsys: pytest.CaptureFixture[str]
+):
     done = []
 
     def fails() -> None:
@@ -187,7 +193,13 @@ def test_a_sent_mail_forgets_its_links_also_inside_lists(app: Flask, smtp: Smtp)
     ann = make_registration(make_event(), "Ann", "ann@x.example")
     own = f"http://127.0.0.1:8000/nl/registrations/{own_token(ann)}"
     waiting = [{"words": "Ronde 1: 1.01", "url": f"{own}/waiting/1"}]
-    common = {"programme": "De dag", "own_url": own, "choices_url": f"{own}/choices", "seats": [], "sender": "Wij"}
+    common = {
+        "programme": "De dag",
+        "own_url": own,
+        "choices_url": f"{own}/choices",
+        "seats": [],
+        "sender": "Wij",
+    }
     _queue(common | {"waiting": waiting, "opening": own}, template="choices/chosen")
 
     assert deliver_due() == 1

@@ -40,14 +40,28 @@ def test_what_leads_somewhere_or_hides_is_no_name(name: str):
 
 @given(
     st.text(max_size=30),
-    st.sampled_from(["https://evil.example", "evil.example/a", "WWW.EVIL.NL", "a@evil.nl", "evil\u3002nl", "\u202e", "\u200b"]),
+    st.sampled_from(
+        [
+            "https://evil.example",
+            "evil.example/a",
+            "WWW.EVIL.NL",
+            "a@evil.nl",
+            "evil\u3002nl",
+            "\u202e",
+            "\u200b",
+        ]
+    ),
     st.text(max_size=30),
 )
 def test_nothing_around_it_makes_it_a_name(before: str, bad: str, after: str):
     assert name_problem(f"{before} {bad} {after}") is not None
 
 
-@given(st.lists(st.text(alphabet="abcdefghijklmnopqrstuvwxyzéüø-'", min_size=2, max_size=12), min_size=1, max_size=5))
+@given(
+    st.lists(
+        st.text(alphabet="abcdefghijklmnopqrstuvwxyzéüø-'", min_size=2, max_size=12), min_size=1, max_size=5
+    )
+)
 def test_words_with_spaces_are_a_name(words: list[str]):
     name = "A. " + " ".join(words)
     assert name_problem(name[:LONGEST]) is None
@@ -76,7 +90,9 @@ def test_the_field_says_what_to_do_and_keeps_what_was_there(app: Flask):
         typed = NameForm(MultiDict({"name": "evil.example"}))
         assert not typed.validate()
         assert typed.name.data == "evil.example"
-        assert typed.name.errors == ["Vul een naam in zonder web- of e-mailadres. Zet een spatie achter een punt."]
+        assert typed.name.errors == [
+            "Vul een naam in zonder web- of e-mailadres. Zet een spatie achter een punt."
+        ]
         kept = NameForm(MultiDict({"name": "Booking.com"}), data={"name": "Booking.com"})
         assert kept.validate()
         changed = NameForm(MultiDict({"name": "Booking.org"}), data={"name": "Booking.com"})

@@ -85,7 +85,9 @@ def test_two_clicks_on_a_choice_lead_both_to_the_own_page(app: Flask):
     for n in range(4):
         ann = make_registration(programme, f"P{n}", f"p{n}@x.example")
         page = f"/nl/registrations/{own_token(ann)}"
-        values = form_of(app.test_client().get(f"{page}/choices").text)["values"] | {f"round_{round_id}": str(session.id)}
+        values = form_of(app.test_client().get(f"{page}/choices").text)["values"] | {
+            f"round_{round_id}": str(session.id)
+        }
 
         answers = at_once(app, f"{page}/choices", [values, values])
 
@@ -195,7 +197,13 @@ def test_what_was_sent_before_leads_to_no_other_site(own_app: Flask, referer: st
 def write() -> None:
     """One more mail, whoever asks."""
     once = secrets.token_hex(8)
-    common = {"template": "x", "language": "nl", "address": "a@x.example", "values": {}, "made_at": clock.now()}
+    common = {
+        "template": "x",
+        "language": "nl",
+        "address": "a@x.example",
+        "values": {},
+        "made_at": clock.now(),
+    }
     db.session.add(Message(**common, once=once, message_id=once, due_at=clock.now()))
 
 
@@ -313,7 +321,9 @@ def test_a_password_signs_in_again_from_the_same_page(app: Flask):
 
     account = make_account("ann@x.example")
     weak = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash("a long enough password")
-    set_password(account, password_hash=weak, now=clock.now())  # so that signing in writes: it keeps a stronger one
+    set_password(
+        account, password_hash=weak, now=clock.now()
+    )  # so that signing in writes: it keeps a stronger one
     client = app.test_client()
     values = form_of(client.get("/nl/sign-in/password").text)["values"]
     values |= {"mail": "ann@x.example", "password": "a long enough password"}

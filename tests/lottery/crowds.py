@@ -29,7 +29,14 @@ def small(seed: int, *, policy: str = "balanced", minimums: bool = False, groups
         veto = frozenset(session.id for session in sessions if luck.random() < 0.08)
         group = luck.choice(["g", "h", None]) if groups else None
         people.append(Attendee(f"p{number}", choices, absent, {}, group, veto))
-    rules = Rules(policy, luck.choice([1, 2, 3]), luck.choice([0, 1]), luck.choice(["any", "any", "none"]), str(seed), groups)
+    rules = Rules(
+        policy,
+        luck.choice([1, 2, 3]),
+        luck.choice([0, 1]),
+        luck.choice(["any", "any", "none"]),
+        str(seed),
+        groups,
+    )
     return Problem(ROUNDS, tuple(sessions), tuple(people), rules)
 
 
@@ -44,7 +51,9 @@ def counted_out(problem: Problem) -> dict[str, int]:
     return best
 
 
-def _every(problem: Problem, number: int, given: dict[str, Any], load: Mapping[str, int]) -> Iterator[dict[str, Any]]:
+def _every(
+    problem: Problem, number: int, given: dict[str, Any], load: Mapping[str, int]
+) -> Iterator[dict[str, Any]]:
     if number == len(problem.attendees):
         if not any(0 < load.get(s.id, 0) < s.min_attendance for s in problem.sessions):
             yield given

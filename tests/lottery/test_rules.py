@@ -52,7 +52,9 @@ def drawer() -> Iterator[Drawer]:
 
 def three() -> Problem:
     """Three people who want the same, and as many seats."""
-    return Problem(("r1", "r2"), ABC, tuple(Attendee(id, SAME) for id in ("ann", "bob", "cor")), Rules(seed="x"))
+    return Problem(
+        ("r1", "r2"), ABC, tuple(Attendee(id, SAME) for id in ("ann", "bob", "cor")), Rules(seed="x")
+    )
 
 
 def test_three_people_who_want_the_same_have_two_points_each(drawer: Drawer):
@@ -63,7 +65,13 @@ def test_three_people_who_want_the_same_have_two_points_each(drawer: Drawer):
     assert [total(problem, a, first[a.id]) for a in problem.attendees] == [0, 2, 4]
     assert [total(problem, a, outcome.assignment[a.id]) for a in problem.attendees] == [2, 2, 2]
     stages = worth(problem, outcome.assignment)
-    assert [stages[name] for name in ("unseated", "cancelled", "max", "squares", "unlisted")] == [0, 0, 2, 12, 0]
+    assert [stages[name] for name in ("unseated", "cancelled", "max", "squares", "unlisted")] == [
+        0,
+        0,
+        2,
+        12,
+        0,
+    ]
     assert outcome.proven
     assert check(problem, outcome.assignment) == []
 
@@ -99,7 +107,9 @@ def test_the_outcome_does_not_depend_on_the_order_of_rows(drawer: Drawer, seed: 
         people, sessions = list(problem.attendees), list(problem.sessions)
         luck.shuffle(people)
         luck.shuffle(sessions)
-        other = replace(problem, attendees=tuple(people), sessions=tuple(sessions), rounds=problem.rounds[::-1])
+        other = replace(
+            problem, attendees=tuple(people), sessions=tuple(sessions), rounds=problem.rounds[::-1]
+        )
         assert drawer.draw(other).assignment == plain
     fresh = Drawer()
     assert fresh.draw(problem).assignment == plain
@@ -139,11 +149,17 @@ def test_one_more_seat_never_makes_it_worse(drawer: Drawer):
         sessions[place] = replace(sessions[place], capacity=sessions[place].capacity + 1)
         more = replace(problem, sessions=tuple(sessions))
         after = worth(more, drawer.draw(more).assignment)
-        assert (after["unseated"], after["max"], after["squares"]) <= (before["unseated"], before["max"], before["squares"])
+        assert (after["unseated"], after["max"], after["squares"]) <= (
+            before["unseated"],
+            before["max"],
+            before["squares"],
+        )
 
 
 def test_a_workshop_given_twice_is_given_once_to_each(drawer: Drawer):
-    sessions = tuple(Session(f"{round}-{workshop}", workshop, round, 2) for round in ("r1", "r2") for workshop in "ab")
+    sessions = tuple(
+        Session(f"{round}-{workshop}", workshop, round, 2) for round in ("r1", "r2") for workshop in "ab"
+    )
     people = tuple(Attendee(f"p{n}", {"r1": ("r1-a",), "r2": ("r2-a",)}) for n in range(4))
     problem = Problem(("r1", "r2"), sessions, people, Rules(seed="s"))
     outcome = drawer.draw(problem)
@@ -203,7 +219,9 @@ def test_a_session_under_its_minimum_is_cancelled_and_its_people_sit_elsewhere(d
 
 def test_fixed_seats_stay_and_vetoes_hold(drawer: Drawer):
     ann, cor = Attendee("ann", SAME, fixed={"r1": "c"}), Attendee("cor", SAME, frozenset({"r2"}))
-    problem = Problem(("r1", "r2"), ABC, (ann, Attendee("bob", SAME, veto=frozenset({"a"})), cor), Rules(seed="s"))
+    problem = Problem(
+        ("r1", "r2"), ABC, (ann, Attendee("bob", SAME, veto=frozenset({"a"})), cor), Rules(seed="s")
+    )
     given = drawer.draw(problem).assignment
     assert (given["ann"]["r1"], given["bob"]["r1"], given["cor"]) == ("c", "b", {"r1": "a"})
 
@@ -253,7 +271,9 @@ def test_everybody_can_read_why(drawer: Drawer):
         for reason in explain(problem, given, attendee.id):
             wishes = SAME[reason.round]
             assert reason.session == wishes[reason.rank or 0]
-            assert [(b.session, b.capacity, b.wanted) for b in reason.better] == [(s, 1, 3) for s in wishes[: reason.rank]]
+            assert [(b.session, b.capacity, b.wanted) for b in reason.better] == [
+                (s, 1, 3) for s in wishes[: reason.rank]
+            ]
 
 
 @pytest.mark.parametrize(
@@ -334,7 +354,9 @@ def test_a_machine_draws_and_an_auditor_verifies(tmp_path: Path):
     audit.write_text(json.dumps(whole))
     assert "Verified: 40 people" in run.invoke(cli.verify_draw, [str(audit)]).output
     ids = sorted(told["assignment"])
-    one, two = next((a, b) for a, b in permutations(ids, 2) if told["assignment"][a]["r1"] != told["assignment"][b]["r1"])
+    one, two = next(
+        (a, b) for a, b in permutations(ids, 2) if told["assignment"][a]["r1"] != told["assignment"][b]["r1"]
+    )
     rows = told["assignment"]
     rows[one]["r1"], rows[two]["r1"] = rows[two]["r1"], rows[one]["r1"]
     audit.write_text(json.dumps(whole))
@@ -367,7 +389,9 @@ def test_the_solver_is_loaded_by_its_own_program_alone(module: str):
     code = f"import sys, {module}; sys.exit(any(name in sys.modules for name in ('highspy', 'numpy', 'ortools')))"
     env = {"LEERKRING_SECRET_KEY": "x" * 40, "PATH": "/usr/bin", "LEERKRING_INSTANCE": "/tmp/none"}
     root = Path(cli.__file__).parents[1]
-    done = subprocess.run([sys.executable, "-c", code], env=env, cwd=root, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=env, cwd=root, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr[-500:]
 
 
@@ -383,7 +407,9 @@ def extreme(what: str) -> Problem:
         "nobody and nothing": Problem(rounds, (), ()),
         "no session": Problem(rounds, (), tuple(replace(a, choices={}) for a in people)),
         "no place": Problem(rounds, empty, people),
-        "everything refused": Problem(rounds, ABC, tuple(replace(a, choices={}, veto=everything) for a in people)),
+        "everything refused": Problem(
+            rounds, ABC, tuple(replace(a, choices={}, veto=everything) for a in people)
+        ),
         "one session": Problem(("r1",), ABC[:1], tuple(replace(a, choices={"r1": ("a",)}) for a in people)),
         "more needed than come": Problem(rounds, needed, people[:2]),
         "no wishes": Problem(rounds, ABC, tuple(replace(a, choices={}) for a in people)),
@@ -404,5 +430,8 @@ def test_extremes_give_an_outcome_and_no_error(drawer: Drawer, what: str, seated
     outcome = drawer.draw(replace(problem, rules=Rules(policy, seed="s")))
     assert outcome.proven
     assert check(problem, outcome.assignment) == []
-    assert sum(session is not None for mine in outcome.assignment.values() for session in mine.values()) == seated
+    assert (
+        sum(session is not None for mine in outcome.assignment.values() for session in mine.values())
+        == seated
+    )
     assert all(isinstance(explain(problem, outcome.assignment, a.id), tuple) for a in problem.attendees)

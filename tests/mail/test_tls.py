@@ -53,7 +53,9 @@ def start(kind: str, authority: Authority, host: str) -> tuple[Any, Keep]:
     """A mail server on loopback whose certificate names this host."""
     keep = Keep()
     if kind == "implicit":
-        server: Any = Controller(keep, hostname="127.0.0.1", port=free_port(), ssl_context=authority.context(host))
+        server: Any = Controller(
+            keep, hostname="127.0.0.1", port=free_port(), ssl_context=authority.context(host)
+        )
     else:
         server = Upgrading(keep, hostname="127.0.0.1", port=free_port())
         server.tls = authority.context(host)
@@ -97,7 +99,14 @@ def test_a_mail_stays_in_the_outbox_when_the_server_is_another(
 
 @pytest.mark.parametrize(
     ("typed", "read"),
-    [("", ""), ("0", ""), ("1", "starttls"), ("starttls", "starttls"), ("implicit", "implicit"), ("yes", None)],
+    [
+        ("", ""),
+        ("0", ""),
+        ("1", "starttls"),
+        ("starttls", "starttls"),
+        ("implicit", "implicit"),
+        ("yes", None),
+    ],
 )
 def test_how_mail_is_sent_is_a_setting(typed: str, read: str | None, authority: Authority, tmp_path: Path):
     env = {"LEERKRING_SECRET_KEY": KEY, "LEERKRING_SMTP_TLS": typed, "LEERKRING_SMTP_CA": str(authority.ca)}

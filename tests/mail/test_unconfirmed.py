@@ -76,7 +76,13 @@ TYPED = {  # to whom each mail goes, and what in it somebody typed who is not of
     "schedules/changed": ("person", set()),
 }
 ALIEN = "Alienus Quirk"  # a name that stands nowhere else
-EVIL = ("Meld je aan op https://evil.example", "www.evil.example", "evil\u3002example", "Ann \u202eelpmaxe", "Ann\u200b Evil")
+EVIL = (
+    "Meld je aan op https://evil.example",
+    "www.evil.example",
+    "evil\u3002example",
+    "Ann \u202eelpmaxe",
+    "Ann\u200b Evil",
+)
 
 
 def sent(message: Message) -> str:
@@ -100,7 +106,9 @@ def test_every_mail_stands_in_the_table():
 
 def test_who_is_greeted_is_asked_for_in_one_place():
     """A template says `hello`, which is nameless for who did not confirm, and no name by itself."""
-    named = [f for f in TEMPLATES.rglob("*.*") if "name=name" in f.read_text() or "{{ name }}" in f.read_text()]
+    named = [
+        f for f in TEMPLATES.rglob("*.*") if "name=name" in f.read_text() or "{{ name }}" in f.read_text()
+    ]
 
     assert named == []
 
@@ -111,7 +119,14 @@ def community(app: Flask) -> Community:
 
 
 def test_strangers_and_nominees_read_no_name(app: Flask, community: Community):
-    values = {"name": ALIEN, "mail": "a@x.example", "language": "nl", "price": None, "verified": False, "now": NOON}
+    values = {
+        "name": ALIEN,
+        "mail": "a@x.example",
+        "language": "nl",
+        "price": None,
+        "verified": False,
+        "now": NOON,
+    }
     attending.register(make_event_picture(), **values)
     ask(community, community.ede, "b@x.example", name=ALIEN)
     zutphen = register(community, community.zutphen, community.carla)
@@ -154,8 +169,12 @@ def test_a_contact_who_never_confirmed_reads_no_names_of_others(app: Flask, comm
     zutphen = register(community, community.zutphen, community.carla)
     old = nominate(community, zutphen, ALIEN, mail="c@x.example")
     other = nominate(community, zutphen, f"{ALIEN} Derde", mail="f@x.example")
-    mine = db.session.scalars(select(Contact).join(Person, Person.id == Contact.person_id).where(Person.name == "Carla")).one()
-    contacts.hand_over([mine], None, name=f"{ALIEN} Nieuw", mail="new@x.example", by=community.carla, now=NOON)
+    mine = db.session.scalars(
+        select(Contact).join(Person, Person.id == Contact.person_id).where(Person.name == "Carla")
+    ).one()
+    contacts.hand_over(
+        [mine], None, name=f"{ALIEN} Nieuw", mail="new@x.example", by=community.carla, now=NOON
+    )
     late = NOON + timedelta(days=59)
     who = {"name": f"{ALIEN} Vierde", "mail": "g@x.example", "capacity": "resident"}
     asked = actions.ask_substitute(old, **who, by=community.carla, now=late)
@@ -179,16 +198,26 @@ def test_no_door_below_the_forms_lets_such_a_name_in(app: Flask, community: Comm
     who = {"name": evil, "mail": "c@x.example", "capacity": "resident", "by": community.carla, "now": NOON}
     doors = {
         "register": lambda: attending.register(picture, name=evil, mail="a@x.example", **values),
-        "affiliation": lambda: attending.register(picture, name="Ann", mail="a@x.example", affiliation=evil, **values),
+        "affiliation": lambda: attending.register(
+            picture, name="Ann", mail="a@x.example", affiliation=evil, **values
+        ),
         "ask": lambda: ask(community, community.ede, "b@x.example", name=evil),
         "nominate": lambda: nominate(community, zutphen, evil),
         "substitute": lambda: substitute(community, ann, evil),
         "ask_substitute": lambda: actions.ask_substitute(ann, **who),
         "nominate_all": lambda: actions.nominate_all(
-            zutphen, community.meetings[0].id, [(evil, "x@x.example", "resident")], by=community.carla, now=NOON
+            zutphen,
+            community.meetings[0].id,
+            [(evil, "x@x.example", "resident")],
+            by=community.carla,
+            now=NOON,
         ),
-        "appoint": lambda: appoint(community.zutphen, evil, "e@x.example", language="nl", by=community.carla, now=NOON),
-        "reference": lambda: actions.set_reference(zutphen, order_ref=evil, buyer_ref="", by=community.carla, now=NOON),
+        "appoint": lambda: appoint(
+            community.zutphen, evil, "e@x.example", language="nl", by=community.carla, now=NOON
+        ),
+        "reference": lambda: actions.set_reference(
+            zutphen, order_ref=evil, buyer_ref="", by=community.carla, now=NOON
+        ),
     }
     codes = {}
     for name, door in doors.items():
@@ -218,7 +247,9 @@ def forms_of(community: Community, app: Flask) -> list[tuple[FlaskClient, str]]:
     make_contact(community.ede, make_person(community.organiser, "Carla", community.carla.mail))
     nobody, carla = app.test_client(), app.test_client()
     enter(carla, community.carla)
-    invitation = next(m.values["answer_url"] for m in mails_to(ann.person.mail)).replace("https://", "http://")
+    invitation = next(m.values["answer_url"] for m in mails_to(ann.person.mail)).replace(
+        "https://", "http://"
+    )
     event = make_event(community.organiser, slug="the-day")
     meeting = community.meetings[0].id
     own = f"/nl/delegations/{zutphen.id}"
@@ -256,7 +287,11 @@ def test_what_is_planted_in_every_public_form_reaches_nobody(app: Flask, communi
             page = client.get(address)
             assert page.status_code == 200, (address, words_of(page.text)[:200])
             form = form_of(page.text)
-            fields = [name for name in form["values"] if name not in ("form_key", "csrf_token", "shown", "next", "to")]
+            fields = [
+                name
+                for name in form["values"]
+                if name not in ("form_key", "csrf_token", "shown", "next", "to")
+            ]
             for field in (*fields, ""):
                 for n, evil in enumerate(EVIL if field else ["nothing"]):
                     forget_tries()
@@ -267,27 +302,44 @@ def test_what_is_planted_in_every_public_form_reaches_nobody(app: Flask, communi
                     first = client.post(target, data={**sane, field: typed}, follow_redirects=True)
                     assert first.status_code < 500, (address, field)
                     planted += 1
-                    if 'name="accept"' in first.text or 'name="shown"' in first.text:  # a price is agreed with
+                    if (
+                        'name="accept"' in first.text or 'name="shown"' in first.text
+                    ):  # a price is agreed with
                         values = form_of(first.text)["values"] | {"accept": "y"}
                         assert client.post(target, data=values).status_code < 500
                     elif "sure" in first.text:
-                        assert client.post(target, data=form_of(first.text)["values"] | {"sure": "1"}).status_code < 500
+                        assert (
+                            client.post(
+                                target, data=form_of(first.text)["values"] | {"sure": "1"}
+                            ).status_code
+                            < 500
+                        )
     assert planted > 120
     db.session.rollback()
     confirmed = {community.carla.mail, community.organiser.mail}
     strangers = [m for m in db.session.scalars(select(Message)) if m.address not in confirmed]
-    assert {m.template for m in strangers} >= {"attendance/confirm", "delegations/confirm_request", "delegations/nominated"}
+    assert {m.template for m in strangers} >= {
+        "attendance/confirm",
+        "delegations/confirm_request",
+        "delegations/nominated",
+    }
     for message in db.session.scalars(select(Message)):
         everything = sent(message)
-        assert not any(piece in everything for piece in ("evil", "Evil", "elpmaxe", "\u202e", "\u200b")), message.template
+        assert not any(piece in everything for piece in ("evil", "Evil", "elpmaxe", "\u202e", "\u200b")), (
+            message.template
+        )
         if message.address not in confirmed:
             assert "Vic" not in everything, message.template
-            assert all("localhost" in link or link.startswith("http://127") for link in links(everything)), links(everything)
+            assert all("localhost" in link or link.startswith("http://127") for link in links(everything)), (
+                links(everything)
+            )
 
 
 def test_staff_may_write_what_they_want(app: Flask, community: Community):
     staff = make_account("staf@x.example")
     make_staff(community.organiser, staff, "editor")
     zutphen = register(community, community.zutphen, community.carla)
-    actions.write_letters([zutphen], "Zie https://ours.example", "Kijk op https://ours.example", "k", by=staff, now=NOON)
+    actions.write_letters(
+        [zutphen], "Zie https://ours.example", "Kijk op https://ours.example", "k", by=staff, now=NOON
+    )
     assert "https://ours.example" in sent(mails_to(community.carla.mail)[-1])

@@ -75,7 +75,12 @@ def make_organiser(slug: str = "", **columns: Any) -> Organiser:
 
 @transaction()
 def make_organisation(
-    organiser: Organiser, name: str = "Zutphen", *, partner_from: date | None = None, partner_level: str = "", **columns: Any
+    organiser: Organiser,
+    name: str = "Zutphen",
+    *,
+    partner_from: date | None = None,
+    partner_level: str = "",
+    **columns: Any,
 ) -> Organisation:
     """A city with a billing address; partner of the network from a day on when given."""
     sane = {
@@ -89,7 +94,11 @@ def make_organisation(
     }
     city = _added(Organisation(organiser_id=organiser.id, name=name, **{**sane, **columns}))
     if partner_from is not None:
-        _added(Partnership(organiser_id=organiser.id, organisation_id=city.id, from_on=partner_from, level=partner_level))
+        _added(
+            Partnership(
+                organiser_id=organiser.id, organisation_id=city.id, from_on=partner_from, level=partner_level
+            )
+        )
     return city
 
 
@@ -113,7 +122,9 @@ def make_sign_in(account: Account, browser: str = "one") -> str:
 @transaction()
 def _sign_in(account: Account, token: str, now: datetime) -> None:
     db.session.execute(delete(SignIn).where(SignIn.token_hash == token_hash(token)))
-    sign_ins.start(account, sign_ins.Door(token, by_link=False, user_agent="", network=None, instead=None, now=now))
+    sign_ins.start(
+        account, sign_ins.Door(token, by_link=False, user_agent="", network=None, instead=None, now=now)
+    )
 
 
 def enter(client: FlaskClient, account: Account, browser: str = "one") -> FlaskClient:
@@ -139,13 +150,19 @@ def make_staff(organiser: Organiser, account: Account, role: str = "admin") -> S
 @transaction()
 def make_person(organiser: Organiser, name: str = "Ann", mail: str = "", **columns: Any) -> Person:
     """Somebody whom the organiser knows."""
-    return person_for(organiser.id, name, mail or f"{fold(name).replace(' ', '.')}@x.example", language="nl", **columns)
+    return person_for(
+        organiser.id, name, mail or f"{fold(name).replace(' ', '.')}@x.example", language="nl", **columns
+    )
 
 
 @transaction()
 def make_contact(organisation: Organisation, person: Person, *, confirmed: bool = True) -> Contact:
     """The person speaks for the organisation."""
-    ids = {"organiser_id": organisation.organiser_id, "organisation_id": organisation.id, "person_id": person.id}
+    ids = {
+        "organiser_id": organisation.organiser_id,
+        "organisation_id": organisation.id,
+        "person_id": person.id,
+    }
     return _added(Contact(**ids, confirmed_at=NOON if confirmed else None))
 
 
@@ -185,7 +202,9 @@ def make_meeting(programme: Programme, *, on: date | None = DAY, **columns: Any)
 
 
 @transaction()
-def make_agenda_item(meeting: Meeting, start: str = "", *, kind: str = "plenary", **columns: Any) -> AgendaItem:
+def make_agenda_item(
+    meeting: Meeting, start: str = "", *, kind: str = "plenary", **columns: Any
+) -> AgendaItem:
     """A block of a meeting, after the others."""
     n = next(_numbers)
     position = 1 + db.session.query(AgendaItem).filter_by(meeting_id=meeting.id).count()
@@ -215,7 +234,12 @@ def make_workshop(programme_id: int, title: str = "", **columns: Any) -> Worksho
 
 @transaction()
 def make_session(
-    round: Round, *, capacity: int | None = None, workshop: Workshop | None = None, title: str = "", **columns: Any
+    round: Round,
+    *,
+    capacity: int | None = None,
+    workshop: Workshop | None = None,
+    title: str = "",
+    **columns: Any,
 ) -> Session:
     """A session in the round, of a workshop of its own unless given."""
     n = next(_numbers)
@@ -245,8 +269,14 @@ def make_speaker(
     organiser: Organiser, name: str = "Jos van der Lans", *, person: Person | None = None, **columns: Any
 ) -> Speaker:
     """A public profile; with a person it can be placed as host."""
-    sane = {"slug": fold(name).replace(" ", "-").replace("'", ""), "name": name, "sort_key": sorted_name(name)}
-    return _added(Speaker(organiser_id=organiser.id, person_id=person.id if person else None, **{**sane, **columns}))
+    sane = {
+        "slug": fold(name).replace(" ", "-").replace("'", ""),
+        "name": name,
+        "sort_key": sorted_name(name),
+    }
+    return _added(
+        Speaker(organiser_id=organiser.id, person_id=person.id if person else None, **{**sane, **columns})
+    )
 
 
 @transaction()
@@ -255,7 +285,9 @@ def make_part(
 ) -> Part:
     """The speaker, or the organisation named as affiliation, takes part."""
     where = {"session_id": place.id} if isinstance(place, Session) else {"agenda_item_id": place.id}
-    return _added(Part(**where, speaker_id=speaker.id if speaker else None, role=role, **{"position": 1, **columns}))
+    return _added(
+        Part(**where, speaker_id=speaker.id if speaker else None, role=role, **{"position": 1, **columns})
+    )
 
 
 @transaction()
@@ -322,11 +354,22 @@ def _added(row: Any) -> Any:
 
 @transaction()
 def make_delegation(
-    programme: Programme, organisation: Organisation, contact: Person, *, price: Decimal | None = None, **columns: Any
+    programme: Programme,
+    organisation: Organisation,
+    contact: Person,
+    *,
+    price: Decimal | None = None,
+    **columns: Any,
 ) -> Delegation:
     """A confirmed delegation, with a price of its own in which 21 % VAT is still to be added."""
     n = next(_numbers)
-    sane: dict[str, Any] = {"code": f"DEL-{n}", "seats_min": 2, "seats_max": 3, "requested_at": NOON, "confirmed_at": NOON}
+    sane: dict[str, Any] = {
+        "code": f"DEL-{n}",
+        "seats_min": 2,
+        "seats_max": 3,
+        "requested_at": NOON,
+        "confirmed_at": NOON,
+    }
     sane |= {"order_ref": "4500-1", "held_at": NOON}
     if price is not None:
         sane |= {"price_amount": price, "price_unit": "organisation", "price_vat_category": "S"}
@@ -340,5 +383,12 @@ def make_mail(to: str = "a@x.example", once: str = "once") -> Message:
     """A mail in the outbox."""
     values = {"sign_in_url": "https://x.example/"}
     return queue(
-        "people/sign_in_link", to=to, name="Ann", language="nl", values=values, once=once, organiser_id=None, now=NOON
+        "people/sign_in_link",
+        to=to,
+        name="Ann",
+        language="nl",
+        values=values,
+        once=once,
+        organiser_id=None,
+        now=NOON,
     )

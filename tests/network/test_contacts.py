@@ -48,25 +48,42 @@ def contact_of(name: str) -> Contact:
     """The contact with this name, as it is now."""
     db.session.rollback()
     db.session.expire_all()
-    return db.session.scalars(select(Contact).join(Person, Person.id == Contact.person_id).where(Person.name == name)).one()
+    return db.session.scalars(
+        select(Contact).join(Person, Person.id == Contact.person_id).where(Person.name == name)
+    ).one()
 
 
 def verbs(contact: Contact) -> list[tuple[str, str]]:
     """What the log says of a contact, the oldest first."""
     mine = (AuditEvent.thing == "contact", AuditEvent.thing_id == contact.id)
-    return list(map(tuple, db.session.execute(select(AuditEvent.verb, AuditEvent.words).where(*mine).order_by(AuditEvent.id))))
+    return list(
+        map(
+            tuple,
+            db.session.execute(
+                select(AuditEvent.verb, AuditEvent.words).where(*mine).order_by(AuditEvent.id)
+            ),
+        )
+    )
 
 
-def test_staff_make_a_contact_invite_end_and_bring_back(community: Community, editor: Account, sign_in: SignIn):
+def test_staff_make_a_contact_invite_end_and_bring_back(
+    community: Community, editor: Account, sign_in: SignIn
+):
     desk, at = sign_in(editor), "/manage/kring/contacts"
     wrong = send(desk, f"{at}/new", name="Dirk", mail="dirk")
     assert (wrong.status_code, 'value="Dirk"' in wrong.text) == (422, True)
-    assert "Kies de organisatie." in words_of(send(desk, f"{at}/new", name="Dirk", mail="dirk@ede.example").text)
+    assert "Kies de organisatie." in words_of(
+        send(desk, f"{at}/new", name="Dirk", mail="dirk@ede.example").text
+    )
     who = {"organisation_id": str(community.ede.id), "name": "Dirk", "mail": "dirk@ede.example"}
     made = send(desk, f"{at}/new", **who, language="en")
     assert "“Dirk (Ede)” is opgeslagen." in words_of(made.text)
     dirk = contact_of("Dirk")
-    assert (dirk.confirmed_at, dirk.person.language, dirk.person.organisation_id) == (NOON, "en", community.ede.id)
+    assert (dirk.confirmed_at, dirk.person.language, dirk.person.organisation_id) == (
+        NOON,
+        "en",
+        community.ede.id,
+    )
     city = desk.get(f"/manage/kring/organisations/{community.ede.id}")
     assert f'href="{at}/{dirk.id}"' in city.text
     assert f"{at}/new?organisation_id={community.ede.id}" in city.text
@@ -123,7 +140,9 @@ def pages(delegation: Delegation) -> list[str]:
     return [at, f"{at}/report", f"{at}/report.xlsx", f"{at}/contacts", f"{at}/contacts/hand-over"]
 
 
-def test_staff_hand_over_and_the_former_contact_reaches_nothing(community: Community, editor: Account, sign_in: SignIn):
+def test_staff_hand_over_and_the_former_contact_reaches_nothing(
+    community: Community, editor: Account, sign_in: SignIn
+):
     carla = contact_of("Carla")
     # the same mailbox registered under a longer name: whoever reads it is the same
     long = make_account(community.carla.mail, name="Carla de Vries")
@@ -152,7 +171,10 @@ def test_staff_hand_over_and_the_former_contact_reaches_nothing(community: Commu
     assert contact_of("Carla").ended_at == NOON
     assert db.session.get_one(Delegation, delegation.id).contact_id == dirk.person_id
     assert verbs(dirk) == [("made", "Dirk"), ("handed over", "Carla → Dirk")]
-    assert letters()[-2:] == [("taken_over", "dirk@zutphen.example"), ("handed_over", "carla@zutphen.example")]
+    assert letters()[-2:] == [
+        ("taken_over", "dirk@zutphen.example"),
+        ("handed_over", "carla@zutphen.example"),
+    ]
     new = make_account("dirk@zutphen.example")
     for account, code in ((community.carla, 404), (new, 200)):
         browser = sign_in(account)
@@ -207,7 +229,10 @@ def test_contacts_of_another_city_and_unconfirmed_ones_find_nothing(community: C
     browser = sign_in(els)
     for page in pages(delegation):
         assert browser.get(page).status_code == 404
-    for page in (f"/nl/delegations/{delegation.id}/contacts", f"/nl/delegations/{delegation.id}/contacts/hand-over"):
+    for page in (
+        f"/nl/delegations/{delegation.id}/contacts",
+        f"/nl/delegations/{delegation.id}/contacts/hand-over",
+    ):
         assert browser.post(page, data={"name": "X", "mail": "x@x.example"}).status_code == 404
     vera = sign_in(make_account("vera@ede.example"))
     assert "contacts" not in vera.get(f"/nl/delegations/{asked.id}").text

@@ -26,7 +26,15 @@ from learning.network.tables import COLUMNS, day_of, read_file, read_pasted
 from learning.organisations.models import Organisation, Organiser, Partnership
 from learning.people.models import Account, Contact, Person
 from tests.browse import form_of, send, words_of
-from tests.make import NOON, make_account, make_contact, make_organisation, make_organiser, make_person, make_staff
+from tests.make import (
+    NOON,
+    make_account,
+    make_contact,
+    make_organisation,
+    make_organiser,
+    make_person,
+    make_staff,
+)
 
 AT = "/manage/kring"
 
@@ -74,7 +82,9 @@ def refused(desk: FlaskClient, kind: str, table: str | bytes) -> str:
     """What is said of a file that is not read."""
     at = f"{AT}/{kind}/import"
     values = form_of(desk.get(at).text)["values"]
-    more: dict[str, Any] = {"text": table} if isinstance(table, str) else {"file": (io.BytesIO(table), "lijst.csv")}
+    more: dict[str, Any] = (
+        {"text": table} if isinstance(table, str) else {"file": (io.BytesIO(table), "lijst.csv")}
+    )
     answer = desk.post(at, data={**values, **more}, content_type="multipart/form-data")
     assert answer.status_code == 409
     return words_of(answer.text)
@@ -100,7 +110,9 @@ def named(name: str) -> Organisation:
     return db.session.query(Organisation).filter_by(name=name).one()
 
 
-def test_organisations_are_shown_then_saved_and_a_second_time_changes_nothing(desk: FlaskClient, organiser: Organiser):
+def test_organisations_are_shown_then_saved_and_a_second_time_changes_nothing(
+    desk: FlaskClient, organiser: Organiser
+):
     make_organisation(organiser, "Ede", kvk="12345678", street="Oud 1")
     table = (
         "Naam;SOORT;Andere namen;KvK-nummer;straat;Plaats;mail_domains;Kleur\n"
@@ -112,7 +124,10 @@ def test_organisations_are_shown_then_saved_and_a_second_time_changes_nothing(de
 
     at, words = look(desk, "organisations", table)
 
-    assert "1 regel is nieuw, 1 wijzigt iets, 0 staan er al zo, 4 dingen kloppen niet. Er is nog niets bewaard." in words
+    assert (
+        "1 regel is nieuw, 1 wijzigt iets, 0 staan er al zo, 4 dingen kloppen niet. Er is nog niets bewaard."
+        in words
+    )
     assert "3 Gemeente Ede Straat en nummer: was Oud 1 → wordt Nieuw 2" in words
     assert "1 Kleur Deze kolom kennen we niet" in words
     assert "4 KvK Een KvK-nummer heeft acht cijfers." in words
@@ -146,13 +161,19 @@ def test_an_organisation_is_known_by_oin_then_kvk_then_name(desk: FlaskClient, o
         f"naam;oin;kvk\nNummer een;{oin};\ntweede;;12345678\nNummer drie;;87654321\nVierde;;11112222\nEerste;;12345678\n",
     )  # fmt: skip
 
-    assert "1 regel is nieuw. 3 regels wijzigden iets." in words  # "tweede" is spelled with a small letter now
-    assert "Meer dan één organisatie heeft dit nummer" in words  # two have it, and no one is called Eerste any more
+    assert (
+        "1 regel is nieuw. 3 regels wijzigden iets." in words
+    )  # "tweede" is spelled with a small letter now
+    assert (
+        "Meer dan één organisatie heeft dit nummer" in words
+    )  # two have it, and no one is called Eerste any more
     names = [name for (name,) in db.session.query(Organisation.name).order_by(Organisation.id)]
     assert names == ["Nummer een", "tweede", "Nummer drie", "Vierde"]
 
 
-def test_names_that_others_have_are_errors_of_the_line_also_within_the_file(desk: FlaskClient, organiser: Organiser):
+def test_names_that_others_have_are_errors_of_the_line_also_within_the_file(
+    desk: FlaskClient, organiser: Organiser
+):
     make_organisation(organiser, "Ede", kvk="12345678")
     make_organisation(organiser, "Delft", kvk="87654321")
 
@@ -242,20 +263,42 @@ def test_partners_begin_and_change_and_do_not_overlap(desk: FlaskClient, organis
 def make_list(organiser: Organiser) -> None:
     """Organisations that are hard to write down in a table, with a contact and a partnership each."""
     for values in (
-        {"name": "Den Haag", "kind": "city", "also": "Hofstad\nA; B", "mail_domains": "denhaag.example\nhaag.example"},
+        {
+            "name": "Den Haag",
+            "kind": "city",
+            "also": "Hofstad\nA; B",
+            "mail_domains": "denhaag.example\nhaag.example",
+        },
         {"name": "=Gelijk", "kind": "housing_corporation", "kvk": "01234567", "oin": "00000003123456780000"},
-        {"name": "'s-Huis, \"Oost\"; noord", "kind": "other", "street": "+31 -", "legal_name": "'t Huis", "kvk": "01234567"},
+        {
+            "name": '\'s-Huis, "Oost"; noord',
+            "kind": "other",
+            "street": "+31 -",
+            "legal_name": "'t Huis",
+            "kvk": "01234567",
+        },
     ):
-        full = {column.key: "" for column in COLUMNS["organisations"]} | {"language": "nl", "country": "BE"} | values
+        full = (
+            {column.key: "" for column in COLUMNS["organisations"]}
+            | {"language": "nl", "country": "BE"}
+            | values
+        )
         saved = saving.save(KINDS["organisations"], organiser.id, None, None, full, seen="", by=1, now=NOON)
         for name in ("Ann", "Bob"):
             make_contact(saved, make_person(organiser, f"{name} {saved.id}", f"info{saved.id}@x.example"))
-        days = {"from_on": date(2026, 1, 1), "until_on": date(2026, 2, 1), "level": "@goud", "organisation_id": saved.id}
+        days = {
+            "from_on": date(2026, 1, 1),
+            "until_on": date(2026, 2, 1),
+            "level": "@goud",
+            "organisation_id": saved.id,
+        }
         saving.save(KINDS["partnerships"], organiser.id, None, None, days, seen="", by=1, now=NOON)
 
 
 @pytest.mark.parametrize("lang", ["nl", "en"])
-def test_what_is_exported_changes_nothing_when_it_is_imported(desk: FlaskClient, organiser: Organiser, lang: str):
+def test_what_is_exported_changes_nothing_when_it_is_imported(
+    desk: FlaskClient, organiser: Organiser, lang: str
+):
     make_list(organiser)
     staff = make_account("staf@x.example", language=lang)
     for kind, count in {"organisations": 3, "contacts": 6, "partnerships": 3}.items():
@@ -271,13 +314,18 @@ def test_what_is_exported_changes_nothing_when_it_is_imported(desk: FlaskClient,
 
 def test_a_change_in_the_exported_sheet_is_the_only_change(desk: FlaskClient, organiser: Organiser):
     make_list(organiser)
-    rows = [list(row) for row in load_workbook(io.BytesIO(export(desk, "organisations"))).active.iter_rows(values_only=True)]
+    rows = [
+        list(row)
+        for row in load_workbook(io.BytesIO(export(desk, "organisations"))).active.iter_rows(values_only=True)
+    ]
     heads = [column.key for column in COLUMNS["organisations"]]
     at = next(number for number, row in enumerate(rows) if row[0] == "Den Haag")
     rows[at][heads.index("also")] = "Residentie"
     rows[at][heads.index("country")] = "Nederland"
 
-    assert "0 regels zijn nieuw. 1 regel wijzigde iets." in bring(desk, "organisations", workbook(*map(tuple, rows)))
+    assert "0 regels zijn nieuw. 1 regel wijzigde iets." in bring(
+        desk, "organisations", workbook(*map(tuple, rows))
+    )
 
     assert sorted(named("Den Haag").also) == ["'s-Gravenhage", "Residentie", "The Hague"]
     assert named("Den Haag").country == "NL"
@@ -355,7 +403,7 @@ def test_looking_at_more_lines_asks_the_database_no_more(organiser: Organiser):
         ("kvk;oin\n12345678;", "De kolom “Naam” ontbreekt."),
         ("naam;kvk\n", "Er staan geen regels onder de koppen."),
         ("naam;kvk\n" + "x;\n" * 10_001, "hoogstens 10000 regels"),
-        (b"naam;kvk\n\"" + b"x" * 200_000, "Ontbreekt er ergens een aanhalingsteken?"),
+        (b'naam;kvk\n"' + b"x" * 200_000, "Ontbreekt er ergens een aanhalingsteken?"),
         (b"PK\x03\x04 kapot", "Deze spreadsheet is niet te lezen."),
         (workbook(("naam",), *[(f"n{n}",) for n in range(5_021)]), "hoogstens 5000 regels"),
     ],

@@ -59,19 +59,30 @@ class World:
             self.organiser, "Groningen", partner_from=DAY, kvk="", mail_domains=["groningen.example"]
         )
         self.goes = make_organisation(
-            self.organiser, "Haren", kvk="12345678", kind="other", mail_domains=["haren.example", "groningen.example"]
+            self.organiser,
+            "Haren",
+            kvk="12345678",
+            kind="other",
+            mail_domains=["haren.example", "groningen.example"],
         )
         both = make_person(self.organiser, "Bo", "bo@x.example")
         self.contact = make_contact(self.stays, both, confirmed=False)
         make_contact(self.goes, both)
-        make_contact(self.goes, make_person(self.organiser, "Hans", "hans@haren.example", organisation_id=self.goes.id))
+        make_contact(
+            self.goes, make_person(self.organiser, "Hans", "hans@haren.example", organisation_id=self.goes.id)
+        )
         self.programme = make_programme(self.organiser, kind="learning_community", by_delegation=True)
         release(self.programme)
         self.shorter = self.partner(self.goes, DAY, DAY + timedelta(days=90))
         self.partner(self.goes, DAY + timedelta(days=400), None)
         self.ours = make_delegation(self.programme, self.stays, both, price=Decimal(10))
         self.theirs = make_delegation(
-            self.programme, self.goes, both, price=Decimal(20), price_partnership_id=self.shorter.id, seats_max=5
+            self.programme,
+            self.goes,
+            both,
+            price=Decimal(20),
+            price_partnership_id=self.shorter.id,
+            seats_max=5,
         )
         self.registration = make_registration(make_event(self.organiser), "Rik", organisation_id=self.goes.id)
         self.alias(self.goes, "Hoarn")
@@ -113,7 +124,9 @@ def everything() -> dict[str, list[tuple[Any, ...]]]:
     skipped = ("merge", "audit_event", "form_key", "message")
     tables = [table for table in Model.metadata.sorted_tables if table.name not in skipped]
     return {
-        table.name: sorted((tuple(map(str, row)) for row in db.session.execute(select(table))), key=lambda row: int(row[0]))
+        table.name: sorted(
+            (tuple(map(str, row)) for row in db.session.execute(select(table))), key=lambda row: int(row[0])
+        )
         for table in tables
         if "id" in table.c
     }
@@ -142,7 +155,10 @@ def test_merging_and_undoing_gives_every_row_as_it_was(world: World, take: tuple
 
 
 def test_what_goes_along(world: World):
-    ids = [getattr(world, name).id for name in ("goes", "stays", "theirs", "ours", "registration", "contact", "shorter")]
+    ids = [
+        getattr(world, name).id
+        for name in ("goes", "stays", "theirs", "ours", "registration", "contact", "shorter")
+    ]
     goes, stays, theirs, ours, registration, contact, shorter = ids
     world.merge("kvk")
     db.session.expire_all()
@@ -165,7 +181,9 @@ def test_what_goes_along(world: World):
     of = {"id": registration, "organisation": stays}
     query = text("SELECT count(*) FROM registration WHERE id = :id AND organisation_id = :organisation")
     assert db.session.scalar(query, of) == 1
-    verbs = db.session.execute(select(AuditEvent.verb, AuditEvent.words).where(AuditEvent.thing == "organisation")).all()
+    verbs = db.session.execute(
+        select(AuditEvent.verb, AuditEvent.words).where(AuditEvent.thing == "organisation")
+    ).all()
     assert verbs == [("merged", "Haren → Groningen")]
 
 
@@ -241,7 +259,9 @@ def test_a_city_of_which_another_became_part_can_become_part_of_a_third(world: W
     first = world.merge()
     stays, top = db.session.get_one(Organisation, world.stays.id), db.session.get_one(Organisation, third.id)
     seen = merging.seen_of(top, stays)
-    second = merging.merge(world.organiser.id, top.id, stays.id, [], seen=seen, by=world.editor.id, now=NOON).id
+    second = merging.merge(
+        world.organiser.id, top.id, stays.id, [], seen=seen, by=world.editor.id, now=NOON
+    ).id
     titles = [row.title for row in db.session.scalars(select(Delegation).order_by(Delegation.id))]
     assert titles == ["Ede", "Ede (Haren)"]
     found = find_city(world.organiser.id, "hoarn")
@@ -300,7 +320,9 @@ def test_at_the_desk(world: World, sign_in: SignIn):
     assert 'href="#merge-' in done.text
     listed = words_of(desk.get(f"/manage/kring/programmes/{world.programme.slug}/delegations").text)
     assert "Groningen (Haren)" in listed
-    undone = desk.post(f"/manage/kring/merges/{db.session.scalar(select(Merge.id))}/undoing", follow_redirects=True)
+    undone = desk.post(
+        f"/manage/kring/merges/{db.session.scalar(select(Merge.id))}/undoing", follow_redirects=True
+    )
     assert "Dit zijn weer twee organisaties" in words_of(undone.text)
     assert desk.get(f"{at}/merge/{world.stays.id}").status_code == 302
 

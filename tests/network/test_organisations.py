@@ -20,7 +20,15 @@ from learning.organisations.queries import find_city, suggestions
 from learning.organisations.rules import is_kvk, is_oin, is_rsin
 from learning.people.models import Account
 from tests.browse import send, words_of
-from tests.make import NOON, make_account, make_contact, make_organisation, make_organiser, make_person, make_staff
+from tests.make import (
+    NOON,
+    make_account,
+    make_contact,
+    make_organisation,
+    make_organiser,
+    make_person,
+    make_staff,
+)
 
 SignIn = Callable[[Account], FlaskClient]
 TODAY = NOON.date()
@@ -103,7 +111,9 @@ def test_an_oin_has_a_right_number_inside(number: str, right: bool):
 
 
 def test_a_kvk_number_has_eight_digits():
-    assert [is_kvk(n) for n in ("12345678", "1234567", "123456789", "1234567a", "١٢٣٤٥٦٧٨")] == [True] + [False] * 4
+    assert [is_kvk(n) for n in ("12345678", "1234567", "123456789", "1234567a", "١٢٣٤٥٦٧٨")] == [True] + [
+        False
+    ] * 4
 
 
 def test_staff_make_a_city_with_its_other_names_and_numbers(desk: FlaskClient, organiser: Organiser):
@@ -114,7 +124,14 @@ def test_staff_make_a_city_with_its_other_names_and_numbers(desk: FlaskClient, o
     assert "Een KvK-nummer heeft acht cijfers." in words
     assert "Dit is geen OIN" in words
     assert "Hofstad</textarea>" in wrong.text
-    done = send(desk, f"{at}/new", name="Den Haag", kvk="1234 5678", oin="00000001 001005650 000", also="Hofstad\n\nDen Haag")
+    done = send(
+        desk,
+        f"{at}/new",
+        name="Den Haag",
+        kvk="1234 5678",
+        oin="00000001 001005650 000",
+        also="Hofstad\n\nDen Haag",
+    )
     assert "“Den Haag” is opgeslagen." in words_of(done.text)
     row = db.session.query(Organisation).one()
     assert (row.municipality_code, row.kvk, row.oin) == ("GM0518", "12345678", "00000001001005650000")
@@ -132,7 +149,9 @@ def test_staff_make_a_city_with_its_other_names_and_numbers(desk: FlaskClient, o
     assert "Hofstad" in words_of(listed.text)
 
 
-def test_who_is_used_stays_and_who_is_not_comes_back_with_other_names(desk: FlaskClient, organiser: Organiser):
+def test_who_is_used_stays_and_who_is_not_comes_back_with_other_names(
+    desk: FlaskClient, organiser: Organiser
+):
     city = make_organisation(organiser, "Ede")
     make_contact(city, make_person(organiser, "Con"))
     at = f"/manage/{organiser.slug}/organisations"
@@ -153,7 +172,9 @@ def test_partners_begin_end_and_do_not_overlap(desk: FlaskClient, organiser: Org
     city = make_organisation(organiser, "Ede")
     at = f"/manage/{organiser.slug}/partnerships"
     first = {"organisation_id": str(city.id), "from_on": "2026-01-01"}
-    assert "Vul een laatste dag in na de eerste" in words_of(send(desk, f"{at}/new", **first, until_on="2025-12-31").text)
+    assert "Vul een laatste dag in na de eerste" in words_of(
+        send(desk, f"{at}/new", **first, until_on="2025-12-31").text
+    )
     assert "“Ede” is opgeslagen." in words_of(send(desk, f"{at}/new", **first, until_on="2026-12-31").text)
     overlap = send(desk, f"{at}/new", organisation_id=str(city.id), from_on="2026-12-31")
     assert "al partner, vanaf 2026-01-01" in words_of(overlap.text)
@@ -195,7 +216,9 @@ def test_a_partnership_on_which_a_price_leans_stays_and_ends_by_its_last_day(app
     assert db.session.query(Partnership).count() == 1
 
 
-def test_a_name_of_a_municipality_that_another_organisation_has_is_left_there(desk: FlaskClient, organiser: Organiser):
+def test_a_name_of_a_municipality_that_another_organisation_has_is_left_there(
+    desk: FlaskClient, organiser: Organiser
+):
     at = f"/manage/{organiser.slug}/organisations"
     send(desk, f"{at}/new", name="Haagse Zaken", kind="company", also="The Hague")
     assert "“Den Haag” is opgeslagen." in words_of(send(desk, f"{at}/new", name="Den Haag").text)
@@ -205,7 +228,9 @@ def test_a_name_of_a_municipality_that_another_organisation_has_is_left_there(de
 
 
 def test_the_old_name_leads_to_the_municipality_that_took_over(desk: FlaskClient, organiser: Organiser):
-    saved = send(desk, "/manage/kring/organisations/new", name="Groningen", kind="city", also="Haren\nTen Boer")
+    saved = send(
+        desk, "/manage/kring/organisations/new", name="Groningen", kind="city", also="Haren\nTen Boer"
+    )
     assert "Groningen" in words_of(saved.text)
     for typed in ("Haren", "gemeente ten boer", "Groningen"):
         found = find_city(organiser.id, typed)

@@ -16,7 +16,15 @@ from learning.network import partners
 from learning.organisations.models import Organisation, Organiser, Partnership
 from learning.people.models import Account
 from tests.browse import words_of
-from tests.make import NOON, make_account, make_contact, make_organisation, make_organiser, make_person, make_staff
+from tests.make import (
+    NOON,
+    make_account,
+    make_contact,
+    make_organisation,
+    make_organiser,
+    make_person,
+    make_staff,
+)
 
 SignIn = Callable[[Account], FlaskClient]
 TODAY = NOON.date()
@@ -37,7 +45,9 @@ def organiser(app: Flask) -> Organiser:
 @transaction()
 def partner(of: Organisation, first: date, last: date | None, level: str = "") -> Partnership:
     """A partnership of it."""
-    row = Partnership(organiser_id=of.organiser_id, organisation_id=of.id, from_on=first, until_on=last, level=level)
+    row = Partnership(
+        organiser_id=of.organiser_id, organisation_id=of.id, from_on=first, until_on=last, level=level
+    )
     db.session.add(row)
     db.session.flush()
     return row
@@ -53,7 +63,9 @@ def spans() -> list[tuple[date, date | None, str]]:
 def letters() -> list[tuple[str, str]]:
     """Template and address of every mail, the oldest first."""
     db.session.rollback()
-    return list(map(tuple, db.session.execute(select(Message.template, Message.address).order_by(Message.id))))
+    return list(
+        map(tuple, db.session.execute(select(Message.template, Message.address).order_by(Message.id)))
+    )
 
 
 @pytest.mark.parametrize(
@@ -76,7 +88,10 @@ def test_one_more_year(organiser: Organiser, sign_in: SignIn, last: date, extend
         assert f'value="{last}"' in desk.get(page).text
     address = f"{at}/{row.id}/extension"
     done = desk.post(address, data={"until": str(last)}, follow_redirects=True)
-    assert f"Ede is partner van 1 januari 2026 tot en met {format_date(extended, 'long', locale='nl')}." in words_of(done.text)
+    assert (
+        f"Ede is partner van 1 januari 2026 tot en met {format_date(extended, 'long', locale='nl')}."
+        in words_of(done.text)
+    )
     twice = desk.post(address, data={"until": str(last)}, follow_redirects=True)
     assert f"de laatste dag is nu {extended}" in words_of(twice.text)
     assert spans() == [(date(2026, 1, 1), extended, "")]

@@ -37,7 +37,9 @@ MakePlace = Callable[..., Settings]
 @transaction()
 def stored(content: bytes) -> StoredFile:
     """A document with its row."""
-    return keep(content, name="x.pdf", media_type="application/pdf", purpose="test", organiser_id=None, now=NOON)
+    return keep(
+        content, name="x.pdf", media_type="application/pdf", purpose="test", organiser_id=None, now=NOON
+    )
 
 
 def furnish() -> str:

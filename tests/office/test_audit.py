@@ -63,12 +63,19 @@ def office(app: Flask) -> Office:
 
 @transaction()
 def note(
-    organiser: Organiser, verb: str = "changed", *, at: datetime = NOON, by: Account | None = None, **columns: Any
+    organiser: Organiser,
+    verb: str = "changed",
+    *,
+    at: datetime = NOON,
+    by: Account | None = None,
+    **columns: Any,
 ) -> None:
     """A line of the log about venue 7."""
     sane = {"thing": "venue", "thing_id": 7, "words": "Huis"}
     row = {**sane, **columns}
-    db.session.add(AuditEvent(organiser_id=organiser.id, account_id=by.id if by else None, at=at, verb=verb, **row))
+    db.session.add(
+        AuditEvent(organiser_id=organiser.id, account_id=by.id if by else None, at=at, verb=verb, **row)
+    )
 
 
 @transaction()
@@ -105,7 +112,11 @@ def make_admin(office: Office, language: str) -> Account:
 
 def test_moments_are_on_the_clock_of_amsterdam_and_nobody_is_automatic(office: Office, sign_in: SignIn):
     noon = "2026-07-01T10:00:00+00:00"
-    note(office.organiser, at=datetime(2026, 6, 30, 22, 30, tzinfo=UTC), after={"confirmed_at": noon, "online": True})
+    note(
+        office.organiser,
+        at=datetime(2026, 6, 30, 22, 30, tzinfo=UTC),
+        after={"confirmed_at": noon, "online": True},
+    )
 
     page = words_of(sign_in(office.admin).get(LOG).text)
 
@@ -162,7 +173,15 @@ def test_a_wrong_day_is_named_and_stays(office: Office, sign_in: SignIn):
 def test_strange_filters_break_nothing(office: Office, sign_in: SignIn):
     client = sign_in(office.admin)
 
-    strange = ["?page=-1", "?page=999999999", "?page=x", "?number=9999999", "?verb=x", "?who=%00", "?until_on=2100-12-31"]
+    strange = [
+        "?page=-1",
+        "?page=999999999",
+        "?page=x",
+        "?number=9999999",
+        "?verb=x",
+        "?who=%00",
+        "?until_on=2100-12-31",
+    ]
     assert {client.get(LOG + query).status_code for query in strange} <= {200, 422}
     assert client.get(f"{LOG}/venue/2147483647").status_code == 200
     assert client.get(f"{LOG}/nonsense/1").status_code == 404
@@ -199,7 +218,12 @@ def test_the_page_takes_as_many_queries_for_three_lines_as_for_thirty(office: Of
 def test_files_hold_no_formula(office: Office, sign_in: SignIn):
     empty()
     evil = "=cmd|' /C calc'!A0"
-    note(office.organiser, words=evil, by=make_account("x@x.example", name="+31"), after={"name": "@x", "city": "-1"})
+    note(
+        office.organiser,
+        words=evil,
+        by=make_account("x@x.example", name="+31"),
+        after={"name": "@x", "city": "-1"},
+    )
     client = sign_in(office.admin)
 
     csv = client.get(f"{LOG}/log.csv").data.decode("utf-8-sig")
@@ -213,14 +237,20 @@ def test_files_hold_no_formula(office: Office, sign_in: SignIn):
 
 
 def test_who_may(office: Office, sign_in: SignIn):
-    people = {"admin": office.admin, "stranger": make_account("s@x.example"), "other": make_account("o@x.example")}
+    people = {
+        "admin": office.admin,
+        "stranger": make_account("s@x.example"),
+        "other": make_account("o@x.example"),
+    }
     make_staff(make_organiser("ander"), people["other"], "admin")
     for role in ("editor", "finance"):
         people[role] = make_account(f"{role}@kring.example")
         make_staff(office.organiser, people[role], role)
     pages = [LOG, f"{LOG}/log.csv", f"{LOG}/log.xlsx", f"{LOG}/venue/7"]
 
-    answers = {who: {sign_in(account).get(page).status_code for page in pages} for who, account in people.items()}
+    answers = {
+        who: {sign_in(account).get(page).status_code for page in pages} for who, account in people.items()
+    }
 
     assert answers == {"admin": {200}, "editor": {403}, "finance": {403}, "other": {404}, "stranger": {404}}
 
@@ -324,7 +354,11 @@ def recorded() -> set[str]:
     for file in Path(learning.__file__ or "learning/__init__.py").parent.rglob("*.py"):
         for call in ast.walk(ast.parse(file.read_text())):
             if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "record" and call.args:
-                found |= {n.value for n in ast.walk(call.args[0]) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+                found |= {
+                    n.value
+                    for n in ast.walk(call.args[0])
+                    if isinstance(n, ast.Constant) and isinstance(n.value, str)
+                }
     return found
 
 
@@ -359,6 +393,6 @@ def test_a_file_by_a_wrong_filter_answers_as_the_page_does(office: Office, sign_
     assert (answer.status_code, page.status_code) == (422, 422)
     assert answer.mimetype == "text/html"
     for text in (answer.text, page.text):
-        assert "href=\"#from_on\"" in text, text
-        assert "href=\"#number\"" in text
+        assert 'href="#from_on"' in text, text
+        assert 'href="#number"' in text
     assert f'action="{LOG}"' in answer.text  # from here the filters lead to the page again

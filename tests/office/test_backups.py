@@ -36,12 +36,18 @@ IDENTITY = pyrage.x25519.Identity.generate()
 def empty(app: Flask, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Callable[[], Settings]]:
     """Makes empty places with the same kind of database."""
     urls: list[str] = []
-    server: Postgres | None = request.getfixturevalue("postgres") if db.engine.dialect.name == "postgresql" else None
+    server: Postgres | None = (
+        request.getfixturevalue("postgres") if db.engine.dialect.name == "postgresql" else None
+    )
 
     def make() -> Settings:
         folder = tmp_path / f"other-{len(urls)}"
         folder.mkdir(mode=0o750)
-        urls.append(server.create(f"empty_{next(server.numbers)}") if server else f"sqlite:///{folder / 'leerkring.db'}")
+        urls.append(
+            server.create(f"empty_{next(server.numbers)}")
+            if server
+            else f"sqlite:///{folder / 'leerkring.db'}"
+        )
         return place_in(folder, urls[-1])
 
     yield make
@@ -116,7 +122,9 @@ def test_the_machine_is_lost_and_everything_comes_back(
     assert "Person 3" in answer.text
 
 
-def test_a_backup_of_the_same_machine_needs_no_new_key(app: Flask, empty: Callable[[], Settings], tmp_path: Path):
+def test_a_backup_of_the_same_machine_needs_no_new_key(
+    app: Flask, empty: Callable[[], Settings], tmp_path: Path
+):
     furnish()
     whole(run(app, "backup", tmp_path / "b"))
     lose(app)
@@ -125,7 +133,9 @@ def test_a_backup_of_the_same_machine_needs_no_new_key(app: Flask, empty: Callab
     assert "LEERKRING_SECRET_KEY" not in whole(run(started(given), "restore", tmp_path / "b"))
 
 
-def test_a_backup_is_of_one_moment_while_others_write(app: Flask, empty: Callable[[], Settings], tmp_path: Path):
+def test_a_backup_is_of_one_moment_while_others_write(
+    app: Flask, empty: Callable[[], Settings], tmp_path: Path
+):
     """Whoever writes files and rows meanwhile: the counts are those of the copy, and every row of it has its file."""
     furnish()
     given, over, written = app.extensions["settings"], threading.Event(), []
@@ -160,13 +170,21 @@ def test_a_backup_says_what_it_holds_and_is_closed_to_others(app: Flask, tmp_pat
     told = json.loads((tmp_path / "b" / "manifest.json").read_text())
 
     assert "it holds the secret key" in said
-    assert (told["format"], told["version"], told["revision"]) == ("leerkring-backup/1", "0.1.0", migrate.head())
+    assert (told["format"], told["version"], told["revision"]) == (
+        "leerkring-backup/1",
+        "0.1.0",
+        migrate.head(),
+    )
     assert told["tables"]["registration"] == 12
     assert told["missing"] == told["damaged"] == []
     there = {str(path.relative_to(tmp_path / "b")) for path in (tmp_path / "b").rglob("*") if path.is_file()}
     assert there == {"manifest.json", *told["parts"]}
-    assert all(part_of(tmp_path / "b" / name).sha256 == part["sha256"] for name, part in told["parts"].items())
-    rights = {stat.S_IMODE(path.stat().st_mode) & 0o077 for path in (tmp_path / "b", *(tmp_path / "b").rglob("*"))}
+    assert all(
+        part_of(tmp_path / "b" / name).sha256 == part["sha256"] for name, part in told["parts"].items()
+    )
+    rights = {
+        stat.S_IMODE(path.stat().st_mode) & 0o077 for path in (tmp_path / "b", *(tmp_path / "b").rglob("*"))
+    }
     assert rights == {0}
     db.session.rollback()
     [row] = db.session.query(Backup)
@@ -181,7 +199,9 @@ def test_nothing_of_an_encrypted_backup_can_be_read(app: Flask, tmp_path: Path):
     assert content.startswith(b"age-encryption.org/v1\n")
     for secret in (KEY.encode(), b"SQLite format 3", b"PGDMP", b"manifest.json", b"contact@town.example"):
         assert secret not in content
-    assert not [path for path in app.extensions["settings"].instance.iterdir() if path.name.startswith(".backup-")]
+    assert not [
+        path for path in app.extensions["settings"].instance.iterdir() if path.name.startswith(".backup-")
+    ]
 
 
 @pytest.mark.parametrize("encrypted", [False, True], ids=["plain", "encrypted"])
@@ -190,7 +210,9 @@ def test_changed_bytes_are_refused_and_leave_the_place_empty(
 ):
     furnish()
     whole(run(app, "backup", tmp_path / "b", *(["--key", IDENTITY.to_public()] if encrypted else [])))
-    files = sorted(path for path in (tmp_path / "b").rglob("*") if path.is_file() and path.name != "manifest.json")
+    files = sorted(
+        path for path in (tmp_path / "b").rglob("*") if path.is_file() and path.name != "manifest.json"
+    )
     assert len(files) == (1 if encrypted else 7)
     given = empty()
     new = started(given)
@@ -201,7 +223,10 @@ def test_changed_bytes_are_refused_and_leave_the_place_empty(
             changed.write_bytes(bytes_now)
             result = run(new, "restore", tmp_path / "b", "--identity", identity)
 
-            assert (result.exit_code, "changed or damaged" in result.output) == (1, True), (changed, result.output)
+            assert (result.exit_code, "changed or damaged" in result.output) == (1, True), (
+                changed,
+                result.output,
+            )
             assert look(make_url(given.database_url)).tables == {}
             assert left(given.instance) == []
         changed.write_bytes(content)
@@ -225,7 +250,9 @@ def test_a_wrong_key_opens_nothing(app: Flask, empty: Callable[[], Settings], tm
 
 
 @pytest.mark.parametrize(("name", "value"), [("version", "0.2.0"), ("revision", "9999")])
-def test_a_newer_backup_is_refused(app: Flask, empty: Callable[[], Settings], tmp_path: Path, name: str, value: str):
+def test_a_newer_backup_is_refused(
+    app: Flask, empty: Callable[[], Settings], tmp_path: Path, name: str, value: str
+):
     whole(run(app, "backup", tmp_path / "b"))
     manifest = tmp_path / "b" / "manifest.json"
     manifest.write_text(json.dumps({**json.loads(manifest.read_text()), name: value}))
@@ -275,7 +302,9 @@ def test_what_is_no_backup_is_refused(app: Flask, empty: Callable[[], Settings],
         assert "manifest cannot be read" in run(new, "restore", tmp_path / "b").output
 
 
-def test_a_manifest_names_nothing_outside_its_folder(app: Flask, empty: Callable[[], Settings], tmp_path: Path):
+def test_a_manifest_names_nothing_outside_its_folder(
+    app: Flask, empty: Callable[[], Settings], tmp_path: Path
+):
     whole(run(app, "backup", tmp_path / "b"))
     manifest = tmp_path / "b" / "manifest.json"
     told = json.loads(manifest.read_text())
@@ -289,7 +318,13 @@ def test_a_manifest_of_another_shape_is_none(app: Flask, empty: Callable[[], Set
     whole(run(app, "backup", tmp_path / "b"))
     manifest, new = tmp_path / "b" / "manifest.json", started(empty())
     right = json.loads(manifest.read_text())
-    for wrong in ({"version": 1}, {"tables": []}, {"tables": {"person": "x"}}, {"missing": 3}, {"made_at": {}}):
+    for wrong in (
+        {"version": 1},
+        {"tables": []},
+        {"tables": {"person": "x"}},
+        {"missing": 3},
+        {"made_at": {}},
+    ):
         manifest.write_text(json.dumps(right | wrong))
         assert "manifest cannot be read" in run(new, "restore", tmp_path / "b").output, wrong
     manifest.write_text(json.dumps(right))
@@ -348,7 +383,9 @@ def test_the_newest_are_kept(app: Flask, tmp_path: Path):
     assert names[-1] == "of somebody else"
 
 
-def test_lost_and_damaged_files_are_told_and_stop_no_backup(app: Flask, empty: Callable[[], Settings], tmp_path: Path):
+def test_lost_and_damaged_files_are_told_and_stop_no_backup(
+    app: Flask, empty: Callable[[], Settings], tmp_path: Path
+):
     furnish()
     gone, other, *_ = sorted((app.extensions["settings"].instance / "files").iterdir())
     gone.unlink()
@@ -424,7 +461,10 @@ def test_the_settings_of_a_backup_are_read_by_a_shell(app: Flask, tmp_path: Path
     file = tmp_path / "b" / "settings.env"
 
     read = subprocess.run(
-        ["sh", "-c", f'set -a; . {file}; printf %s "$LEERKRING_SECRET_KEY"'], capture_output=True, text=True, check=True
+        ["sh", "-c", f'set -a; . {file}; printf %s "$LEERKRING_SECRET_KEY"'],
+        capture_output=True,
+        text=True,
+        check=True,
     )
 
     assert read.stdout == secret_key_of(file.read_text()) == odd

@@ -44,7 +44,9 @@ def found(key: str, *, mail_server_within: float = 0) -> tuple[str, str, str]:
 def beat(*, age: float = 0.0, version: str = VERSION, swept: float = 0.0, stopped: bool = False) -> None:
     """A worker was heard so many seconds ago, and went through everything so many before that."""
     at = clock.now() - timedelta(seconds=age)
-    heart.beat(now=at, started_at=at - timedelta(hours=1), swept_at=at - timedelta(seconds=swept), stopped=stopped)
+    heart.beat(
+        now=at, started_at=at - timedelta(hours=1), swept_at=at - timedelta(seconds=swept), stopped=stopped
+    )
     _set_version(version)
 
 
@@ -58,7 +60,9 @@ def _set_version(version: str) -> None:
 @transaction()
 def message(once: str, **columns: object) -> Message:
     """A mail in the outbox."""
-    row = queue("x", to="a@x.example", name="A", language="nl", values={}, once=once, organiser_id=None, now=NOON)
+    row = queue(
+        "x", to="a@x.example", name="A", language="nl", values={}, once=once, organiser_id=None, now=NOON
+    )
     for name, value in columns.items():
         setattr(row, name, value)
     return row
@@ -83,7 +87,9 @@ def test_the_worker_is_told_alive_gone_old_or_stuck(app: Flask):
     assert db.session.query(heart.Heartbeat).count() == 1
 
 
-def test_a_worker_that_ends_does_not_stop_the_one_that_came_after_it(app: Flask, monkeypatch: pytest.MonkeyPatch):
+def test_a_worker_that_ends_does_not_stop_the_one_that_came_after_it(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+):
     beat()
     monkeypatch.setattr(os, "getpid", lambda: 1)
     beat(stopped=True)
@@ -115,7 +121,10 @@ def test_mail_that_failed_is_told(app: Flask):
 def test_mail_that_is_tried_again_is_told_too(app: Flask):
     message("again", tries=1, due_at=clock.now() + timedelta(hours=1))
 
-    assert found("queue")[:2] == ("look", "Nothing waits but mail that was tried in vain and is tried again: 1.")
+    assert found("queue")[:2] == (
+        "look",
+        "Nothing waits but mail that was tried in vain and is tried again: 1.",
+    )
     assert found("mail_failures")[0] == "look"
 
 
@@ -176,11 +185,18 @@ def test_the_last_backup_is_told(app: Flask):
 
 
 def test_a_try_that_failed_is_told_when_there_is_no_good_backup_or_an_old_one(app: Flask):
-    backups.note(at=clock.now() - timedelta(hours=3), place="/x", encrypted=False, size=0, failed="The disk is full.")
-    assert found("backup")[:2] == ("bad", "No backup was made yet; the last try failed, 3 hours ago: The disk is full.")
+    backups.note(
+        at=clock.now() - timedelta(hours=3), place="/x", encrypted=False, size=0, failed="The disk is full."
+    )
+    assert found("backup")[:2] == (
+        "bad",
+        "No backup was made yet; the last try failed, 3 hours ago: The disk is full.",
+    )
     backups.note(at=clock.now() - timedelta(days=5), place="/safe", encrypted=False, size=1)
     assert found("backup")[0] == "bad"
-    assert "made 5 days ago, in /safe; a later try failed, 3 hours ago: The disk is full." in found("backup")[1]
+    assert (
+        "made 5 days ago, in /safe; a later try failed, 3 hours ago: The disk is full." in found("backup")[1]
+    )
 
 
 def test_few_rows_of_backups_are_kept(app: Flask, monkeypatch: pytest.MonkeyPatch):
@@ -188,7 +204,11 @@ def test_few_rows_of_backups_are_kept(app: Flask, monkeypatch: pytest.MonkeyPatc
     for n in range(6):
         backups.note(at=NOON, place=f"/{n}", encrypted=False, size=1)
 
-    assert [row.place for row in db.session.query(backups.Backup).order_by(backups.Backup.id)] == ["/3", "/4", "/5"]
+    assert [row.place for row in db.session.query(backups.Backup).order_by(backups.Backup.id)] == [
+        "/3",
+        "/4",
+        "/5",
+    ]
 
 
 def test_rights_of_the_folder_are_told(app: Flask):
@@ -219,7 +239,9 @@ def test_a_full_disk_and_a_wrong_clock_are_told(app: Flask, monkeypatch: pytest.
 
 def test_settings_that_are_hardly_meant_are_told(tmp_path: Path, app: Flask):
     def of(**given: object) -> list[tuple[str, str]]:
-        other = started(settings(tmp_path, app.extensions["settings"].database_url, base_url="https://x.example", **given))
+        other = started(
+            settings(tmp_path, app.extensions["settings"].database_url, base_url="https://x.example", **given)
+        )
         with other.app_context():
             findings: list[Finding] = [finding for finding in look() if finding.key == "settings"]
             db.session.remove()

@@ -21,7 +21,16 @@ from learning.organisations.models import Organiser
 from learning.people.models import Account, SignInLink, Staff
 from tests.browse import send, words_of
 from tests.choices.test_races import at_once
-from tests.make import NOON, make_account, make_contact, make_event, make_organisation, make_organiser, make_owner, make_person
+from tests.make import (
+    NOON,
+    make_account,
+    make_contact,
+    make_event,
+    make_organisation,
+    make_organiser,
+    make_owner,
+    make_person,
+)
 from tests.make import make_staff as works_for
 
 
@@ -56,7 +65,10 @@ def test_an_owner_is_added_told_and_removed(app: Flask):
     assert mailed() == [("office/owner_invited", "bo@x.example"), ("office/owner_removed", "bo@x.example")]
     assert [owner.account.mail for owner in queries.owners()] == ["first@x.example"]
     once_more = actions.add_owner("", "bo@x.example", language="nl", by=None, now=NOON)
-    assert (once_more.account.name, once_more.account.language) == ("Bo", "en")  # a known account stays as it is
+    assert (once_more.account.name, once_more.account.language) == (
+        "Bo",
+        "en",
+    )  # a known account stays as it is
 
 
 def test_of_two_owners_who_remove_each_other_one_stays(app: Flask):
@@ -98,7 +110,9 @@ def test_for_everybody_else_these_pages_do_not_exist(app: Flask, sign_in: Any):
     for account in (admin, contact, make_account("stranger@x.example"), gone.account):
         client = sign_in(account)
         assert {client.get(path).status_code for path in paths} == {404}, account.mail
-        assert {client.post(path).status_code for path in paths if path != "/installation/"} <= {404, 405}, account.mail
+        assert {client.post(path).status_code for path in paths if path != "/installation/"} <= {404, 405}, (
+            account.mail
+        )
     nobody = app.test_client()
     assert {nobody.get(path).status_code for path in paths} == {302}
     assert {sign_in(owner.account).get(path).status_code for path in paths} == {200}
@@ -107,7 +121,12 @@ def test_for_everybody_else_these_pages_do_not_exist(app: Flask, sign_in: Any):
 
 def test_an_organiser_with_its_first_administrator(app: Flask, sign_in: Any):
     client = sign_in(make_owner().account)
-    typed = {"organiser": "Kring West", "admin_name": "Ada", "admin_mail": "ada@west.example", "language": "en"}
+    typed = {
+        "organiser": "Kring West",
+        "admin_name": "Ada",
+        "admin_mail": "ada@west.example",
+        "language": "en",
+    }
 
     done = send(client, "/installation/organisers/new", **typed)
 
@@ -115,7 +134,12 @@ def test_an_organiser_with_its_first_administrator(app: Flask, sign_in: Any):
     assert "kring-west open 1 0" in words_of(done.text)
     staff = db.session.scalars(select(Staff)).one()
     account = staff.account
-    assert (staff.role, account.name, account.language, staff.organiser.slug) == ("admin", "Ada", "en", "kring-west")
+    assert (staff.role, account.name, account.language, staff.organiser.slug) == (
+        "admin",
+        "Ada",
+        "en",
+        "kring-west",
+    )
     mail, text = compose(db.session.scalars(select(Message)).one())
     assert mail["Subject"] == "You are administrator of Kring West"
     assert "http://127.0.0.1:8000/en/sign-in?next=/manage/kring-west/" in text
@@ -138,7 +162,13 @@ def test_a_slip_of_the_keyboard_makes_nobody_an_owner(app: Flask, sign_in: Any):
 
 def test_the_same_address_at_once_is_one_organiser(app: Flask):
     def add() -> object:
-        who: dict[str, Any] = {"admin_name": "", "admin_mail": "a@x.example", "language": "nl", "by": None, "now": NOON}
+        who: dict[str, Any] = {
+            "admin_name": "",
+            "admin_mail": "a@x.example",
+            "language": "nl",
+            "by": None,
+            "now": NOON,
+        }
         return organisers.add_organiser(organisers.NewOrganiser("Kring"), **who)
 
     came = at_once(app, [add, add, add])
@@ -169,7 +199,9 @@ def test_a_closed_organiser_says_so_everywhere_and_comes_back_as_it_was(app: Fla
         if path != "/interest":
             assert "Kring is hier gestopt." in words_of(page.text), path
             assert "Tot ziens." in words_of(page.text), path
-    refused = nobody.post("/nl/programmes/the-day/registration", data={"name": "Ann", "mail": "ann@x.example"})
+    refused = nobody.post(
+        "/nl/programmes/the-day/registration", data={"name": "Ann", "mail": "ann@x.example"}
+    )
     assert refused.status_code == 409
     assert sign_in(admin).get("/nl/programmes/the-day/delegation").status_code == 409
     desk = sign_in(admin).get("/manage/kring/")
@@ -188,7 +220,9 @@ def test_a_closed_organiser_says_so_everywhere_and_comes_back_as_it_was(app: Fla
     assert "Tot ziens." not in nobody.get("/nl/programmes/the-day").text
     assert nobody.get("/nl/programmes/the-day/registration").status_code == 200
     assert mailed()[-1] == ("office/reopened", "admin@x.example")
-    done = [event.verb for event in db.session.scalars(select(AuditEvent).where(AuditEvent.thing == "organiser"))]
+    done = [
+        event.verb for event in db.session.scalars(select(AuditEvent).where(AuditEvent.thing == "organiser"))
+    ]
     assert done == ["closed", "reopened"]
 
 
@@ -243,12 +277,18 @@ def test_a_mail_that_is_being_sent_is_left_alone(app: Flask):
 
 
 def test_the_commands_say_what_they_did_and_end_with_1_on_a_no(app: Flask):
-    assert run(app, "owner", "add", "bo@x.example", "--name", "Bo") == (0, "bo@x.example is an owner now and gets a mail.\n")
+    assert run(app, "owner", "add", "bo@x.example", "--name", "Bo") == (
+        0,
+        "bo@x.example is an owner now and gets a mail.\n",
+    )
     status, words = run(app, "owner", "remove", "bo@x.example")
     assert (status, "This is the last owner." in words) == (1, True)
     assert run(app, "owner", "add", "no address")[0] == 2
     status, words = run(app, "organiser", "add", "Kring Zuid", "--admin", "ada@x.example", "--colour", "abc")
-    assert (status, words) == (0, "Kring Zuid is made, with the address kring-zuid. ada@x.example gets a mail.\n")
+    assert (status, words) == (
+        0,
+        "Kring Zuid is made, with the address kring-zuid. ada@x.example gets a mail.\n",
+    )
     assert db.session.scalars(select(Organiser.brand_colour)).all() == ["#aabbcc"]
     status, words = run(app, "organiser", "add", "Kring Zuid", "--admin", "ada@x.example")
     assert (status, "Another organiser has the address kring-zuid" in words) == (1, True)
@@ -284,4 +324,8 @@ def test_a_printed_link_signs_in_once_and_makes_nobody(app: Flask):
     assert app.test_client().get(path[1]).status_code == 409
     status, words = run(app, "sign-in-link", "nobody@x.example")
     assert (status, "No account was made." in words) == (1, True)
-    assert len(db.session.scalars(select(Account)).all()) == len(db.session.scalars(select(SignInLink)).all()) == 1
+    assert (
+        len(db.session.scalars(select(Account)).all())
+        == len(db.session.scalars(select(SignInLink)).all())
+        == 1
+    )

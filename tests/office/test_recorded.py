@@ -28,7 +28,9 @@ def lines(organiser: Organiser | None, *verbs: str) -> list[tuple[str, str, str,
     db.session.rollback()
     query = select(AuditEvent).where(AuditEvent.organiser_id == (organiser.id if organiser else None))
     rows = db.session.scalars(query.order_by(AuditEvent.id))
-    return [(row.verb, row.thing, row.words, row.account_id) for row in rows if not verbs or row.verb in verbs]
+    return [
+        (row.verb, row.thing, row.words, row.account_id) for row in rows if not verbs or row.verb in verbs
+    ]
 
 
 def test_a_draw_that_is_stopped_or_published(app: Flask):
@@ -57,7 +59,10 @@ def test_a_proposed_schedule_that_is_asked_for_and_stopped(app: Flask):
     asked = suggestions.ask(event.programme, "rest", by=staff, now=NOON)
     suggestions.stop(asked, event.programme, by=staff, now=NOON)
 
-    assert [line[0] for line in lines(event.organiser)][-2:] == ["asked for a proposed grid", "stopped a proposed grid"]
+    assert [line[0] for line in lines(event.organiser)][-2:] == [
+        "asked for a proposed grid",
+        "stopped a proposed grid",
+    ]
     assert lines(event.organiser)[-1][3] == staff
 
 
@@ -66,7 +71,9 @@ def test_a_calendar_with_a_new_address(app: Flask):
     ann = come(event, "Ann")
     renew_feed(ann, now=NOON)
 
-    assert lines(event.organiser, "renewed the calendar of") == [("renewed the calendar of", "registration", "Ann", None)]
+    assert lines(event.organiser, "renewed the calendar of") == [
+        ("renewed the calendar of", "registration", "Ann", None)
+    ]
 
 
 def test_a_photo_and_slides_by_the_link_of_a_speaker(app: Flask):
@@ -81,7 +88,12 @@ def test_a_photo_and_slides_by_the_link_of_a_speaker(app: Flask):
     speakers_actions.remove_slides(row, db.session.query(Slides.id).scalar(), now=NOON)
 
     found = lines(event.organiser)[-4:]
-    assert [line[0] for line in found] == ["handed in a photo", "took back a photo", "handed in a file", "took back a file"]
+    assert [line[0] for line in found] == [
+        "handed in a photo",
+        "took back a photo",
+        "handed in a file",
+        "took back a file",
+    ]
     assert {line[1:] for line in found} == {("speaker", "Ada Een", None)}
     last = db.session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc()).limit(1)).one()
     assert last.after == {"file": "verhaal.pdf"}

@@ -44,18 +44,37 @@ def test_it_makes_account_owner_organiser_and_admin(app: Flask):
 
     account, organiser = actions.start(token, WHO, NEW, now=NOON)
 
-    assert (account.name, account.mail, account.language, account.password_hash) == (WHO.name, WHO.mail, "en", "a hash")
-    assert (organiser.name, organiser.slug, organiser.plate, organiser.mail) == (NEW.name, "buurtkring-oost", "BO", NEW.mail)
+    assert (account.name, account.mail, account.language, account.password_hash) == (
+        WHO.name,
+        WHO.mail,
+        "en",
+        "a hash",
+    )
+    assert (organiser.name, organiser.slug, organiser.plate, organiser.mail) == (
+        NEW.name,
+        "buurtkring-oost",
+        "BO",
+        NEW.mail,
+    )
     assert (organiser.brand_colour, organiser.settled_at, organiser.closed_at) == ("#123f8f", None, None)
     staff = db.session.scalars(select(Staff)).one()
     assert (staff.account_id, staff.organiser_id, staff.role) == (account.id, organiser.id, "admin")
     assert db.session.scalars(select(Owner)).one().account_id == account.id
     row = db.session.scalars(select(FirstStart)).one()
-    assert (row.token_hash, row.used_at, row.account_id, row.open) == (token_hash(token), NOON, account.id, None)
+    assert (row.token_hash, row.used_at, row.account_id, row.open) == (
+        token_hash(token),
+        NOON,
+        account.id,
+        None,
+    )
     assert token not in str(db.session.execute(select(FirstStart.__table__)).all())
     trail = db.session.scalars(select(AuditEvent).order_by(AuditEvent.id))
     verbs = [(event.verb, event.thing, event.account_id) for event in trail]
-    assert verbs == [("made", "organiser", account.id), ("started", "first_start", account.id), ("made", "owner", account.id)]
+    assert verbs == [
+        ("made", "organiser", account.id),
+        ("started", "first_start", account.id),
+        ("made", "owner", account.id),
+    ]
 
 
 def test_each_address_that_does_not_work_says_why(app: Flask):
@@ -132,8 +151,14 @@ def test_looking_uses_nothing_up_and_other_addresses_are_told_apart(app: Flask):
     ("typed", "words"),
     [
         ({"name": ""}, "Your name: Fill in this field."),
-        ({"name": "Sign in at https://evil.example"}, "Your name: Write a name without a web or mail address."),
-        ({"organiser": "Win at evil.example"}, "Name of the organisation: Write a name without a web or mail address."),
+        (
+            {"name": "Sign in at https://evil.example"},
+            "Your name: Write a name without a web or mail address.",
+        ),
+        (
+            {"organiser": "Win at evil.example"},
+            "Name of the organisation: Write a name without a web or mail address.",
+        ),
         ({"mail": "noor"}, "Your e-mail address: Enter an e-mail address like name@example.org."),
         ({"password": "short"}, "Password: Use at least 12 characters."),
         ({"password": "x" * 1001}, "Password: Use at most 1000 characters."),
@@ -163,7 +188,13 @@ def test_what_is_not_right_is_named_and_what_was_typed_stays(app: Flask, typed: 
 
 def test_a_weak_password_is_named_beside_what_else_is_wrong(app: Flask):
     address = f"/nl/first-start/{actions.offer_start(now=clock.now())}"
-    typed = {"name": "", "mail": "noor@x.example", "organiser": "Kring", "password": "aaaaaaaaaaaa", "again": "aaaaaaaaaaaa"}
+    typed = {
+        "name": "",
+        "mail": "noor@x.example",
+        "organiser": "Kring",
+        "password": "aaaaaaaaaaaa",
+        "again": "aaaaaaaaaaaa",
+    }
 
     answer = app.test_client().post(address, data=typed)
 
@@ -175,9 +206,17 @@ def test_a_weak_password_is_named_beside_what_else_is_wrong(app: Flask):
 def test_two_clicks_lead_to_the_same_desk(app: Flask):
     address = f"/nl/first-start/{actions.offer_start(now=clock.now())}"
     client = app.test_client()
-    sent = {**form_of(client.get(address).text)["values"], "name": "Noor", "mail": "noor@x.example", "organiser": "Kring"}
+    sent = {
+        **form_of(client.get(address).text)["values"],
+        "name": "Noor",
+        "mail": "noor@x.example",
+        "organiser": "Kring",
+    }
 
-    first, second = client.post(address, data=sent), app.test_client().post(address, data=sent)  # before an answer came
+    first, second = (
+        client.post(address, data=sent),
+        app.test_client().post(address, data=sent),
+    )  # before an answer came
 
     assert first.location == second.location == "/manage/kring/beginning"
     assert client.get(second.location).status_code == 200
@@ -217,4 +256,6 @@ def test_password_and_devices_are_one_step_from_the_desk(app: Flask):
     make_staff(organiser, account, "reader")
     desk = enter(app.test_client(), account).get("/manage/kring/").text
 
-    assert {f'href="/nl/me/{page}"' for page in ("profile", "password", "sessions")} <= set(re.findall(r'href="[^"]+"', desk))
+    assert {f'href="/nl/me/{page}"' for page in ("profile", "password", "sessions")} <= set(
+        re.findall(r'href="[^"]+"', desk)
+    )

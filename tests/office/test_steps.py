@@ -27,7 +27,9 @@ def done(organiser: Organiser) -> dict[str, bool]:
 def test_each_ticks_by_what_is_there(app: Flask):
     kring = make_organiser("kring", **BARE)
     make_staff(kring, make_account("one@x.example"))
-    machine = {"worker": False, "backup": False} | {finding.key: finding.state == "good" for finding in look()}
+    machine = {"worker": False, "backup": False} | {
+        finding.key: finding.state == "good" for finding in look()
+    }
     own = {"organiser": True, "mail": False, "colleagues": False, "identity": False, "programme": False}
     expected = own | {key: machine[key] for key in ("worker", "backup")}
     assert done(kring) == expected
@@ -40,7 +42,10 @@ def test_each_ticks_by_what_is_there(app: Flask):
     make_event(kring)
 
     assert done(kring) == expected | {"colleagues": True, "programme": True}
-    assert {key for key, ticked in done(make_organiser("whole")).items() if ticked} >= {"organiser", "identity"}
+    assert {key for key, ticked in done(make_organiser("whole")).items() if ticked} >= {
+        "organiser",
+        "identity",
+    }
 
 
 def test_another_organisers_things_tick_nothing(app: Flask):

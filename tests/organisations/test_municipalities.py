@@ -78,7 +78,11 @@ def test_a_first_day_that_was_wrong_by_an_overlap_can_be_set_right(bare: Flask, 
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("code,name,province", "code;name;province", "line 1: the columns must be code,name,province,valid_from,valid_until"),
+        (
+            "code,name,province",
+            "code;name;province",
+            "line 1: the columns must be code,name,province,valid_from,valid_until",
+        ),
         ("GM0664,Goes", "GM664,Goes", "'GM664' is no code such as GM0518"),
         (GOES, GOES + "1-1-2026", "'1-1-2026' is no day such as 2026-01-01"),
         (GOES, GOES + "2026-02-30", "'2026-02-30' is no day"),

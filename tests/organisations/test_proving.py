@@ -66,7 +66,9 @@ def test_a_record_is_proof(names: Names, authority: Authority):
         (b"", Finding(False, "no_answer")),
     ],
 )
-def test_a_file_is_proof_as_it_is_and_nowhere_else(names: Names, authority: Authority, answer: bytes, finding: Finding):
+def test_a_file_is_proof_as_it_is_and_nowhere_else(
+    names: Names, authority: Authority, answer: bytes, finding: Finding
+):
     names.records[HOST + ".", "A"] = ["127.0.0.1"]
     site = Site(authority.context(HOST), lambda _line: answer).start()
 
@@ -126,7 +128,9 @@ def claim(organiser: Organiser, domain: str | None) -> None:
     db.session.flush()
 
 
-def test_the_worker_looks_less_often_as_time_goes_by_until_it_is_proven(app: Flask, names: Names, authority: Authority):
+def test_the_worker_looks_less_often_as_time_goes_by_until_it_is_proven(
+    app: Flask, names: Names, authority: Authority
+):
     app.extensions["domain_prover"] = prover(names, authority)
     organiser = make_organiser("kring")
     claim(organiser, HOST)
@@ -147,7 +151,9 @@ def test_the_worker_looks_less_often_as_time_goes_by_until_it_is_proven(app: Fla
     assert (found.domain_found, found.domain_due_at) == ("text", None)
 
 
-def test_the_proof_is_of_one_organiser_and_of_the_domain_it_has_now(app: Flask, names: Names, authority: Authority):
+def test_the_proof_is_of_one_organiser_and_of_the_domain_it_has_now(
+    app: Flask, names: Names, authority: Authority
+):
     app.extensions["domain_prover"] = prover(names, authority)
     one, other = make_organiser("kring"), make_organiser("ander")
     claim(one, HOST)
@@ -157,7 +163,9 @@ def test_the_proof_is_of_one_organiser_and_of_the_domain_it_has_now(app: Flask, 
 
     proving.look(other.id)
     assert db.session.get_one(Organiser, other.id, populate_existing=True).domain_found == "other_text"
-    proving.keep(other.id, "was.example.org", Finding(True, "text"), now=NOON)  # looked at while it was changed
+    proving.keep(
+        other.id, "was.example.org", Finding(True, "text"), now=NOON
+    )  # looked at while it was changed
     assert db.session.get_one(Organiser, other.id, populate_existing=True).domain_seen_at is None
 
 
@@ -173,12 +181,25 @@ def test_hosts_are_the_base_address_and_proven_domains(app: Flask, tmp_path: Pat
     known = [status(host) for host in ("127.0.0.1:8000", "localhost", HOST, "evil.example", "127.0.0.2")]
     assert known == [200, 200, 421, 421, 421]
     proving.keep(organiser.id, HOST, Finding(True, "text"), now=NOON)
-    assert [status(HOST), status(HOST.upper()), status(f"x.{HOST}"), status("evil.example")] == [200, 200, 421, 421]
-    assert [status("evil.example", path) for path in ("/healthz", "/readyz", "/static/css/base.css")] == [200, 200, 421]
+    assert [status(HOST), status(HOST.upper()), status(f"x.{HOST}"), status("evil.example")] == [
+        200,
+        200,
+        421,
+        421,
+    ]
+    assert [status("evil.example", path) for path in ("/healthz", "/readyz", "/static/css/base.css")] == [
+        200,
+        200,
+        421,
+    ]
     claim(organiser, "anders.example.org")
     assert status(HOST) == 421
     answer = client.post("/nl/sign-in", base_url="http://evil.example")
-    assert (answer.status_code, "evil.example" in answer.text, "Set-Cookie" in answer.headers) == (421, False, False)
+    assert (answer.status_code, "evil.example" in answer.text, "Set-Cookie" in answer.headers) == (
+        421,
+        False,
+        False,
+    )
 
 
 def save_domain(organiser: Organiser, domain: str | None) -> None:
@@ -193,14 +214,18 @@ def test_only_a_proven_claim_keeps_others_from_a_domain(app: Flask, names: Names
     squatter, owner = make_organiser("kring"), make_organiser("ander")
     save_domain(squatter, HOST)
     save_domain(owner, HOST)  # nobody has proven it yet
-    names.records[TXT, "TXT"] = [f'"leerkring={proving.domain_token(db.session.get_one(Organiser, owner.id))}"']
+    names.records[TXT, "TXT"] = [
+        f'"leerkring={proving.domain_token(db.session.get_one(Organiser, owner.id))}"'
+    ]
     proving.look(squatter.id)
     proving.look(owner.id)
 
     assert db.session.get_one(Organiser, owner.id, populate_existing=True).domain_seen_at is not None
     assert db.session.get_one(Organiser, squatter.id, populate_existing=True).domain_found == "other_text"
     assert proving.is_proven(HOST)
-    proving.keep(squatter.id, HOST, Finding(True, "text"), now=NOON)  # also with a proof of its own it comes too late
+    proving.keep(
+        squatter.id, HOST, Finding(True, "text"), now=NOON
+    )  # also with a proof of its own it comes too late
     found = db.session.get_one(Organiser, squatter.id, populate_existing=True)
     assert (found.domain_seen_at, found.domain_found) == (None, "taken")
     late = make_organiser("laat")

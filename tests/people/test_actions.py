@@ -22,7 +22,9 @@ HOUR = timedelta(hours=1)
 def test_a_person_is_found_again_by_address_and_name_and_not_changed(app: Flask) -> None:
     organiser = make_organiser()
     ann = actions.person_for(organiser.id, "Ann van Dijk", "ann@x.example", language="nl", affiliation="City")
-    again = actions.person_for(organiser.id, "ANN van dijk", "Ann@X.example", language="en", affiliation="Other")
+    again = actions.person_for(
+        organiser.id, "ANN van dijk", "Ann@X.example", language="en", affiliation="Other"
+    )
     bob = actions.person_for(organiser.id, "Bob", "ann@x.example", language="nl")
 
     assert (again.id, again.name, again.language, again.affiliation) == (ann.id, "Ann van Dijk", "nl", "City")
@@ -115,7 +117,10 @@ def test_old_links_and_counts_are_removed(app: Flask) -> None:
     actions.throttle("new", 3, HOUR, NOON)
     account = actions.account_for("a@x.example", now=NOON)
     for name, ago in (("gone", timedelta(days=31)), ("here", timedelta(days=29))):
-        sign_ins.start(account, sign_ins.Door(name, by_link=True, user_agent="", network=None, instead=None, now=NOON - ago))
+        sign_ins.start(
+            account,
+            sign_ins.Door(name, by_link=True, user_agent="", network=None, instead=None, now=NOON - ago),
+        )
 
     actions.tidy(now=NOON)
 

@@ -83,7 +83,12 @@ def code_of(action: Callable[[], Any]) -> str:
 
 def link() -> str:
     """Where the last invitation that was mailed leads."""
-    query = select(Message).where(Message.template == "people/colleague_invited").order_by(Message.id.desc()).limit(1)
+    query = (
+        select(Message)
+        .where(Message.template == "people/colleague_invited")
+        .order_by(Message.id.desc())
+        .limit(1)
+    )
     url: str = db.session.scalars(query).one().values["invitation_url"]
     return "/nl/sign-in/invitation/" + url.rpartition("/")[2]
 
@@ -100,7 +105,9 @@ def test_the_table_knows_every_role_and_only_those():
         "see_desk", "see_delegations", "see_organisations", "correct_billing", "set_reference", "see_invoices", "bill",
         "identify",
     ]  # fmt: skip
-    assert not any(may("reader", key) for key in ("edit", "make", "share", "decide", "bill", "manage", "see_needs"))
+    assert not any(
+        may("reader", key) for key in ("edit", "make", "share", "decide", "bill", "manage", "see_needs")
+    )
     assert not may("admin", "manage", limited=True)
     with pytest.raises(KeyError):
         may("admin", "nonsense")
@@ -133,7 +140,13 @@ def test_a_programme_of_another_organiser_cannot_be_a_limit(kring: Kring):
 
 def test_invited_by_mail_and_come(kring: Kring, sign_in: SignIn, app: Flask):
     desk = sign_in(kring.admin)
-    data = {"mail": "Nieuw@X.example", "name": "Nel Nieuw", "role": "editor", "language": "nl", "limited": "y"}
+    data = {
+        "mail": "Nieuw@X.example",
+        "name": "Nel Nieuw",
+        "role": "editor",
+        "language": "nl",
+        "limited": "y",
+    }
     page = desk.post(f"{DESK}/new", data=data | {"programmes": kring.first.id}, follow_redirects=True)
     assert "krijgt een uitnodiging per e-mail" in words_of(page.text)
     assert "Nel Nieuw Nieuw@X.example redacteur" in words_of(page.text)
@@ -160,7 +173,9 @@ def test_invited_by_mail_and_come(kring: Kring, sign_in: SignIn, app: Flask):
 def test_a_link_of_before_says_whom_to_ask(kring: Kring, app: Flask):
     kring.invite("new@x.example", "reader")
     old = link()
-    colleagues.renew(db.session.scalars(select(Invitation)).one(), by=kring.admin, now=clock.now() + timedelta(hours=2))
+    colleagues.renew(
+        db.session.scalars(select(Invitation)).one(), by=kring.admin, now=clock.now() + timedelta(hours=2)
+    )
 
     gone = app.test_client().get(old)
     assert (gone.status_code, "vraag wie je uitnodigde" in words_of(gone.text)) == (404, True)
@@ -182,7 +197,12 @@ def test_bad_input_keeps_what_was_typed(kring: Kring, sign_in: SignIn):
     answers = {
         "geen adres": {"mail": "nonsense", "role": "editor"},
         "geen rol": {"mail": "a@x.example", "role": "boss"},
-        "beheerder van één": {"mail": "a@x.example", "role": "admin", "limited": "y", "programmes": kring.first.id},
+        "beheerder van één": {
+            "mail": "a@x.example",
+            "role": "admin",
+            "limited": "y",
+            "programmes": kring.first.id,
+        },
         "geen programma": {"mail": "a@x.example", "role": "reader", "limited": "y"},
         "vreemd programma": {"mail": "a@x.example", "role": "reader", "limited": "y", "programmes": 999999},
         "geen naam": {"mail": "a@x.example", "role": "reader", "name": "Log in op https://evil.example"},
@@ -251,12 +271,16 @@ def test_who_is_removed_loses_every_session_at_once(kring: Kring, sign_in: SignI
 
 
 @pytest.mark.parametrize("how", ["removed", "changed"])
-def test_who_is_administrator_no_more_does_not_come_back_by_an_invitation_of_their_own(kring: Kring, app: Flask, how: str):
+def test_who_is_administrator_no_more_does_not_come_back_by_an_invitation_of_their_own(
+    kring: Kring, app: Flask, how: str
+):
     ben = kring.join("Ben", "admin")
     known = (kring.organiser.id, "ben2@x.example", "Ben", "admin")
     own = colleagues.invite(*known, language="nl", by=ben, now=NOON)
     other = kring.invite("cas@x.example")
-    taken_over = colleagues.invite(kring.organiser.id, "dia@x.example", "", "reader", language="nl", by=ben, now=NOON)
+    taken_over = colleagues.invite(
+        kring.organiser.id, "dia@x.example", "", "reader", language="nl", by=ben, now=NOON
+    )
     colleagues.renew(taken_over, by=kring.admin, now=NOON + timedelta(hours=2))
 
     if how == "removed":
@@ -267,7 +291,10 @@ def test_who_is_administrator_no_more_does_not_come_back_by_an_invitation_of_the
     assert code_of(lambda: colleagues.come(own, now=NOON)) == "invitation_over"
     assert own.end_reason == "withdrawn"
     assert ("withdrawn", "Ben") in log()
-    assert {row.mail for row in colleagues.invitations_of(kring.organiser.id)} == {other.mail, "dia@x.example"}
+    assert {row.mail for row in colleagues.invitations_of(kring.organiser.id)} == {
+        other.mail,
+        "dia@x.example",
+    }
 
 
 def test_nobody_raises_or_removes_themselves(kring: Kring, sign_in: SignIn):
@@ -285,7 +312,10 @@ def test_nobody_raises_or_removes_themselves(kring: Kring, sign_in: SignIn):
 def test_who_is_no_administrator_changes_nothing(kring: Kring):
     ben = kring.join("Ben", "editor")
 
-    assert code_of(lambda: colleagues.change(staff_row(kring.admin), "reader", by=ben, now=NOON)) == "no_administrator"
+    assert (
+        code_of(lambda: colleagues.change(staff_row(kring.admin), "reader", by=ben, now=NOON))
+        == "no_administrator"
+    )
     who = ("c@x.example", "", "admin", None)
     invite = lambda: colleagues.invite(kring.organiser.id, *who, language="nl", by=ben, now=NOON)  # noqa: E731
     assert code_of(invite) == "no_administrator"
@@ -389,7 +419,9 @@ def test_the_page_says_who_may_what_and_when_they_were_seen(kring: Kring, sign_i
 def test_only_administrators_come_here(kring: Kring, sign_in: SignIn):
     other = make_account("other@x.example")
     make_staff(make_organiser("ander"), other, "admin")
-    people = {role: kring.join(role.capitalize(), role) for role in ("editor", "finance", "reader")} | {"other": other}
+    people = {role: kring.join(role.capitalize(), role) for role in ("editor", "finance", "reader")} | {
+        "other": other
+    }
 
     assert {who: sign_in(account).get(DESK).status_code for who, account in people.items()} == {
         "editor": 403, "finance": 403, "reader": 403, "other": 404,
@@ -409,14 +441,26 @@ def test_finance_corrects_a_billing_address_and_nothing_else(kring: Kring, sign_
     assert 'name="street"' in page
     assert 'name="name"' not in page
     seen = page.partition('name="seen" type="hidden" value="')[2].partition('"')[0]
-    typed = {"legal_name": "Gemeente Zutphen", "street": "Nieuwe Markt 2", "postcode": "7201 AA", "city": "Zutphen"}
+    typed = {
+        "legal_name": "Gemeente Zutphen",
+        "street": "Nieuwe Markt 2",
+        "postcode": "7201 AA",
+        "city": "Zutphen",
+    }
 
-    answer = desk.post(at, data=typed | {"seen": seen, "finance_mail": "f@x.example", "name": "Anders", "language": "en"})
+    answer = desk.post(
+        at, data=typed | {"seen": seen, "finance_mail": "f@x.example", "name": "Anders", "language": "en"}
+    )
 
     assert answer.status_code == 302
     db.session.rollback()
     row = db.session.get_one(type(city), city.id, populate_existing=True)
-    assert (row.name, row.street, row.language, row.finance_mail) == ("Zutphen", "Nieuwe Markt 2", "nl", "f@x.example")
+    assert (row.name, row.street, row.language, row.finance_mail) == (
+        "Zutphen",
+        "Nieuwe Markt 2",
+        "nl",
+        "f@x.example",
+    )
     late = desk.post(at, data=typed | {"seen": seen, "street": "Oude Markt 1"})
     assert late.status_code == 409  # somebody changed it since
 

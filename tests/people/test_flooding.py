@@ -14,7 +14,9 @@ def test_an_invitation_sent_and_withdrawn_again_and_again(app: Flask) -> None:
     organiser, admin = make_organiser(), make_account("admin@x.example")
     make_staff(organiser, admin, "admin")
     for _ in range(10):
-        asked = colleagues.invite(organiser.id, "ann@x.example", "", "reader", language="nl", by=admin, now=NOON)
+        asked = colleagues.invite(
+            organiser.id, "ann@x.example", "", "reader", language="nl", by=admin, now=NOON
+        )
         colleagues.withdraw(asked, by=admin, now=NOON)
     with pytest.raises(Refusal) as refused:
         colleagues.invite(organiser.id, "ann@x.example", "", "reader", language="nl", by=admin, now=NOON)

@@ -44,7 +44,9 @@ def test_what_is_not_confirmed_or_ended_is_not_mailed(app: Flask):
 def test_the_answer_is_the_same_with_and_without_links(app: Flask):
     make_secret_pages()
     asked = ("dee@x.example", "nobody@x.example")
-    answers = [words_of(send(app.test_client(), "/nl/links", having="mail", mail=mail).text) for mail in asked]
+    answers = [
+        words_of(send(app.test_client(), "/nl/links", having="mail", mail=mail).text) for mail in asked
+    ]
 
     assert answers[0] == answers[1]
     assert "onderweg in één e-mail" in answers[0]

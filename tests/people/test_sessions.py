@@ -84,7 +84,9 @@ def test_out_everywhere_else_ends_links_and_known_devices_too(app: Flask) -> Non
     assert db.session.scalars(select(SignInLink)).one().used_at is not None
     assert len(sign_ins.live_ones(account, now=clock.now())) == 1
     for _ in range(10):
-        app.test_client().post("/nl/sign-in/password", data={"mail": "ann@x.example", "password": "wrong one"})
+        app.test_client().post(
+            "/nl/sign-in/password", data={"mail": "ann@x.example", "password": "wrong one"}
+        )
     data = {"mail": "ann@x.example", "password": PASSWORD}
     assert phone.post("/nl/sign-in/password", data=data).status_code == 429  # forgotten
     assert laptop.post("/nl/sign-in/password", data=data).status_code == 302  # known

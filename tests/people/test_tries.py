@@ -71,7 +71,17 @@ def mails() -> int:
 
 
 def test_a_wait_grows_to_half_a_minute_and_no_further() -> None:
-    assert [wait_after(count, 10) for count in (0, 9, 10, 11, 12, 13, 14, 15, 10_000)] == [0, 0, 2, 4, 8, 16, 30, 30, 30]
+    assert [wait_after(count, 10) for count in (0, 9, 10, 11, 12, 13, 14, 15, 10_000)] == [
+        0,
+        0,
+        2,
+        4,
+        8,
+        16,
+        30,
+        30,
+        30,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -110,13 +120,17 @@ def test_who_waits_how_long(count: int, next_in: float | None, seconds: int) -> 
         (20, 10, 0, True, 360),
     ],
 )
-def test_when_an_address_gets_another_mail(sent: int, mine: int, minutes: float | None, known: bool, wait: int) -> None:
+def test_when_an_address_gets_another_mail(
+    sent: int, mine: int, minutes: float | None, known: bool, wait: int
+) -> None:
     next_at = None if minutes is None else NOON - timedelta(minutes=minutes) + MAIL_PAUSE
     assert mail_wait(OF_STRANGERS, sent, mine, next_at, NOON, known_device=known) == wait
 
 
 @pytest.mark.parametrize("times", [10, 11, 50])
-def test_the_owner_gets_in_while_somebody_hammers(app: Flask, ann: Account, noon: time_machine.Traveller, times: int) -> None:
+def test_the_owner_gets_in_while_somebody_hammers(
+    app: Flask, ann: Account, noon: time_machine.Traveller, times: int
+) -> None:
     known = browser(app, OWNER)
     assert type_password(known, PASSWORD).status_code == 302
     known.post("/nl/sign-out")
@@ -135,7 +149,9 @@ def test_the_owner_gets_in_while_somebody_hammers(app: Flask, ann: Account, noon
     assert type_password(elsewhere, PASSWORD).status_code == 302
 
 
-def test_the_wait_never_grows_beyond_half_a_minute_and_tells_nothing(app: Flask, ann: Account, noon: time_machine.Traveller):
+def test_the_wait_never_grows_beyond_half_a_minute_and_tells_nothing(
+    app: Flask, ann: Account, noon: time_machine.Traveller
+):
     waits = []
     for _ in range(20):
         answer = type_password(browser(app, ATTACKER), "wrong password")
@@ -177,7 +193,9 @@ def test_the_owner_is_told_once_a_day(app: Flask, ann: Account, noon: time_machi
     assert len(told()) == 2
 
 
-def test_a_known_device_has_a_count_of_its_own_and_a_copy_for_another_account_none(app: Flask, ann: Account) -> None:
+def test_a_known_device_has_a_count_of_its_own_and_a_copy_for_another_account_none(
+    app: Flask, ann: Account
+) -> None:
     known = browser(app, OWNER)
     type_password(known, PASSWORD)
     known.delete_cookie("session")
@@ -211,7 +229,9 @@ def test_right_passwords_do_not_count(app: Flask, ann: Account) -> None:
     assert {count for (count,) in db.session.execute(select(Throttle.count))} == {0}
 
 
-def test_a_network_waits_too_whatever_the_address(app: Flask, ann: Account, noon: time_machine.Traveller) -> None:
+def test_a_network_waits_too_whatever_the_address(
+    app: Flask, ann: Account, noon: time_machine.Traveller
+) -> None:
     for n in range(200):
         tries.take_turn(*tries.gates_of("password", tries.Asker(f"p{n}@x.example", ATTACKER)), now=NOON)
     refused = type_password(browser(app, ATTACKER), PASSWORD)
@@ -238,7 +258,9 @@ def test_a_flood_of_asked_links_answers_alike_and_the_owner_gets_one(
     for minute in range(60):
         data = [{"mail": "ann@x.example"}, {"mail": "nobody@x.example"}]
         answers = [browser(app, ATTACKER).post("/nl/sign-in", data=each) for each in data]
-        alike = {(answer.status_code, answer.location, answer.headers.get("Retry-After")) for answer in answers}
+        alike = {
+            (answer.status_code, answer.location, answer.headers.get("Retry-After")) for answer in answers
+        }
         assert len(alike) == 1
         if minute % 7 == 3:
             message = db.session.scalars(select(Message).order_by(Message.id.desc())).first()
@@ -256,13 +278,18 @@ def test_a_flood_of_asked_links_answers_alike_and_the_owner_gets_one(
     assert browser(app, OWNER).post(path).status_code == 302
 
 
-def test_all_forms_for_everybody_count_together(app: Flask, ann: Account, noon: time_machine.Traveller) -> None:
+def test_all_forms_for_everybody_count_together(
+    app: Flask, ann: Account, noon: time_machine.Traveller
+) -> None:
     """Whatever the forms and the networks, an address gets a handful of mails, and the page never says more than was done."""
     slug = make_event().programme.slug
     forms = [
         ("/nl/sign-in", {"mail": "ann@x.example"}),
         ("/nl/links", {"mail": "ann@x.example"}),
-        (f"/nl/programmes/{slug}/registration", {"name": "Ann de Boer", "mail": "ann@x.example", "affiliation": ""}),
+        (
+            f"/nl/programmes/{slug}/registration",
+            {"name": "Ann de Boer", "mail": "ann@x.example", "affiliation": ""},
+        ),
     ]
     for _ in range(3):
         for n in range(30):
@@ -276,23 +303,32 @@ def test_all_forms_for_everybody_count_together(app: Flask, ann: Account, noon: 
     noon.shift(timedelta(seconds=2))
     refused = owner.post(forms[2][0], data=forms[2][1])
     assert (refused.status_code, refused.headers["Retry-After"]) == (429, "178")
-    assert "Er gingen zo veel mails naar ann@x.example dat we er nu geen sturen. Wacht nog 3 minuten" in refused.text
+    assert (
+        "Er gingen zo veel mails naar ann@x.example dat we er nu geen sturen. Wacht nog 3 minuten"
+        in refused.text
+    )
     assert mails() == before
     for _ in range(6):
         noon.shift(timedelta(seconds=30))
-        browser(app, "192.0.2.1").post("/nl/sign-in", data={"mail": "ann@x.example"})  # who asked much waits longer
+        browser(app, "192.0.2.1").post(
+            "/nl/sign-in", data={"mail": "ann@x.example"}
+        )  # who asked much waits longer
     sent = owner.post(forms[2][0], data=forms[2][1])
     assert (sent.status_code, mails()) == (302, before + 1)
 
 
 def test_who_was_only_typed_in_a_form_is_mailed_no_links(app: Flask, noon: time_machine.Traveller) -> None:
     page = f"/nl/programmes/{make_event().programme.slug}/registration"
-    browser(app, ATTACKER).post(page, data={"name": "Ann de Boer", "mail": "ann@x.example", "affiliation": ""})
+    browser(app, ATTACKER).post(
+        page, data={"name": "Ann de Boer", "mail": "ann@x.example", "affiliation": ""}
+    )
     answer = browser(app, ATTACKER).post("/nl/sign-in", data={"mail": "ann@x.example"})
     assert (answer.status_code, mails(), sent_links()) == (302, 1, 0)
 
 
-def test_who_is_signed_in_floods_no_address_and_work_goes_on(app: Flask, ann: Account, noon: time_machine.Traveller) -> None:
+def test_who_is_signed_in_floods_no_address_and_work_goes_on(
+    app: Flask, ann: Account, noon: time_machine.Traveller
+) -> None:
     eva = make_account("eva@x.example")
     for n in range(60):
         tries.take_written(f"p{n}@x.example", by=eva, now=NOON)
@@ -327,7 +363,8 @@ def test_guessing_the_old_password_waits_too(app: Flask, ann: Account) -> None:
     type_password(client, PASSWORD)
     new = "another sentence of mine"
     answers = [
-        client.post("/nl/me/password", data={"old": "wrong", "password": new, "again": new}).status_code for _ in range(11)
+        client.post("/nl/me/password", data={"old": "wrong", "password": new, "again": new}).status_code
+        for _ in range(11)
     ]
     right = client.post("/nl/me/password", data={"old": PASSWORD, "password": new, "again": new})
     assert answers == [422] * 10 + [429]

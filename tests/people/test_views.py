@@ -36,7 +36,9 @@ def without_keys(page: str) -> str:
     return re.sub(r'value="[^"]{20,}"', "", page)
 
 
-def test_opening_the_link_uses_nothing_up_and_the_button_signs_in_once(app: Flask, client: FlaskClient) -> None:
+def test_opening_the_link_uses_nothing_up_and_the_button_signs_in_once(
+    app: Flask, client: FlaskClient
+) -> None:
     make_account("ann@x.example", language="nl")
     client.post("/nl/sign-in", data={"mail": "Ann@x.example", "next": "/nl/me/profile"})
     url = mailed_link()
@@ -74,7 +76,9 @@ def test_the_answer_is_the_same_for_a_known_and_an_unknown_address(app: Flask) -
 def test_a_password_is_taken_as_typed_and_the_copied_cookie_of_before_is_worth_nothing(app: Flask) -> None:
     known_account(password=PASSWORD)
     client = app.test_client()
-    stripped = client.post("/nl/sign-in/password", data={"mail": "ann@x.example", "password": PASSWORD.strip()})
+    stripped = client.post(
+        "/nl/sign-in/password", data={"mail": "ann@x.example", "password": PASSWORD.strip()}
+    )
     assert stripped.status_code == 422
 
     entered = client.post("/nl/sign-in/password", data={"mail": "ANN@x.example", "password": PASSWORD})
@@ -126,10 +130,16 @@ def test_bad_input_is_named_and_kept(app: Flask, client: FlaskClient) -> None:
     assert db.session.query(Message).count() == 0
 
 
-def test_a_short_password_or_two_different_ones_change_nothing(app: Flask, client: FlaskClient, sign_in) -> None:  # type: ignore[no-untyped-def]
+def test_a_short_password_or_two_different_ones_change_nothing(
+    app: Flask, client: FlaskClient, sign_in
+) -> None:  # type: ignore[no-untyped-def]
     account = known_account()
     sign_in(account)
-    for first, second in (("short", "short"), ("a long enough one", "another long one"), ("x" * 1001, "x" * 1001)):
+    for first, second in (
+        ("short", "short"),
+        ("a long enough one", "another long one"),
+        ("x" * 1001, "x" * 1001),
+    ):
         assert client.post("/nl/me/password", data={"password": first, "again": second}).status_code == 422
     db.session.refresh(account)
     assert account.password_hash is None
@@ -172,7 +182,9 @@ def test_the_old_password_is_asked_for_unless_the_mailbox_was_opened_a_moment_ag
         for minutes, status in ((14, 302), (16, 422)):
             app.test_client().post("/nl/sign-in", data={"mail": "ann@x.example"})
             db.session.rollback()
-            mails = select(Message).where(Message.template == "people/sign_in_link").order_by(Message.id.desc())
+            mails = (
+                select(Message).where(Message.template == "people/sign_in_link").order_by(Message.id.desc())
+            )
             last = db.session.scalars(mails).first()
             assert last is not None
             mailed = app.test_client()

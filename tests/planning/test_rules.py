@@ -13,7 +13,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from learning.planning.rules import Cost, Giving, Plan, Problem, Slot, cost, first_plan, impossible, plan_of, reason
+from learning.planning.rules import (
+    Cost,
+    Giving,
+    Plan,
+    Problem,
+    Slot,
+    cost,
+    first_plan,
+    impossible,
+    plan_of,
+    reason,
+)
 from learning.planning.solver import solve
 from tests.planning.timetables import day_of_26
 
@@ -46,7 +57,11 @@ def test_a_host_or_workshop_at_two_places_is_a_clash():
     at_once = {1: (1, 1), 2: (1, 2)}
 
     assert [cost(p, at_once).clashes for p in (host, workshop, away)] == [1, 1, 1]
-    assert [impossible(p, at_once) for p in (host, workshop, away)] == [["clash"], ["clash"], ["unknown_round"]]
+    assert [impossible(p, at_once) for p in (host, workshop, away)] == [
+        ["clash"],
+        ["clash"],
+        ["unknown_round"],
+    ]
 
 
 def test_overlapping_rounds_count_as_one_time():
@@ -66,7 +81,9 @@ def test_people_who_stand_and_themes_that_crowd():
 
 
 def test_what_moves_counts_by_its_weight_and_getting_a_room_is_no_moving():
-    problem = Problem(TWO, ROOMS, (Giving(1, 11, at=(1, 1), weight=9), Giving(2, 12, at=(1, None)), Giving(3, 13)))
+    problem = Problem(
+        TWO, ROOMS, (Giving(1, 11, at=(1, 1), weight=9), Giving(2, 12, at=(1, None)), Giving(3, 13))
+    )
 
     assert cost(problem, {1: (2, 1), 2: (1, 2), 3: (1, 1)}).moved == 9
     assert cost(problem, {1: (1, 1), 2: (2, 2), 3: (2, 1)}).moved == 1
@@ -93,7 +110,14 @@ def test_a_plan_that_breaks_a_rule_is_told():
 
 
 def test_why_a_session_has_no_place():
-    givings = (Giving(1, 11, (5,)), Giving(2, 11), Giving(3, 11), Giving(4, 14, (6,)), Giving(5, 15, (6,)), Giving(6, 16, (6,)))
+    givings = (
+        Giving(1, 11, (5,)),
+        Giving(2, 11),
+        Giving(3, 11),
+        Giving(4, 14, (6,)),
+        Giving(5, 15, (6,)),
+        Giving(6, 16, (6,)),
+    )
     problem = Problem(TWO, ROOMS, givings, away=((5, 1), (5, 2)))
     plan: Plan = {1: (None, None), 2: (1, 1), 3: (2, 1), 4: (1, 2), 5: (2, 2), 6: (None, None)}
 
@@ -108,10 +132,13 @@ def problems(draw: st.DrawFn) -> Problem:
     """Small problems of every kind."""
     rng = random.Random(draw(st.integers(0, 10**6)))
     rounds = rng.randint(1, 3)
-    rooms: dict[int, int | None] = {room: rng.choice([5, 10, 20, None]) for room in range(1, rng.randint(1, 2) + 1)}
+    rooms: dict[int, int | None] = {
+        room: rng.choice([5, 10, 20, None]) for room in range(1, rng.randint(1, 2) + 1)
+    }
     overlap = rng.random() < 0.3 and rounds > 1
     slots = tuple(
-        Slot(n, (3 - n,) if overlap and n < 3 else (), tuple(rooms), online=rng.random() < 0.1) for n in range(1, rounds + 1)
+        Slot(n, (3 - n,) if overlap and n < 3 else (), tuple(rooms), online=rng.random() < 0.1)
+        for n in range(1, rounds + 1)
     )
     givings: list[Giving] = []
     for id in range(1, rng.randint(1, 4) + 1):
@@ -178,7 +205,9 @@ def test_the_solver_ends_when_the_worker_is_killed():
         " q = problem_from(json.load(sys.stdin)); [solve(q) for _ in range(60)]'], stdin=subprocess.PIPE)\n"
         "p.stdin.write(sys.stdin.buffer.read()); p.stdin.close(); print(p.pid, flush=True); time.sleep(60)"
     )
-    worker = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    worker = subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
     assert worker.stdin is not None
     assert worker.stdout is not None
     worker.stdin.write(problem)

@@ -49,7 +49,10 @@ def programme(app: Flask) -> Programme:
     programme = make_programme(organiser, slug="day")
     venue = make_venue(organiser)
     meeting = make_meeting(programme, venue_id=venue.id)
-    rounds = [make_round(meeting, start="10:00", end="11:00"), make_round(meeting, start="11:00", end="12:00")]
+    rounds = [
+        make_round(meeting, start="10:00", end="11:00"),
+        make_round(meeting, start="11:00", end="12:00"),
+    ]
     for name, size in (("Small", 10), ("Big", 40)):
         add(Room(organiser_id=organiser.id, venue_id=venue.id, name=name, capacity=size))
     ada, bea = make_speaker(organiser, "Ada Een"), make_speaker(organiser, "Bea Twee")
@@ -81,7 +84,10 @@ def places(programme: Programme) -> dict[str, tuple[int | None, int | None]]:
     db.session.rollback()
     db.session.expire_all()
     rows = db.session.query(Session).filter_by(programme_id=programme.id).all()
-    return {s.workshop.title.nl: (s.round.number if s.round else None, s.room.capacity if s.room else None) for s in rows}
+    return {
+        s.workshop.title.nl: (s.round.number if s.round else None, s.room.capacity if s.room else None)
+        for s in rows
+    }
 
 
 BEST = {"Alfa": (1, 40), "Beta": (2, 10), "Gamma": (2, 40)}
@@ -105,7 +111,9 @@ def test_asked_for_worked_out_and_taken_in_as_one_step(programme: Programme, sta
     assert places(programme) == NOWHERE
 
 
-def test_through_the_pages_and_in_part(programme: Programme, staff: Account, sign_in: Callable[[Account], FlaskClient]):
+def test_through_the_pages_and_in_part(
+    programme: Programme, staff: Account, sign_in: Callable[[Account], FlaskClient]
+):
     client = sign_in(staff)
     at = "/manage/ours/programmes/day"
     assert "Stel een rooster voor" in words_of(client.get(f"{at}/suggestions").text)
@@ -184,7 +192,10 @@ def test_a_broken_or_lying_solver_moves_nothing(programme: Programme, staff: Acc
     suggestions.note(failed.id, {}, True, None, now=NOON)
     lying = suggestions.ask(programme, "rest", by=staff.id, now=NOON)
     at = [programme.rounds[0].id, None]
-    answer = {"plan": {str(g["id"]): at for g in lying.question["givings"]}, "proven": True}  # Bea cannot then
+    answer = {
+        "plan": {str(g["id"]): at for g in lying.question["givings"]},
+        "proven": True,
+    }  # Bea cannot then
     suggestions.note(lying.id, {}, True, answer, now=NOON)
 
     for asked in (failed, lying):

@@ -12,13 +12,20 @@ from learning.planning.warnings import overlap, warnings_of
 
 def tile(id: int, *, round: int | None = 1, room: int | None = 1, **more: Any) -> Tile:
     """A session in the grid without anything to warn of."""
-    sane: dict[str, Any] = {"code": f"{round}.{id:02d}" if round else "", "title": Wording(f"T{id}"), "who": "", "theme": ""}
+    sane: dict[str, Any] = {
+        "code": f"{round}.{id:02d}" if round else "",
+        "title": Wording(f"T{id}"),
+        "who": "",
+        "theme": "",
+    }
     sane |= {"capacity": 10, "minimum": None, "taken": 0, "waiting": 0, "cancelled": False, "workshop_id": id}
     sane |= {"hosts": ((f"Host {id}", id),), "has_text": True, "has_link": True}
     return Tile(id=id, round_id=round, room_id=room, **{**sane, **more})
 
 
-def grid(*tiles: Tile, online: bool = False, sizes: tuple[int | None, ...] = (20, 20), second: str = "15:00") -> Grid:
+def grid(
+    *tiles: Tile, online: bool = False, sizes: tuple[int | None, ...] = (20, 20), second: str = "15:00"
+) -> Grid:
     """Two rounds of an hour, 14:00 and 15:00, and rooms of these sizes."""
     columns = (Column(1, 1, Wording("R1"), "14:00", "15:00"), Column(2, 2, Wording("R2"), second, "16:00"))
     rooms: Any = tuple(SimpleNamespace(id=n, capacity=size) for n, size in enumerate(sizes, start=1))
@@ -63,7 +70,9 @@ def grid(*tiles: Tile, online: bool = False, sizes: tuple[int | None, ...] = (20
         ((tile(1, round=None, room=None),), {}, [("not_placed", "info", (1,))]),
     ],
 )
-def test_warnings(tiles: tuple[Tile, ...], more: dict[str, Any], wanted: list[tuple[str, str, tuple[int, ...]]]):
+def test_warnings(
+    tiles: tuple[Tile, ...], more: dict[str, Any], wanted: list[tuple[str, str, tuple[int, ...]]]
+):
     assert [(w.kind, w.severity, w.sessions) for w in warnings_of(grid(*tiles, **more))] == wanted
 
 

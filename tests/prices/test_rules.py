@@ -48,14 +48,24 @@ SPRING, GOLD = Partner(7), Partner(8, "Goud")
 def tariff(id: int, amount: int, audience: str = "everybody", **more: object) -> TariffPicture:
     """A price for an organisation with 21 % VAT."""
     sane: dict[str, object] = {"unit": "organisation", "from_on": None, "until_on": None, "vat_category": "S"}
-    return TariffPicture(id=id, amount=Decimal(amount), audience=audience, vat_rate=Decimal(21), **{**sane, **more})  # type: ignore[arg-type]
+    return TariffPicture(
+        id=id, amount=Decimal(amount), audience=audience, vat_rate=Decimal(21), **{**sane, **more}
+    )  # type: ignore[arg-type]
 
 
 def picture(*tariffs: TariffPicture, by_delegation: bool = True, **more: object) -> ProgrammePicture:
     """A programme with these prices and nothing else."""
     none = {key: {"nl": "", "en": ""} for key in ("kind_words", "title", "summary", "text_html", "note")}
-    moments = dict.fromkeys(("registration_opens_at", "registration_closes_at", "choosing_opens_at", "choosing_closes_at"))
-    plain: dict[str, object] = {"id": 1, "slug": "p", "organiser": "o", "organiser_name": "O", "kind": "event"}
+    moments = dict.fromkeys(
+        ("registration_opens_at", "registration_closes_at", "choosing_opens_at", "choosing_closes_at")
+    )
+    plain: dict[str, object] = {
+        "id": 1,
+        "slug": "p",
+        "organiser": "o",
+        "organiser_name": "O",
+        "kind": "event",
+    }
     plain |= {"language": "nl", "by_delegation": by_delegation, "seats_min": 2, "seats_max": 3}
     base = convert({**plain, **none, **moments}, ProgrammePicture)
     return replace(base, tariffs=tariffs, **more)
@@ -73,12 +83,27 @@ LEVELS = (tariff(1, 2500, "partner"), tariff(2, 2600, "partner", level="goud"), 
         (CITY, SPRING, NOON, (2500, "organisation", 1, 7)),
         ((CITY[0],), None, NOON, None),  # nothing is said for others
         ((CITY[1],), SPRING, NOON, None),
-        ((tariff(1, 395),), SPRING, NOON, (395, "organisation", 1, None)),  # the same for all: no partnership behind it
-        ((tariff(1, 100), CITY[0]), SPRING, NOON, (2500, "organisation", 1, 7)),  # for partners goes before for everybody
+        (
+            (tariff(1, 395),),
+            SPRING,
+            NOON,
+            (395, "organisation", 1, None),
+        ),  # the same for all: no partnership behind it
+        (
+            (tariff(1, 100), CITY[0]),
+            SPRING,
+            NOON,
+            (2500, "organisation", 1, 7),
+        ),  # for partners goes before for everybody
         ((tariff(1, 300), tariff(2, 200)), None, NOON, (200, "organisation", 2, None)),
         ((tariff(1, 200), tariff(2, 200)), None, NOON, (200, "organisation", 1, None)),
         (EARLY, None, NOON, (2000, "organisation", 1, None)),  # the last day counts
-        (EARLY, None, datetime(2026, 11, 24, 23, 30, tzinfo=UTC), (2500, "organisation", 2, None)),  # past midnight here
+        (
+            EARLY,
+            None,
+            datetime(2026, 11, 24, 23, 30, tzinfo=UTC),
+            (2500, "organisation", 2, None),
+        ),  # past midnight here
         ((tariff(1, 5, from_on=date(2026, 11, 25)),), None, NOON, None),
         (LEVELS, SPRING, NOON, (2500, "organisation", 1, 7)),
         (LEVELS, GOLD, NOON, (2600, "organisation", 2, 8)),  # for its level, though dearer
@@ -107,11 +132,15 @@ def test_persons_pay_for_each_person():
     assert (price.amount, price.reason) == (395, "the price for those who are no partner of the network")
 
 
-@pytest.mark.parametrize(("reference", "day"), [("registration", TODAY), ("first_meeting", date(2027, 1, 28))])
+@pytest.mark.parametrize(
+    ("reference", "day"), [("registration", TODAY), ("first_meeting", date(2027, 1, 28))]
+)
 def test_the_reference_day(reference: str, day: date):
     days = (date(2027, 2, 2), date(2027, 1, 28))
     meetings = tuple(
-        MeetingPicture(n, str(n), n, Wording(), Wording(), on, "", "", "Europe/Amsterdam", None, None, None, False)
+        MeetingPicture(
+            n, str(n), n, Wording(), Wording(), on, "", "", "Europe/Amsterdam", None, None, None, False
+        )
         for n, on in enumerate(days)
     )
     assert reference_day(picture(reference=reference, meetings=meetings), NOON) == day
@@ -190,7 +219,9 @@ def make_code(programme: Programme, code: str, **columns: object) -> PriceCode:
 URL = "/nl/programmes/net/registration"
 
 
-def test_somebody_of_a_partner_sees_their_own_price_before_agreeing(client: FlaskClient, organiser: Organiser, sign_in):
+def test_somebody_of_a_partner_sees_their_own_price_before_agreeing(
+    client: FlaskClient, organiser: Organiser, sign_in
+):
     make_meetup(organiser)
     make_organisation(organiser, "Nijmegen", partner_from=date(2020, 1, 1))
     first = client.get(URL)
@@ -214,7 +245,9 @@ def test_somebody_of_a_partner_sees_their_own_price_before_agreeing(client: Flas
     assert "€ 0,00 adres niet van deze partner" in listed  # anybody can say for whom they come
 
 
-def test_an_organisation_is_offered_by_mail_domain_and_never_given(client: FlaskClient, organiser: Organiser, sign_in):
+def test_an_organisation_is_offered_by_mail_domain_and_never_given(
+    client: FlaskClient, organiser: Organiser, sign_in
+):
     make_meetup(organiser)
     make_organisation(organiser, "Nijmegen", mail_domains=["nijmegen.example"], partner_from=date(2020, 1, 1))
     make_organisation(organiser, "Ede", mail_domains=["ede.example", "wijk.example"])
@@ -230,9 +263,16 @@ def test_an_organisation_is_offered_by_mail_domain_and_never_given(client: Flask
 
 
 def test_by_invitation_and_at_a_discount(client: FlaskClient, organiser: Organiser):
-    programme = make_meetup(organiser, by_invitation=True, conditions=Wording("Wees aardig."), conditions_version=2)
+    programme = make_meetup(
+        organiser, by_invitation=True, conditions=Wording("Wees aardig."), conditions_version=2
+    )
     code = make_code(programme, "KOM-BINNEN", percent=50, invites=True, most=1)
-    form = form_of(client.get(URL).text)["values"] | {"name": "Ann", "mail": "ann@x.example", "accept": "y", "agree": "y"}
+    form = form_of(client.get(URL).text)["values"] | {
+        "name": "Ann",
+        "mail": "ann@x.example",
+        "accept": "y",
+        "agree": "y",
+    }
     without = client.post(URL, data=form)
     assert (without.status_code, "op uitnodiging" in words_of(without.text)) == (409, True)
     assert "code geldt hier niet" in words_of(client.post(URL, data=form | {"code": "raad"}).text)
@@ -247,7 +287,12 @@ def test_by_invitation_and_at_a_discount(client: FlaskClient, organiser: Organis
     ann = db.session.scalars(select(Registration)).one()
     assert (ann.price_amount, ann.price_full, ann.conditions_version) == (Decimal("197.50"), 395, 2)
     assert used(code) == 0  # who did not confirm keeps nobody from it
-    lost = {**form_of(asked.text)["values"], "form_key": "", "accept": "y", "agree": "y"}  # the mail did not come: once more
+    lost = {
+        **form_of(asked.text)["values"],
+        "form_key": "",
+        "accept": "y",
+        "agree": "y",
+    }  # the mail did not come: once more
     assert (client.post(URL, data=lost).status_code, used(code)) == (302, 0)
     other = {**lost, "name": "Bo", "mail": "bo@x.example"}
     assert client.post(URL, data=other).status_code == 302
@@ -260,11 +305,15 @@ def test_by_invitation_and_at_a_discount(client: FlaskClient, organiser: Organis
     assert used(code) == 1
     late = client.post(f"/nl/confirmations/{own_token(bo)}")
     assert (late.status_code, "zo vaak gebruikt als kan" in words_of(late.text)) == (409, True)
-    assert "code geldt hier niet" in words_of(client.post(URL, data={**lost, "form_key": "x"}).text)  # the same for everybody
+    assert "code geldt hier niet" in words_of(
+        client.post(URL, data={**lost, "form_key": "x"}).text
+    )  # the same for everybody
     assert "code geldt hier niet" in words_of(client.post(URL, data={**other, "form_key": "y"}).text)
 
 
-def test_what_a_stranger_sends_changes_nothing_of_what_waits(app: Flask, client: FlaskClient, organiser: Organiser):
+def test_what_a_stranger_sends_changes_nothing_of_what_waits(
+    app: Flask, client: FlaskClient, organiser: Organiser
+):
     """Each sending has a link of its own, and its page says for which organisation, at which price and by which code."""
     programme = make_meetup(organiser)
     make_code(programme, "HALF", percent=50)
@@ -329,7 +378,9 @@ def test_a_code_is_used_so_many_times_at_once(app: Flask, organiser: Organiser):
     assert used(code) == 3
 
 
-def test_a_price_is_read_as_people_write_it_and_shown_back(client: FlaskClient, organiser: Organiser, sign_in):
+def test_a_price_is_read_as_people_write_it_and_shown_back(
+    client: FlaskClient, organiser: Organiser, sign_in
+):
     make_programme(organiser, slug="net")
     account = make_account("staf@x.example")
     make_staff(organiser, account, "editor")
@@ -376,7 +427,10 @@ def test_conditions_that_are_copied_and_taken_away(client: FlaskClient, organise
     account = make_account("staf@x.example")
     copy = copy_programme(programme, title="Kopie", sessions=False, people=False, by=account.id, now=NOON)
     kept = db.session.scalars(select(Conditions).where(Conditions.programme_id == copy.id)).all()
-    assert (copy.conditions_version, [(row.version, row.text.nl) for row in kept]) == (1, [(1, "Wees aardig.")])
+    assert (copy.conditions_version, [(row.version, row.text.nl) for row in kept]) == (
+        1,
+        [(1, "Wees aardig.")],
+    )
 
     @transaction()
     def take_away() -> None:

@@ -11,10 +11,24 @@ from learning.choices.models import Seat
 from learning.kit.db import db, transaction
 from learning.mail.models import Message
 from learning.programmes.models import Meeting, Programme, Session
-from learning.releases.actions import cancel_meeting, cancel_programme, cancel_session, release_programme, take_back
+from learning.releases.actions import (
+    cancel_meeting,
+    cancel_programme,
+    cancel_session,
+    release_programme,
+    take_back,
+)
 from learning.releases.models import OfferedMeeting, OfferedProgramme, OfferedSession, Release
 from learning.releases.queries import current_picture
-from tests.make import NOON, make_event, make_meeting, make_programme, make_registration, make_round, make_session
+from tests.make import (
+    NOON,
+    make_event,
+    make_meeting,
+    make_programme,
+    make_registration,
+    make_round,
+    make_session,
+)
 
 SETTINGS = ("slug", "moving_up", "moving_up_stops", "repeats_allowed", "offer_hours", "offer_lapsed")
 
@@ -69,7 +83,11 @@ def test_nothing_moves_in_what_is_cancelled(app: Flask):
         ann, bob = make_registration(programme, "Ann"), make_registration(programme, "Bob")
         choose_sessions(ann, {session.round_id: session.id}, now=NOON)  # type: ignore[union-attr]
         choose_sessions(bob, {session.round_id: session.id}, wait=(session.round_id,), now=NOON)  # type: ignore[union-attr]
-        rises = select(OfferedSession.sequence).where(OfferedSession.programme_id == programme.id).order_by(OfferedSession.id)
+        rises = (
+            select(OfferedSession.sequence)
+            .where(OfferedSession.programme_id == programme.id)
+            .order_by(OfferedSession.id)
+        )
         meetings = select(OfferedMeeting.sequence).where(OfferedMeeting.programme_id == programme.id)
         before = [*db.session.scalars(rises), *db.session.scalars(meetings)]
 
@@ -84,7 +102,9 @@ def test_nothing_moves_in_what_is_cancelled(app: Flask):
         assert after == [number + 1 for number in before]
         given = select(Message.template).where(Message.id > mails, Message.template == "choices/seat_given")
         assert list(db.session.scalars(given)) == []
-        assert list(db.session.scalars(select(Seat.id).where(Seat.registration_id.in_([ann.id, bob.id])))) == []
+        assert (
+            list(db.session.scalars(select(Seat.id).where(Seat.registration_id.in_([ann.id, bob.id])))) == []
+        )
         picture = current_picture(programme.id)
         assert picture is not None
         assert all(one.cancelled for one in picture.sessions.values())

@@ -9,7 +9,14 @@ import pytest
 
 from learning.kit.wording import Wording
 from learning.releases.changes import changes, unnamed
-from learning.releases.picture import MeetingPicture, PartPicture, ProgrammePicture, RoundPicture, SessionPicture, TariffPicture
+from learning.releases.picture import (
+    MeetingPicture,
+    PartPicture,
+    ProgrammePicture,
+    RoundPicture,
+    SessionPicture,
+    TariffPicture,
+)
 
 SESSION = SessionPicture(7, "s7", 1, "1.01", 3, Wording("Groen"), Wording(), Wording(), "", "Zaal 1", 10)
 ROUNDS = (
@@ -17,7 +24,19 @@ ROUNDS = (
     RoundPicture(2, 2, Wording("R2"), 1, "15:00", "", None, None, None, "first_come"),
 )
 MEETING = MeetingPicture(
-    1, "m1", 1, Wording("Dag"), Wording(), date(2027, 1, 28), "13:00", "", "Europe/Amsterdam", None, None, None, False
+    1,
+    "m1",
+    1,
+    Wording("Dag"),
+    Wording(),
+    date(2027, 1, 28),
+    "13:00",
+    "",
+    "Europe/Amsterdam",
+    None,
+    None,
+    None,
+    False,
 )
 BEFORE = ProgrammePicture(
     1, "dag", "kring", "Kring", "event", Wording(), Wording("Dag"), Wording(), Wording(), Wording(), "nl", False, 0, 0,
@@ -51,10 +70,15 @@ def test_what_changed_of_a_session(facts: dict[str, Any], kind: str, was: str, n
 
 def test_another_round_new_gone_and_nothing():
     moved = msgspec.structs.replace(SESSION, number=1, code="2.01")
-    empty, full = msgspec.structs.replace(ROUNDS[0], sessions=()), msgspec.structs.replace(ROUNDS[1], sessions=(moved,))
+    empty, full = (
+        msgspec.structs.replace(ROUNDS[0], sessions=()),
+        msgspec.structs.replace(ROUNDS[1], sessions=(moved,)),
+    )
     after = msgspec.structs.replace(BEFORE, rounds=(empty, full))
 
-    assert [(c.kind, c.was, c.now) for c in changes(BEFORE, after)] == [("round", "1.01 14:00–15:00", "2.01 15:00")]
+    assert [(c.kind, c.was, c.now) for c in changes(BEFORE, after)] == [
+        ("round", "1.01 14:00–15:00", "2.01 15:00")
+    ]
     nothing = msgspec.structs.replace(BEFORE, rounds=(empty, ROUNDS[1]))
     assert [c.kind for c in changes(BEFORE, nothing)] == ["gone"]
     assert [c.kind for c in changes(nothing, BEFORE)] == ["new"]

@@ -26,7 +26,24 @@ class Reader:
             host = str(urllib.parse.urlsplit(base).hostname)
             rest: dict[str, Any] = {"HttpOnly": None}
             jar.set_cookie(
-                Cookie(0, "session", session, None, False, host, True, False, "/", True, False, None, True, None, None, rest)
+                Cookie(
+                    0,
+                    "session",
+                    session,
+                    None,
+                    False,
+                    host,
+                    True,
+                    False,
+                    "/",
+                    True,
+                    False,
+                    None,
+                    True,
+                    None,
+                    None,
+                    rest,
+                )
             )
         self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar), _Stay)
 

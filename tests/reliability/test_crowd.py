@@ -32,7 +32,9 @@ def test_two_hundred_on_the_last_ten_seats(app: Flask, tmp_path: Path, database_
     round = make_round(make_meeting(programme))
     ids = [str(make_session(round, capacity=capacity).id) for capacity in CAPACITIES]
     release(programme)
-    people = [f"/nl/registrations/{own_token(make_registration(programme, f'Person {n}'))}" for n in range(PEOPLE)]
+    people = [
+        f"/nl/registrations/{own_token(make_registration(programme, f'Person {n}'))}" for n in range(PEOPLE)
+    ]
     db.session.rollback()
     env = {"LEERKRING_INSTANCE": str(tmp_path), "LEERKRING_DATABASE_URL": database_url}
     server = start_gunicorn(env | {"LEERKRING_SECRET_KEY": KEY, "LEERKRING_NUDGE": "0"})
@@ -76,7 +78,9 @@ def test_two_hundred_on_the_last_ten_seats(app: Flask, tmp_path: Path, database_
 
 def _check_end() -> None:
     """No session is over its capacity, nobody has two seats or is in line where a seat is free."""
-    twice = select(Seat.registration_id).group_by(Seat.registration_id, Seat.round_id).having(func.count() > 1)
+    twice = (
+        select(Seat.registration_id).group_by(Seat.registration_id, Seat.round_id).having(func.count() > 1)
+    )
     assert db.session.scalars(twice).all() == []
     gone = select(Registration.id).where(Registration.ended_at.is_not(None))
     for model in (Seat, WaitlistEntry):
@@ -98,7 +102,9 @@ def _check_story() -> None:
     offered: Counter[int] = Counter()
 
     def next_of(session: int) -> int:
-        waiting = [(at, order, id) for id, (where, at, order) in line.items() if where == session and id not in kept]
+        waiting = [
+            (at, order, id) for id, (where, at, order) in line.items() if where == session and id not in kept
+        ]
         return min(waiting)[2]  # type: ignore[type-var]
 
     def taken(session: int) -> int:
@@ -137,7 +143,9 @@ def _check_story() -> None:
     assert seats == {row.registration_id: row.session_id for row in db.session.scalars(select(Seat))}
     assert promoted or offered
     for template, counted in (("seat_given", promoted), ("offered", offered)):
-        mails = Counter(db.session.scalars(select(Message.address).where(Message.template == f"choices/{template}")))
+        mails = Counter(
+            db.session.scalars(select(Message.address).where(Message.template == f"choices/{template}"))
+        )
         who = db.session.scalars(select(Registration).where(Registration.id.in_(counted)))
         known = {row.id: row.person.mail for row in who}
         assert mails == Counter({known[id]: count for id, count in counted.items()}), template

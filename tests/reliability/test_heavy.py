@@ -42,7 +42,8 @@ class Speaker:
         """Send a photo, and give the page to which that leads."""
         mark = b"--the-border"
         parts = [
-            f'Content-Disposition: form-data; name="{name}"\r\n\r\n{value}'.encode() for name, value in fields.items()
+            f'Content-Disposition: form-data; name="{name}"\r\n\r\n{value}'.encode()
+            for name, value in fields.items()
         ]
         parts.append(b'Content-Disposition: form-data; name="photo"; filename="a.png"\r\n\r\n' + content)
         body = b"".join(mark + b"\r\n" + part + b"\r\n" for part in parts) + mark + b"--\r\n"
@@ -58,13 +59,20 @@ def test_others_are_served_while_a_bomb_is_read(app: Flask, tmp_path: Path, data
     row = actions.ask(programme, ada, "ada@x.example", "nl", by=staff.id, now=NOON)
     own = f"/nl/hand-in/{hand_in_token(row)}"
     db.session.rollback()
-    env = {"LEERKRING_INSTANCE": str(tmp_path), "LEERKRING_DATABASE_URL": database_url, "LEERKRING_SECRET_KEY": KEY}
+    env = {
+        "LEERKRING_INSTANCE": str(tmp_path),
+        "LEERKRING_DATABASE_URL": database_url,
+        "LEERKRING_SECRET_KEY": KEY,
+    }
     server = start_gunicorn(env | {"LEERKRING_NUDGE": "0"}, workers=1)
     try:
         speaker = Speaker(server.url)
         page = speaker.get(own)
         form = page[page.index('name="photo"') - 3000 : page.index('name="photo"')]
-        fields = {name: re.findall(rf'name="{name}"[^>]*value="([^"]*)"', form)[-1] for name in ("csrf_token", "form_key")}
+        fields = {
+            name: re.findall(rf'name="{name}"[^>]*value="([^"]*)"', form)[-1]
+            for name in ("csrf_token", "form_key")
+        }
         fields["keep"] = "middle"
         other = Reader(server.url)
         asked = other.form("/nl/sign-in")

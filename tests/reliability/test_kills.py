@@ -54,8 +54,12 @@ class Town:
         self.round = round.id
         self.sessions = [make_session(round, capacity=500).id for _ in range(2)]
         release(event)
-        self.pages = [f"/nl/registrations/{own_token(make_registration(event, f'Person {n}'))}" for n in range(60)]
-        community = make_programme(organiser, kind="learning_community", by_delegation=True, slug="the-community")
+        self.pages = [
+            f"/nl/registrations/{own_token(make_registration(event, f'Person {n}'))}" for n in range(60)
+        ]
+        community = make_programme(
+            organiser, kind="learning_community", by_delegation=True, slug="the-community"
+        )
         self.meeting = make_meeting(community).id
         release(community)
         contact = make_person(organiser, "Con", "contact@town.example")
@@ -96,7 +100,10 @@ def register(town: Town, base: str) -> None:
     mail = f"stranger{town.next()}@x.example"
     reader = Reader(base)
     values = reader.form("/nl/programmes/the-day/registration")
-    if reader.ask("/nl/programmes/the-day/registration", {**values, "name": "Stranger", "mail": mail})[0] == 302:
+    if (
+        reader.ask("/nl/programmes/the-day/registration", {**values, "name": "Stranger", "mail": mail})[0]
+        == 302
+    ):
         town.acknowledged["registration"].add(mail)
 
 
@@ -155,10 +162,14 @@ def check_kept(town: Town) -> None:
     assert town.acknowledged["registration"] <= people
     sent = select(Person.mail).join(Nomination, Nomination.person_id == Person.id)
     assert town.acknowledged["nomination"] <= {mail for (mail,) in db.session.execute(sent)}
-    issued = db.session.execute(select(Invoice.id, Invoice.number, Invoice.sequence).where(Invoice.number.is_not(None))).all()
+    issued = db.session.execute(
+        select(Invoice.id, Invoice.number, Invoice.sequence).where(Invoice.number.is_not(None))
+    ).all()
     assert town.acknowledged["invoice"] <= {str(id) for id, _number, _sequence in issued}
     assert sorted(sequence for _id, _number, sequence in issued) == list(range(1, len(issued) + 1))
-    seated = {f"/nl/registrations/{own_token(seat.registration)}" for seat in db.session.scalars(select(Seat))}
+    seated = {
+        f"/nl/registrations/{own_token(seat.registration)}" for seat in db.session.scalars(select(Seat))
+    }
     assert town.acknowledged["seat"] <= seated
     taken = Counter(seat.session_id for seat in db.session.scalars(select(Seat)))
     assert {s.id: s.taken for s in db.session.scalars(select(OfferedSession)) if s.taken} == dict(taken)
@@ -194,7 +205,10 @@ def test_killed_at_any_moment(app: Flask, kind: str, tmp_path: Path, database_ur
         while town.kills < times or (town.kills < 10 * times and not all(town.acknowledged.values())):
             server, worker = start_gunicorn(env), start_worker(env)
             stop = threading.Event()
-            crowd = [threading.Thread(target=busy, args=(town, server.url, contact, finance, stop)) for _ in range(6)]
+            crowd = [
+                threading.Thread(target=busy, args=(town, server.url, contact, finance, stop))
+                for _ in range(6)
+            ]
             for person in crowd:
                 person.start()
             some_work(town, luck)

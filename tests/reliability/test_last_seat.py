@@ -14,7 +14,15 @@ from learning.choices.models import Seat
 from learning.kit.db import db
 from learning.releases.models import OfferedSession
 from tests.conftest import KEY
-from tests.make import make_meeting, make_programme, make_registration, make_round, make_session, make_workshop, release
+from tests.make import (
+    make_meeting,
+    make_programme,
+    make_registration,
+    make_round,
+    make_session,
+    make_workshop,
+    release,
+)
 from tests.reliability.browser import Reader
 from tests.servers import start_gunicorn
 
@@ -51,7 +59,9 @@ def test_fifty_for_the_last_seat(app: Flask, env: dict[str, str]):
                 start.wait()
                 values = {**forms[number], field: str(wanted)}
                 status, text, leads_to = readers[number].ask(pages[number], values)
-                return status, "full" if 'name="wait_' in text else leads_to.split("/")[-2] if leads_to else ""
+                return status, "full" if 'name="wait_' in text else leads_to.split("/")[
+                    -2
+                ] if leads_to else ""
 
             answers = Counter(pool.map(choose, range(PEOPLE)))
     finally:
@@ -74,7 +84,11 @@ def test_two_tabs_take_one_workshop_in_two_rounds(app: Flask, env: dict[str, str
     wanted = [{f"round_{round.id}": str(session.id)} for round, session in zip(rounds, sessions, strict=True)]
     server = start_gunicorn(env)
     try:
-        tabs = [(Reader(server.url), f"/nl/registrations/{own_token(p)}/choices", tab) for p in people for tab in (0, 1)]
+        tabs = [
+            (Reader(server.url), f"/nl/registrations/{own_token(p)}/choices", tab)
+            for p in people
+            for tab in (0, 1)
+        ]
         with ThreadPoolExecutor(len(tabs)) as pool:
             forms = list(pool.map(lambda tab: tab[0].form(tab[1]), tabs))
             start = Barrier(len(tabs))

@@ -20,7 +20,10 @@ def test_two_workers_and_two_changes(app: Flask, tmp_path: Path, database_url: s
     session = make_session(round, capacity=3, title="Samen bouwen")
     release(programme)
     registration = make_registration(programme)
-    page, feed = f"/nl/registrations/{own_token(registration)}/choices", f"/calendars/{feed_token(registration)}.ics"
+    page, feed = (
+        f"/nl/registrations/{own_token(registration)}/choices",
+        f"/calendars/{feed_token(registration)}.ics",
+    )
     env = {
         "LEERKRING_INSTANCE": str(tmp_path),
         "LEERKRING_DATABASE_URL": database_url,

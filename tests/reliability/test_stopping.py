@@ -83,7 +83,9 @@ def serve(env: dict[str, str], door: socket.socket) -> subprocess.Popen[bytes]:
         "'warning', 'app:app'])"
     )
     command = [sys.executable, "-c", child, str(door.fileno())]
-    return subprocess.Popen(command, cwd=ROOT, env={**os.environ, **env}, pass_fds=[door.fileno()], start_new_session=True)
+    return subprocess.Popen(
+        command, cwd=ROOT, env={**os.environ, **env}, pass_fds=[door.fileno()], start_new_session=True
+    )
 
 
 @pytest.mark.parametrize("keep", [False, True], ids=["each its own", "kept open"])
@@ -157,7 +159,9 @@ class SlowServer:
             self.taken += 1
             return "250 taken"
 
-        self.controller = Controller(type("Slow", (), {"handle_DATA": handle})(), hostname="127.0.0.1", port=free_port())
+        self.controller = Controller(
+            type("Slow", (), {"handle_DATA": handle})(), hostname="127.0.0.1", port=free_port()
+        )
         self.controller.start()
 
 
@@ -216,4 +220,6 @@ def test_the_worker_makes_no_other_document_once_it_is_told_to_stop(app: Flask):
 def made() -> list[int]:
     """The documents that are there."""
     db.session.rollback()
-    return list(db.session.scalars(select(ProgrammeDocument.id).where(ProgrammeDocument.file_id.is_not(None))))
+    return list(
+        db.session.scalars(select(ProgrammeDocument.id).where(ProgrammeDocument.file_id.is_not(None)))
+    )

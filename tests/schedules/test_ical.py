@@ -23,7 +23,13 @@ X-WR-TIMEZONE:Europe/Amsterdam
 
 
 def entry(**columns: object) -> Entry:
-    sane: dict = {"uid": "u1", "summary": "Opening", "starts_at": T, "changed_at": T - timedelta(days=9), "sequence": 0}
+    sane: dict = {
+        "uid": "u1",
+        "summary": "Opening",
+        "starts_at": T,
+        "changed_at": T - timedelta(days=9),
+        "sequence": 0,
+    }
     return Entry(**{**sane, **columns})
 
 
@@ -81,7 +87,9 @@ def test_an_unknown_end_is_left_out_and_so_is_an_impossible_one() -> None:
 
 def test_local_time_stays_on_both_sides_of_the_clock_change() -> None:
     winter, summer = datetime(2027, 3, 25, 10, tzinfo=UTC), datetime(2027, 4, 1, 9, tzinfo=UTC)
-    body = calendar("x", [entry(uid="b", starts_at=summer), entry(uid="a", starts_at=winter)], domain="x.example")
+    body = calendar(
+        "x", [entry(uid="b", starts_at=summer), entry(uid="a", starts_at=winter)], domain="x.example"
+    )
     starts = [line for line in body.decode().split("\r\n") if line.startswith("DTSTART;TZID")]
     assert starts == [
         "DTSTART;TZID=Europe/Amsterdam:20270325T110000",
@@ -100,4 +108,7 @@ def test_no_title_breaks_the_calendar(words: str) -> None:
     strange = entry(uid="strange", summary=title, location=title, description=title)
     body = calendar(words[:40], [strange, entry(uid="other")], domain="x.example")
     assert all(len(line) <= 75 for line in body.split(b"\r\n"))
-    assert [str(e["uid"]) for e in Calendar.from_ical(body).walk("VEVENT")] == ["other@x.example", "strange@x.example"]
+    assert [str(e["uid"]) for e in Calendar.from_ical(body).walk("VEVENT")] == [
+        "other@x.example",
+        "strange@x.example",
+    ]

@@ -67,8 +67,12 @@ def events(client: FlaskClient, path: str) -> dict[str, dict[str, Any]]:
 def make_day() -> Event:
     """An event with an opening and two rounds in a venue; session 1.01 is online too."""
     event = make_event((1, 5), (5,), slug="dag")
-    make_agenda_item(event.meeting, "13:00", kind="plenary", title=event.rounds[0].title.__class__("Opening", "Opening"))
-    make_agenda_item(event.meeting, "13:30", kind="break", title=event.rounds[0].title.__class__("Pauze", "Break"))
+    make_agenda_item(
+        event.meeting, "13:00", kind="plenary", title=event.rounds[0].title.__class__("Opening", "Opening")
+    )
+    make_agenda_item(
+        event.meeting, "13:30", kind="break", title=event.rounds[0].title.__class__("Pauze", "Break")
+    )
     venue = make_venue(event.organiser, "Zutphen", street="Markt 1", postcode="1234 AB")
     change(event.meeting, venue_id=venue.id)
     change(event.sessions["1.01"], join_url="https://meet.example/secret")
@@ -101,7 +105,15 @@ def test_the_own_page_says_what_when_and_where(app: Flask, client: FlaskClient) 
     choose(event, bob, "1.02")
     choose(event, bob, "1.01", wait=True)
     page = client.get(own(ann)).text
-    for words in ("Ann", "Workshop 1.01", "Workshop 2.01", "Jos van der Lans", "Opening", "Huis van Zutphen", ann.code):
+    for words in (
+        "Ann",
+        "Workshop 1.01",
+        "Workshop 2.01",
+        "Jos van der Lans",
+        "Opening",
+        "Huis van Zutphen",
+        ann.code,
+    ):
         assert words in page
     assert "https://meet.example/secret" in page
     token = feed_token(ann)
@@ -209,7 +221,9 @@ def test_around_the_day_calendars_are_asked_to_look_more_often(app: Flask, clien
             assert b"REFRESH-INTERVAL;VALUE=DURATION:" + pause in client.get(feed(ann)).data
 
 
-def test_who_withdrew_has_an_empty_calendar_and_others_addresses_are_404(app: Flask, client: FlaskClient) -> None:
+def test_who_withdrew_has_an_empty_calendar_and_others_addresses_are_404(
+    app: Flask, client: FlaskClient
+) -> None:
     event = make_day()
     ann = come(event, "Ann")
     choose(event, ann, "1.01")
@@ -217,7 +231,11 @@ def test_who_withdrew_has_an_empty_calendar_and_others_addresses_are_404(app: Fl
     assert client.get(path).data.count(b"BEGIN:VEVENT") == 2
     attendance.end(ann, reason="withdrawn", now=NOON)
     gone = client.get(path)
-    assert (gone.status_code, gone.data.count(b"BEGIN:VEVENT"), gone.data.count(b"BEGIN:VTIMEZONE")) == (200, 0, 1)
+    assert (gone.status_code, gone.data.count(b"BEGIN:VEVENT"), gone.data.count(b"BEGIN:VTIMEZONE")) == (
+        200,
+        0,
+        1,
+    )
     token = feed_token(ann)
     for wrong in (token[:-1], token + "x", own_token(ann), ann.code, "x"):
         assert client.get(f"/calendars/{wrong}.ics").status_code == 404
@@ -255,7 +273,12 @@ def test_one_own_session_as_a_file(app: Flask, client: FlaskClient) -> None:
 
 def test_the_public_calendar_of_a_programme(app: Flask, client: FlaskClient) -> None:
     event = make_day()
-    assert set(events(client, "/programmes/dag.ics")) == {"Opening", "Workshop 1.01", "Workshop 1.02", "Workshop 2.01"}
+    assert set(events(client, "/programmes/dag.ics")) == {
+        "Opening",
+        "Workshop 1.01",
+        "Workshop 1.02",
+        "Workshop 2.01",
+    }
     answer = client.get("/programmes/dag.ics?lang=en")
     assert answer.headers["Cache-Control"] == "no-cache"
     assert b"https://meet.example/secret" not in answer.data
@@ -295,7 +318,10 @@ def test_a_community_is_one_event_a_meeting(app: Flask, client: FlaskClient) -> 
     name = row.title.nl
     mine = events(client, feed(ann))
     assert set(mine) == {f"{name}: Start", f"{name}: Vervolg"}
-    assert (mine[f"{name}: Start"]["join"], mine[f"{name}: Start"]["place"]) == ("https://meet.example/all", "Online")
+    assert (mine[f"{name}: Start"]["join"], mine[f"{name}: Start"]["place"]) == (
+        "https://meet.example/all",
+        "Online",
+    )
     assert (mine[f"{name}: Vervolg"]["start"], mine[f"{name}: Vervolg"]["end"]) == ("28-01 11:00", None)
     assert set(events(client, feed(bob))) == {f"{name}: Vervolg"}
     page = client.get(own(bob)).text

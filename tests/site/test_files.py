@@ -18,7 +18,12 @@ from tests.make import NOON, make_programme, make_session, make_speaker, release
 from tests.site.world import counted, make_day
 
 XSD = etree.XMLSchema(etree.parse(Path(__file__).parent / "schedule.xsd"))
-FILES = ("/programmes/dag.xml", "/programmes/dag.json", "/programmes/dag.xlsx", "/programmes/dag/changes.atom")
+FILES = (
+    "/programmes/dag.xml",
+    "/programmes/dag.json",
+    "/programmes/dag.xlsx",
+    "/programmes/dag/changes.atom",
+)
 
 
 @pytest.fixture
@@ -60,10 +65,16 @@ def test_json_says_the_same_as_xml(client: FlaskClient, day: Programme):
 
 
 def test_guids_stay_when_a_session_moves(client: FlaskClient, day: Programme):
-    before = {e.get("guid") for e in etree.fromstring(client.get("/programmes/dag.xml").data).xpath("day/room/event")}
+    before = {
+        e.get("guid")
+        for e in etree.fromstring(client.get("/programmes/dag.xml").data).xpath("day/room/event")
+    }
     rename(day, "Anders")
     release(day)
-    after = {e.get("guid") for e in etree.fromstring(client.get("/programmes/dag.xml").data).xpath("day/room/event")}
+    after = {
+        e.get("guid")
+        for e in etree.fromstring(client.get("/programmes/dag.xml").data).xpath("day/room/event")
+    }
 
     assert before == after
 
@@ -122,7 +133,9 @@ def test_what_is_not_released_leaks_nowhere(client: FlaskClient, day: Programme,
     assert b"Wielewaal" not in client.get(address).data
 
 
-@pytest.mark.parametrize("address", [file.replace("dag", "geheim") for file in FILES] + [f"{file}?lang=xx" for file in FILES])
+@pytest.mark.parametrize(
+    "address", [file.replace("dag", "geheim") for file in FILES] + [f"{file}?lang=xx" for file in FILES]
+)
 def test_unknown_unreleased_and_odd_ones_are_not_found(client: FlaskClient, day: Programme, address: str):
     make_programme(day.organiser, slug="geheim")
 

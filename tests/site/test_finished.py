@@ -93,7 +93,9 @@ def test_a_place_that_is_taken_shows_at_once(app: Flask, client: FlaskClient, pa
     assert after.data == client.get(path, headers={"Cookie": "session=x"}).data  # and as it is rendered
 
 
-def test_places_left_are_fresh_for_one_read(app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_places_left_are_fresh_for_one_read(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     session = sessions_of(make_day())["1.01"]
     path = "/nl/programmes/dag/places"
     with counted(monkeypatch) as reads:
@@ -127,7 +129,9 @@ def test_a_name_that_was_erased_is_gone_at_once(app: Flask, client: FlaskClient)
     pages = [path for path in PAGES if path.endswith(("/dag", "1.01"))]
     assert all("Renée van der Plas" in client.get(path).text for path in pages)
     row = db.session.query(Release).filter_by(programme_id=programme.id).one()
-    public = json.loads(json.dumps(row.public).replace(json.dumps("Renée van der Plas"), json.dumps("Iemand")))
+    public = json.loads(
+        json.dumps(row.public).replace(json.dumps("Renée van der Plas"), json.dumps("Iemand"))
+    )
     change(row, public=public, cleaned=1)
     change(db.session.get_one(OfferedProgramme, programme.id), cleaned=1)
     assert not any("Renée van der Plas" in client.get(path).text for path in pages)
@@ -137,7 +141,9 @@ def test_a_name_that_was_erased_is_gone_at_once(app: Flask, client: FlaskClient)
     ("columns", "word"),
     [({"name": "Kring Zuid"}, "Kring Zuid"), ({"brand_colour": "#552200"}, "/theme/")],
 )
-def test_another_brand_shows_at_once(app: Flask, client: FlaskClient, columns: dict[str, str], word: str) -> None:
+def test_another_brand_shows_at_once(
+    app: Flask, client: FlaskClient, columns: dict[str, str], word: str
+) -> None:
     organiser = make_organiser(name="Kring Noord")
     make_day(organiser)
     before = client.get("/nl/programmes/dag")
@@ -161,7 +167,9 @@ def test_a_page_changes_by_itself_when_registration_opens_or_closes(
     after = client.get(path, headers={"If-None-Match": before.headers["ETag"]})
     assert after.status_code == 200
     can = "Je kunt je aanmelden" if path == "/nl/programmes" else "/nl/programmes/dag/registration"
-    assert (can in before.text, can in after.text) == ((False, True) if column == "registration_opens_at" else (True, False))
+    assert (can in before.text, can in after.text) == (
+        (False, True) if column == "registration_opens_at" else (True, False)
+    )
 
 
 @pytest.mark.parametrize(
@@ -179,7 +187,12 @@ def test_a_page_changes_by_itself_when_registration_opens_or_closes(
     ],
 )
 def test_on_the_day_it_says_what_is_on_and_what_comes(
-    app: Flask, client: FlaskClient, noon: time_machine.Traveller, at: tuple[int, ...], now: str | None, next: str | None
+    app: Flask,
+    client: FlaskClient,
+    noon: time_machine.Traveller,
+    at: tuple[int, ...],
+    now: str | None,
+    next: str | None,
 ) -> None:
     make_day()
     moment = datetime(*at, tzinfo=UTC)  # type: ignore[misc, arg-type]
@@ -272,7 +285,9 @@ def test_the_catalogue_takes_as_many_reads_for_one_programme_as_for_twelve(
     assert len(reads) == 3
 
 
-def test_the_partner_check_takes_few_reads(app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_partner_check_takes_few_reads(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     organiser = make_organiser()
     make_community(organiser)
     make_cities(organiser)

@@ -34,8 +34,36 @@ from tests.make import NOON, make_registration, make_round, make_session, make_s
 from tests.site.world import make_day
 
 MARK = "Kwartelkoning"
-DESK = (Programme, Meeting, AgendaItem, Round, Workshop, Session, Speaker, Part, Venue, Room, Theme, ProgrammeParty, Module)
-KEPT = {"slug", "uid", "key", "kind", "zone", "start", "end", "end_time", "role", "language", "reference", "filling", "glyph"}
+DESK = (
+    Programme,
+    Meeting,
+    AgendaItem,
+    Round,
+    Workshop,
+    Session,
+    Speaker,
+    Part,
+    Venue,
+    Room,
+    Theme,
+    ProgrammeParty,
+    Module,
+)
+KEPT = {
+    "slug",
+    "uid",
+    "key",
+    "kind",
+    "zone",
+    "start",
+    "end",
+    "end_time",
+    "role",
+    "language",
+    "reference",
+    "filling",
+    "glyph",
+}
 PUBLIC = (
     "/nl/programmes",
     f"/nl/programmes?q={MARK}",
@@ -74,7 +102,11 @@ def plant() -> int:
                 if lang in ("nl", "en") and isinstance(getattr(row, base, None), Wording):
                     setattr(row, base, Wording(f"{MARK} {row.id}", f"{MARK} {row.id}"))
                 else:
-                    setattr(row, name, f"https://{MARK}.example/{row.id}" if name.endswith("url") else f"{MARK} {row.id}")
+                    setattr(
+                        row,
+                        name,
+                        f"https://{MARK}.example/{row.id}" if name.endswith("url") else f"{MARK} {row.id}",
+                    )
                 count += 1
     return count
 
@@ -92,7 +124,13 @@ def addresses(programme: Programme) -> tuple[str, ...]:
     assert session is not None
     choose_sessions(registration, {session.round_id or 0: session.id}, now=NOON)
     own = f"/nl/registrations/{own_token(registration)}"
-    return (*PUBLIC, own, f"{own}/choices", f"{own}/sessions/1.01.ics", f"/calendars/{feed_token(registration)}.ics")
+    return (
+        *PUBLIC,
+        own,
+        f"{own}/choices",
+        f"{own}/sessions/1.01.ics",
+        f"/calendars/{feed_token(registration)}.ics",
+    )
 
 
 def leaks(client: FlaskClient, paths: tuple[str, ...]) -> list[str]:

@@ -33,7 +33,11 @@ def data_in(client: FlaskClient, address: str) -> Any:
 def test_a_programme_is_an_event_with_its_sessions(client: FlaskClient, day: Programme):
     data = data_in(client, "/nl/programmes/dag")
 
-    assert (data["@type"], data["name"], data["eventStatus"]) == ("Event", "Dag van de Straat", "https://schema.org/EventScheduled")
+    assert (data["@type"], data["name"], data["eventStatus"]) == (
+        "Event",
+        "Dag van de Straat",
+        "https://schema.org/EventScheduled",
+    )
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:00\+0[12]:00", data["startDate"])
     assert [sub["name"][:4] for sub in data["subEvent"]] == ["1.01", "1.02", "2.01", "2.02"]
     assert data["location"]["address"]["streetAddress"] == "Markt 1"

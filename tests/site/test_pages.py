@@ -26,7 +26,16 @@ from tests.make import (
     make_venue,
     release,
 )
-from tests.site.world import change, make_cities, make_community, make_day, make_network, make_training, sessions_of, take
+from tests.site.world import (
+    change,
+    make_cities,
+    make_community,
+    make_day,
+    make_network,
+    make_training,
+    sessions_of,
+    take,
+)
 
 # the last section of a programme's page
 FILES = " Neem het mee Agenda Boekje (pdf) Spreadsheet Rooster voor apps (XML) Rooster voor apps (JSON) Wijzigingen"
@@ -47,7 +56,9 @@ def said(client: FlaskClient, path: str) -> str:
     return words.removesuffix(FILES)
 
 
-def test_the_start_leads_to_the_catalogue_in_the_language_of_the_browser(app: Flask, client: FlaskClient) -> None:
+def test_the_start_leads_to_the_catalogue_in_the_language_of_the_browser(
+    app: Flask, client: FlaskClient
+) -> None:
     def led(path: str, languages: str) -> str:
         return client.get(path, headers={"Accept-Language": languages}).headers["Location"]
 
@@ -89,7 +100,10 @@ def test_the_catalogue_whole(app: Flask, client: FlaskClient) -> None:
         ("q=RENEE", ["Dag van de Straat"]),
         ("q=dag+wonen", ["Dag van de Straat"]),
         ("q=dag&kind=training", []),
-        ("kind=nonsense&theme=nonsense&month=x&price=y", ["Samen leren", "Dag van de Straat", "Slimme stad", "Digitaal samen"]),
+        (
+            "kind=nonsense&theme=nonsense&month=x&price=y",
+            ["Samen leren", "Dag van de Straat", "Slimme stad", "Digitaal samen"],
+        ),
     ],
 )
 def test_the_catalogue_filters(app: Flask, client: FlaskClient, asked: str, titles: list[str]) -> None:
@@ -99,7 +113,9 @@ def test_the_catalogue_filters(app: Flask, client: FlaskClient, asked: str, titl
     make_day(organiser)
     make_community(organiser)
     text = client.get(f"/nl/programmes?{asked}").text
-    assert [words_of(part.partition("</h2>")[0]) for part in text.split("<h2>")[1:]] == (titles or ["Niets gevonden"])
+    assert [words_of(part.partition("</h2>")[0]) for part in text.split("<h2>")[1:]] == (
+        titles or ["Niets gevonden"]
+    )
 
 
 def test_an_empty_catalogue_says_so(app: Flask, client: FlaskClient) -> None:
@@ -125,14 +141,21 @@ def test_the_page_of_a_day_whole(app: Flask, client: FlaskClient) -> None:
         "Op het podium RP Renée van der Plas wijkmanager , Woonbron"
     )
     english = said(client, "/en/programmes/dag")
-    assert "Day of the Street A day about living. Thursday, January 28, 2027 from 11:00 Huis van Zutphen, Zutphen" in english
+    assert (
+        "Day of the Street A day about living. Thursday, January 28, 2027 from 11:00 Huis van Zutphen, Zutphen"
+        in english
+    )
     assert "1.01 Safety also 2.02 1.01: Veilig op straat Renée van der Plas 2 places left" in english
     assert '<span lang="nl">Veilig op straat</span>' in client.get("/en/programmes/dag").text
 
 
 def codes(client: FlaskClient, path: str) -> list[str]:
     """The codes of the sessions that a page lists."""
-    return [part[:4] for part in client.get(path).text.split('<span class="plate" aria-hidden="true">')[1:] if part[1] == "."]
+    return [
+        part[:4]
+        for part in client.get(path).text.split('<span class="plate" aria-hidden="true">')[1:]
+        if part[1] == "."
+    ]
 
 
 def test_sessions_are_filtered_without_javascript(app: Flask, client: FlaskClient) -> None:
@@ -343,7 +366,12 @@ def test_what_is_not_released_shows_nowhere(app: Flask, client: FlaskClient) -> 
     session = sessions_of(programme)["1.01"]
     change(programme, title=Wording("Nieuwe naam"))
     change(session.workshop, title=Wording("Ander verhaal"))
-    for path in ("/nl/programmes", "/nl/programmes/dag", "/nl/programmes/dag/sessions/1.01", "/nl/programmes?q=ander"):
+    for path in (
+        "/nl/programmes",
+        "/nl/programmes/dag",
+        "/nl/programmes/dag/sessions/1.01",
+        "/nl/programmes?q=ander",
+    ):
         text = client.get(path).text
         assert "Nieuwe naam" not in text
         assert "Ander verhaal" not in text
@@ -352,10 +380,14 @@ def test_what_is_not_released_shows_nowhere(app: Flask, client: FlaskClient) -> 
 def test_text_of_people_is_escaped(app: Flask, client: FlaskClient) -> None:
     bad = "<script>alert('x')</script>\"'&"
     organiser = make_organiser(name=bad)
-    programme = make_day(organiser, title=Wording(bad), summary=Wording(bad), kind_words=Wording(bad), note=Wording(bad))
+    programme = make_day(
+        organiser, title=Wording(bad), summary=Wording(bad), kind_words=Wording(bad), note=Wording(bad)
+    )
     session = sessions_of(programme)["1.01"]
     change(session.workshop, title=Wording(bad))
-    make_part(session, make_speaker(organiser, bad, slug="bad", function=Wording(bad), affiliation=bad), position=2)
+    make_part(
+        session, make_speaker(organiser, bad, slug="bad", function=Wording(bad), affiliation=bad), position=2
+    )
     make_cities(organiser)
     release(programme, name="2")
     for path in (
@@ -383,7 +415,14 @@ def test_nothing_stands_inline(app: Flask, client: FlaskClient) -> None:
     organiser = make_organiser()
     make_day(organiser)
     make_community(organiser)
-    for path in ("", "/dag", "/leren", "/dag/sessions/1.01", "/dag/speakers/renee-van-der-plas", "/dag/partner-check"):
+    for path in (
+        "",
+        "/dag",
+        "/leren",
+        "/dag/sessions/1.01",
+        "/dag/speakers/renee-van-der-plas",
+        "/dag/partner-check",
+    ):
         text = client.get(f"/nl/programmes{path}").text
         assert " style=" not in text
         assert "<script>" not in text
@@ -410,7 +449,10 @@ LESS = (
         ("", ""),
         ("   ", ""),
         ("!?", "We kennen ‘!?’ niet. Controleer de spelling, of vraag het de organisator."),
-        ("\x00" + "a" * 300, f"We kennen ‘\x00{'a' * 99}’ niet. Controleer de spelling, of vraag het de organisator."),
+        (
+            "\x00" + "a" * 300,
+            f"We kennen ‘\x00{'a' * 99}’ niet. Controleer de spelling, of vraag het de organisator.",
+        ),
     ],
 )
 def test_the_partner_check(app: Flask, client: FlaskClient, typed: str, answer: str) -> None:
@@ -421,7 +463,11 @@ def test_the_partner_check(app: Flask, client: FlaskClient, typed: str, answer: 
     query = {"city": typed}
     page = client.get("/nl/programmes/leren/partner-check", query_string=query)
     assert page.status_code == 200
-    words = words_of(page.text.partition("<h1>")[2]).removeprefix("Partnercheck").partition("Is mijn gemeente partner?")[0]
+    words = (
+        words_of(page.text.partition("<h1>")[2])
+        .removeprefix("Partnercheck")
+        .partition("Is mijn gemeente partner?")[0]
+    )
     assert words.strip().replace(organiser.name, "Kring") == answer
 
 
@@ -439,5 +485,7 @@ def test_free_is_said_to_partners_only(app: Flask, client: FlaskClient) -> None:
     path = "/nl/programmes/net/partner-check?city="
     assert "Ja, 's-Hertogenbosch is partner. Meedoen is gratis." in said(client, path + "den+bosch")
     other = said(client, path + "sudwest-fryslan")
-    assert "Nee, Súdwest-Fryslân is nu geen partner. De prijs is € 395,00 per persoon, exclusief btw." in other
+    assert (
+        "Nee, Súdwest-Fryslân is nu geen partner. De prijs is € 395,00 per persoon, exclusief btw." in other
+    )
     assert "Als partner zou het gratis zijn." in other

@@ -64,7 +64,9 @@ def test_programmes_without_days_or_place_have_one_too(client: FlaskClient):
         assert client.get(f"/nl/programmes/{slug}/picture.png").status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/nl/programmes/x/picture.png", "/nl/programmes/dag/sessions/9.99/picture.png"])
+@pytest.mark.parametrize(
+    "path", ["/nl/programmes/x/picture.png", "/nl/programmes/dag/sessions/9.99/picture.png"]
+)
 def test_what_is_not_public_has_no_picture(client: FlaskClient, day: Programme, path: str):
     make_programme(day.organiser, slug="x")
     assert client.get(path).status_code == 404
@@ -72,10 +74,19 @@ def test_what_is_not_public_has_no_picture(client: FlaskClient, day: Programme, 
 
 @pytest.mark.parametrize(
     "title",
-    ["", "x" * 300, "Woord " * 80, "Łódź naar Š-buurt", "مرحبا 漢字 🙂", "Donaudampfschiffahrtsgesellschaftshauptgebäude " * 3],
+    [
+        "",
+        "x" * 300,
+        "Woord " * 80,
+        "Łódź naar Š-buurt",
+        "مرحبا 漢字 🙂",
+        "Donaudampfschiffahrtsgesellschaftshauptgebäude " * 3,
+    ],
 )
 def test_any_title_fits(title: str):
-    image = Image.open(io.BytesIO(draw_card(Card("Kring", title, ("wanneer " * 40, "x"), "#123f8f", "#b8431c", "1.01"))))
+    image = Image.open(
+        io.BytesIO(draw_card(Card("Kring", title, ("wanneer " * 40, "x"), "#123f8f", "#b8431c", "1.01")))
+    )
     size, lines = cards._fitted(title)
     assert image.size == cards.SIZE
     assert len(lines) <= 3
@@ -93,7 +104,12 @@ def test_sessions_in_a_frame_have_no_cookie_menu_or_form(client: FlaskClient, da
     assert "form-action 'none'" in answer.headers["Content-Security-Policy"]
     assert not re.search(r"<form|<nav|csrf", answer.text)
     assert '<base target="_blank">' in answer.text
-    assert client.get("/nl/programmes/dag/embed" + query, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+    assert (
+        client.get(
+            "/nl/programmes/dag/embed" + query, headers={"If-None-Match": answer.headers["ETag"]}
+        ).status_code
+        == 304
+    )
 
 
 def test_no_other_page_can_be_framed(client: FlaskClient, day: Programme):

@@ -38,9 +38,13 @@ def make_day(organiser: Organiser | None = None, slug: str = "dag", **columns: A
     sane: dict[str, Any] = {"slug": slug, "title": Wording("Dag van de Straat", "Day of the Street")}
     sane |= {"summary": Wording("Een dag over wonen.", "A day about living.")}
     programme = make_programme(organiser, **{**sane, **columns})
-    venue = make_venue(organiser, street="Markt 1", postcode="1234 AB", access=Wording("De deur aan de zijkant is breed."))
+    venue = make_venue(
+        organiser, street="Markt 1", postcode="1234 AB", access=Wording("De deur aan de zijkant is breed.")
+    )
     meeting = make_meeting(programme, end="", venue_id=venue.id)
-    speaker = make_speaker(organiser, "Renée van der Plas", function=Wording("wijkmanager"), affiliation="Woonbron")
+    speaker = make_speaker(
+        organiser, "Renée van der Plas", function=Wording("wijkmanager"), affiliation="Woonbron"
+    )
     opening = make_agenda_item(meeting, "11:00", title=Wording("Opening"))
     make_part(opening, speaker, role="day_host")
     first, second = make_round(meeting), make_round(meeting)
@@ -69,7 +73,9 @@ def make_community(organiser: Organiser, slug: str = "leren") -> Programme:
         seats_max=3,
         questions=["Hoe houden we huizen warm?", "Wie doet er mee?"],
     )
-    for number, (on, city) in enumerate(((date(2026, 11, 2), "Arnhem"), (date(2027, 1, 14), "Zwolle"), (None, "")), 1):
+    for number, (on, city) in enumerate(
+        ((date(2026, 11, 2), "Arnhem"), (date(2027, 1, 14), "Zwolle"), (None, "")), 1
+    ):
         venue = make_venue(organiser, city) if city else None
         make_meeting(programme, on=on, title=Wording(f"Keer {number}"), venue_id=venue.id if venue else None)
     make_tariff(programme, 2500, audience="partner", vat_category=None, vat_rate=None)
@@ -93,7 +99,9 @@ def make_network(organiser: Organiser, slug: str = "net") -> Programme:
 
 def make_training(organiser: Organiser, slug: str = "les") -> Programme:
     """A released training with one module, without dates or price."""
-    programme = make_programme(organiser, kind="training", slug=slug, title=Wording("Slimme stad", "Smart city"))
+    programme = make_programme(
+        organiser, kind="training", slug=slug, title=Wording("Slimme stad", "Smart city")
+    )
     goals = ["placemaking kennen", "coalities vormen"]
     words = {"title": Wording("Innovatie"), "text_html": Wording("<p>Vijf begrippen.</p>")}
     _add(Module(programme_id=programme.id, position=1, goals=goals, **words))

@@ -98,7 +98,10 @@ def own(row: HandIn) -> str:
 def mails() -> list[tuple[str, str, str]]:
     """Everything in the outbox: to whom, subject and text."""
     db.session.rollback()
-    return [(m.address, compose(m)[0]["Subject"], compose(m)[1]) for m in db.session.query(Message).order_by(Message.id)]
+    return [
+        (m.address, compose(m)[0]["Subject"], compose(m)[1])
+        for m in db.session.query(Message).order_by(Message.id)
+    ]
 
 
 def upload(client: FlaskClient, address: str, **parts: object) -> str:
@@ -108,7 +111,11 @@ def upload(client: FlaskClient, address: str, **parts: object) -> str:
 
 
 def test_asked_handed_in_sent_back_handed_in_accepted_and_released(
-    client: FlaskClient, programme: Programme, staff: Account, sign_in: Callable[[Account], FlaskClient], ada: Speaker
+    client: FlaskClient,
+    programme: Programme,
+    staff: Account,
+    sign_in: Callable[[Account], FlaskClient],
+    ada: Speaker,
 ):
     desk = sign_in(staff)
     speaker = desk.get(f"{HOME}/{ada.id}")
@@ -121,7 +128,13 @@ def test_asked_handed_in_sent_back_handed_in_accepted_and_released(
 
     nobody = client.application.test_client()
     needs = {"needs": "Een beamer en een rolstoelplek", "away": str(programme.rounds[1].id)}
-    done = send(nobody, own, biography_nl="Ada **bouwt** aan de buurt.", **{f"abstract_nl_{workshop}": "Kom kijken"}, **needs)
+    done = send(
+        nobody,
+        own,
+        biography_nl="Ada **bouwt** aan de buurt.",
+        **{f"abstract_nl_{workshop}": "Kom kijken"},
+        **needs,
+    )
     assert "Dank je wel" in words_of(done.text)
     assert mails()[-1][:2] == ("bureau@ours.example", f"Ada Een heeft aangeleverd voor {programme.title.nl}")
     db.session.expire_all()
@@ -152,7 +165,9 @@ def test_asked_handed_in_sent_back_handed_in_accepted_and_released(
     assert "<em>bouwt</em>" in nobody.get("/nl/programmes/day/speakers/ada-een").text
 
 
-def test_what_staff_changed_meanwhile_is_not_replaced_unseen_and_one_mail_tells(row: HandIn, staff: Account, ada: Speaker):
+def test_what_staff_changed_meanwhile_is_not_replaced_unseen_and_one_mail_tells(
+    row: HandIn, staff: Account, ada: Speaker
+):
     for words in ("Een", "Twee"):
         actions.hand_in(row, {"biography_nl": words}, needs="", away=[], alt=Wording(), done=True, now=NOON)
     seen = actions.seen_of(row)
@@ -265,10 +280,14 @@ def test_every_kind_becomes_squares_and_what_was_transparent_is_white(app: Flask
     assert Image.open(io.BytesIO(logo(out.getvalue()))).mode == "RGBA"
 
 
-def test_fifty_megabytes_are_refused_in_a_sentence_and_nothing_changes(client: FlaskClient, own: str, row: HandIn):
+def test_fifty_megabytes_are_refused_in_a_sentence_and_nothing_changes(
+    client: FlaskClient, own: str, row: HandIn
+):
     huge = io.BytesIO(b"\xff" * 50_000_000)
 
-    answer = client.post(f"{own}/photo", data={"photo": (huge, "groot.jpg")}, content_type="multipart/form-data")
+    answer = client.post(
+        f"{own}/photo", data={"photo": (huge, "groot.jpg")}, content_type="multipart/form-data"
+    )
 
     assert answer.status_code == 413
     assert "Stuur hoogstens 13 MB in één keer." in words_of(answer.text)
@@ -278,8 +297,12 @@ def test_slides_are_for_the_organiser_alone(
     client: FlaskClient, own: str, ada: Speaker, staff: Account, sign_in: Callable[[Account], FlaskClient]
 ):
     pdf = b"%PDF-1.7 slides"
-    assert "Kies een bestand als pdf" in upload(client, f"{own}/slides", slides=(io.BytesIO(b"MZ"), "virus.exe"))
-    assert "Kies een bestand als pdf" in upload(client, f"{own}/slides", slides=(io.BytesIO(b"MZ"), "virus.pdf"))
+    assert "Kies een bestand als pdf" in upload(
+        client, f"{own}/slides", slides=(io.BytesIO(b"MZ"), "virus.exe")
+    )
+    assert "Kies een bestand als pdf" in upload(
+        client, f"{own}/slides", slides=(io.BytesIO(b"MZ"), "virus.pdf")
+    )
     assert "Kies eerst een bestand" in upload(client, f"{own}/slides", other="x")
     assert "dia's.pdf" in upload(client, f"{own}/slides", slides=(io.BytesIO(pdf), "..\\dia's.pdf"))
     address = f"{HOME}/{ada.id}/slides/1"
@@ -296,7 +319,12 @@ def test_another_link_ends_the_old_one_and_opens_nothing_of_others(
     client: FlaskClient, own: str, row: HandIn, staff: Account, programme: Programme
 ):
     bea = make_speaker(programme.organiser, "Bea Twee")
-    make_part(programme.rounds[1].sessions[0] if programme.rounds[1].sessions else make_session(programme.rounds[1]), bea)
+    make_part(
+        programme.rounds[1].sessions[0]
+        if programme.rounds[1].sessions
+        else make_session(programme.rounds[1]),
+        bea,
+    )
     other = actions.ask(programme, bea, "", "en", by=staff.id, now=NOON)
     actions.add_slides(other, b"%PDF-", "x.pdf", now=NOON)
     assert "niet meer" in upload(client, f"{own}/slides/{other.slides[0].id if other.slides else 1}/removal")
@@ -336,7 +364,12 @@ def test_a_speaker_taken_away_comes_back_with_what_was_handed_in(
     restore(organiser_id, gone.id, by=by, now=NOON)
 
     found = db.session.query(HandIn).one()
-    assert (found.texts, found.needs, found.state, len(found.slides)) == ({"affiliation": "X"}, "Water", "handed_in", 1)
+    assert (found.texts, found.needs, found.state, len(found.slides)) == (
+        {"affiliation": "X"},
+        "Water",
+        "handed_in",
+        1,
+    )
 
 
 def test_how_a_text_looks_is_rendered_as_when_it_is_saved(

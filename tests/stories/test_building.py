@@ -41,9 +41,14 @@ def pasted(without: str) -> str:
         for row in json.loads((DATA / "sessions.json").read_text("utf8")):
             workshop = workshops[row["workshop"]]
             if row["round"] == number and workshop["title"] != without:
-                hosts = [f"{name} ({place})" if name and place else name or place for name, place, *_more in row["hosts"]]
+                hosts = [
+                    f"{name} ({place})" if name and place else name or place
+                    for name, place, *_more in row["hosts"]
+                ]
                 by = f" Door: {' en '.join(hosts)}" if hosts else ""
-                lines.append(f"Lees meer Klik om te sluiten\n{workshop['title']}\n{workshop['abstract']}{by}\n")
+                lines.append(
+                    f"Lees meer Klik om te sluiten\n{workshop['title']}\n{workshop['abstract']}{by}\n"
+                )
     return "\n".join(lines)
 
 
@@ -56,7 +61,12 @@ def build(desk: FlaskClient) -> None:
     assert "Dag van de Buurt" in words_of(made.text)
     meeting = db.session.query(Round).first().meeting_id  # type: ignore[union-attr]
     opening = {"meeting_id": str(meeting), "kind": "plenary", "start": "13.00", "title_nl": "Opening"}
-    send(desk, f"{AT}/blocks/new", **opening, **{"parts-0-name": "Hadassah de Boer", "parts-0-role": "day_host"})
+    send(
+        desk,
+        f"{AT}/blocks/new",
+        **opening,
+        **{"parts-0-name": "Hadassah de Boer", "parts-0-role": "day_host"},
+    )
     first = db.session.query(Round).order_by(Round.number).first()
     assert first is not None
     by_hand = {"title_nl": "Groningen experimenteert met zeggenschap", "round_id": str(first.id)}
@@ -74,14 +84,18 @@ def publish(desk: FlaskClient, name: str) -> str:
     """Release what stands at the desk; what the page says."""
     page = desk.get(f"{AT}/releases")
     values = form_of(page.text, having="name")["values"]
-    return words_of(desk.post(f"{AT}/releases", data={**values, "name": name, "sure": "y"}, follow_redirects=True).text)
+    return words_of(
+        desk.post(f"{AT}/releases", data={**values, "name": name, "sure": "y"}, follow_redirects=True).text
+    )
 
 
 def where(title: str, number: int = 1) -> Session:
     """The session of this workshop in this round at the desk."""
     db.session.rollback()
     rows = db.session.query(Session).populate_existing().all()
-    return next(s for s in rows if s.workshop.title.nl == title and s.round is not None and s.round.number == number)
+    return next(
+        s for s in rows if s.workshop.title.nl == title and s.round is not None and s.round.number == number
+    )
 
 
 def move(desk: FlaskClient, session: Session, round: int, room: str) -> None:
@@ -116,7 +130,9 @@ def test_from_nothing_to_a_second_release(app: Flask, desk: FlaskClient):
     names = {speaker.name for speaker in db.session.query(Speaker)}
     assert {"Hadassah de Boer", "Birgit Oelkers", "Liesbeth van de Wetering", "Arie Lengkeek"} <= names
 
-    rooms, rounds = ([row.id for row in db.session.query(model).order_by(model.id)] for model in (Room, Round))
+    rooms, rounds = (
+        [row.id for row in db.session.query(model).order_by(model.id)] for model in (Room, Round)
+    )
     assert (len(rooms), len(rounds)) == (13, 2)
     move(desk, where("Vastgoed voor de buurt"), 1, "Zaal 1")
     move(desk, where("Innoveren in de wijkaanpak"), 1, "Zaal 2")
@@ -130,7 +146,11 @@ def test_from_nothing_to_a_second_release(app: Flask, desk: FlaskClient):
     programme = db.session.query(Programme).one()
     estate, innovating, groningen = (
         f"1.{where(title).number:02d}"
-        for title in ("Vastgoed voor de buurt", "Innoveren in de wijkaanpak", "Groningen experimenteert met zeggenschap")
+        for title in (
+            "Vastgoed voor de buurt",
+            "Innoveren in de wijkaanpak",
+            "Groningen experimenteert met zeggenschap",
+        )
     )
     choose(reader, programme, "Ann", estate)
     choose(reader, programme, "Bob", innovating)

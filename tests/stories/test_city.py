@@ -28,7 +28,9 @@ def test_a_price_is_shown_with_its_reason_before_it_is_accepted(demo: Flask):
     assert unticked.status_code == 422
     assert "akkoord" in words_of(unticked.text)
 
-    done = client.post(f"{COMMUNITY}/delegation", data={**form, "accept": "y", "agree": "y"}, follow_redirects=True)
+    done = client.post(
+        f"{COMMUNITY}/delegation", data={**form, "accept": "y", "agree": "y"}, follow_redirects=True
+    )
     assert "Delegatie Leeuwarden" in words_of(done.text)
     assert "moet deze delegatie nog bevestigen" in words_of(done.text)
 
@@ -49,7 +51,9 @@ def test_a_new_contact_registers_a_city_without_an_account(demo: Flask):
     assert "Nynke" not in text
     looked = stranger.get(path_in(text, "/confirmations/"))
     confirmed = stranger.post(looked.request.path, data=form_of(looked.text)["values"], follow_redirects=True)
-    inside = stranger.post(confirmed.request.path, data=form_of(confirmed.text)["values"], follow_redirects=True)
+    inside = stranger.post(
+        confirmed.request.path, data=form_of(confirmed.text)["values"], follow_redirects=True
+    )
     assert "Delegatie Leeuwarden" in words_of(inside.text)
     assert "moet deze delegatie nog bevestigen" in words_of(inside.text)
 
@@ -92,7 +96,9 @@ def test_three_people_to_a_meeting_and_one_is_swapped(demo: Flask):
     page = client.get(own).text
     nominate = [a for a in links(page) if a.endswith("/nominations")][-1]
     for n in (1, 2, 3):
-        sent = send(client, nominate, name=f"Collega {n}", mail=f"collega{n}@zutphen.example", capacity="resident")
+        sent = send(
+            client, nominate, name=f"Collega {n}", mail=f"collega{n}@zutphen.example", capacity="resident"
+        )
         assert f"Collega {n}" in words_of(sent.text)
     full = send(client, nominate, name="Collega 4", mail="collega4@zutphen.example", capacity="resident")
     assert full.status_code == 409
@@ -100,7 +106,9 @@ def test_three_people_to_a_meeting_and_one_is_swapped(demo: Flask):
 
     page = client.get(own).text
     swap = next(a for a in links(page[page.index("Collega 2") :]) if "substitution" in a)
-    after = words_of(send(client, swap, name="Vera Vervanger", mail="vera@zutphen.example", capacity="resident").text)
+    after = words_of(
+        send(client, swap, name="Vera Vervanger", mail="vera@zutphen.example", capacity="resident").text
+    )
 
     assert "Vera Vervanger" in after
     assert "Collega 2 vervangen" in after
@@ -153,7 +161,7 @@ def test_the_city_gets_one_correct_invoice(demo: Flask):
 
     got = finance.get(pdf)
     assert got.data.startswith(b"%PDF")
-    assert 'filename=factuur-2026-00001.pdf' in got.headers["Content-Disposition"]
+    assert "filename=factuur-2026-00001.pdf" in got.headers["Content-Disposition"]
     assert mails("facturen@groningen.example") == 1
     contact = browser_of(demo, "contact", "Groningen")
     own = "/nl/invoices/" + pdf.rpartition("/")[2]

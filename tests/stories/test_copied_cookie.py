@@ -20,7 +20,9 @@ PASSWORD = "the heron stands in the canal"
 @transaction()
 def removed(account: Account) -> None:
     """Staff take the colleague off the desk."""
-    row = db.session.scalars(select(Staff).where(Staff.account_id == account.id, Staff.ended_at.is_(None))).first()
+    row = db.session.scalars(
+        select(Staff).where(Staff.account_id == account.id, Staff.ended_at.is_(None))
+    ).first()
     assert row is not None
     row.ended_at = clock.now()
     end_sessions(account)

@@ -12,7 +12,13 @@ from learning.mail.models import Message
 from learning.people.models import Account
 from tests.browse import links, send, words_of
 
-WHO = {"name": "Noor Bakker", "mail": "noor@buurtkring.example", "organiser": "Buurtkring Oost", "slug": "", "plate": ""}
+WHO = {
+    "name": "Noor Bakker",
+    "mail": "noor@buurtkring.example",
+    "organiser": "Buurtkring Oost",
+    "slug": "",
+    "plate": "",
+}
 PASSWORD = {"password": "een lange zin van mij", "again": "een lange zin van mij"}
 
 

@@ -39,8 +39,14 @@ class Visitor:
 
     def send(self, having: str, **typed: str) -> str:
         """Fill in by the names of fields; `programmes` and `answer` are found on the page."""
-        form = next(f for f in Forms(self.text).forms if f["method"] == "post" and having in {*f["values"], *_ticks(self.text)})
-        return self._post(form, {name: value for pair in typed.items() for name, value in [self._field(*pair)]})
+        form = next(
+            f
+            for f in Forms(self.text).forms
+            if f["method"] == "post" and having in {*f["values"], *_ticks(self.text)}
+        )
+        return self._post(
+            form, {name: value for pair in typed.items() for name, value in [self._field(*pair)]}
+        )
 
     def press(self, button: str) -> str:
         """Press a button."""
@@ -65,7 +71,9 @@ class Visitor:
 
     def _post(self, form: dict[str, Any], typed: dict[str, Any]) -> str:
         target = form["action"] or self.path
-        return self._came(self._client().post(target, data={**form["values"], **typed}, follow_redirects=True), 200)
+        return self._came(
+            self._client().post(target, data={**form["values"], **typed}, follow_redirects=True), 200
+        )
 
     def _came(self, answer: Any, status: int) -> str:
         self.path, self.text = answer.request.path, answer.text

@@ -56,7 +56,11 @@ class Season:
             self.organiser, kind="learning_community", slug="leren", by_delegation=True, **rules
         )
         self.meetings = [
-            make_meeting(self.programme, on=on, nominations_close_at=datetime(on.year, on.month, on.day - 7, 16, tzinfo=UTC))
+            make_meeting(
+                self.programme,
+                on=on,
+                nominations_close_at=datetime(on.year, on.month, on.day - 7, 16, tzinfo=UTC),
+            )
             for on in DAYS
         ]
         for audience, amount in (("partner", 2500), ("other", 3000)):
@@ -82,7 +86,13 @@ class Season:
         for name in names:
             mail = f"{name.lower()}@x.example"
             actions.nominate(
-                delegation, self.meetings[meeting].id, name=name, mail=mail, capacity="resident", by=by, now=now
+                delegation,
+                self.meetings[meeting].id,
+                name=name,
+                mail=mail,
+                capacity="resident",
+                by=by,
+                now=now,
             )
 
     def there(self, delegation: Delegation, meeting: int) -> list[str]:
@@ -129,7 +139,9 @@ def test_a_season(app: Flask):
         # the deadline closes names; a substitute comes on the last evening
         late = datetime(2027, 1, 8, 12, tzinfo=UTC)
         bas = next(
-            row for row in queries.delegation_board(zutphen, now=late).meetings[0].running if row.person.name == "Bas"
+            row
+            for row in queries.delegation_board(zutphen, now=late).meetings[0].running
+            if row.person.name == "Bas"
         )
         with pytest.raises(Refusal, match="Names could be given until"):
             actions.withdraw_nomination(bas, by=season.carla, now=late)
@@ -166,7 +178,13 @@ def test_a_season(app: Flask):
         billing.issue(billing.draft_invoice(zutphen, by=season.staff, now=at), by=season.staff, now=at)
         cities = [db.session.get_one(Organisation, row.id) for row in (season.ede, season.zutphen)]
         merging.merge(
-            season.organiser.id, cities[0].id, cities[1].id, (), seen=merging.seen_of(*cities), by=season.staff.id, now=at
+            season.organiser.id,
+            cities[0].id,
+            cities[1].id,
+            (),
+            seen=merging.seen_of(*cities),
+            by=season.staff.id,
+            now=at,
         )
         found = find_city(season.organiser.id, "Zutphen")
         assert found is not None

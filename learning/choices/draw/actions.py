@@ -12,7 +12,14 @@ from learning.attendance.models import Participation, Registration
 from learning.attendance.queries import picture_of
 from learning.choices import emails
 from learning.choices.draw.models import DrawRun, DrawSeed, SkippedRound, Wish
-from learning.choices.draw.queries import MOST_WISHES, awaiting, chosen_run, name_in_draw, next_number, seed_of
+from learning.choices.draw.queries import (
+    MOST_WISHES,
+    awaiting,
+    chosen_run,
+    name_in_draw,
+    next_number,
+    seed_of,
+)
 from learning.choices.models import Seat, SeatHistory
 from learning.choices.moving_up import move_up
 from learning.choices.queries import opens_for
@@ -26,7 +33,17 @@ from learning.kit.processes import Computation, running
 from learning.kit.trail import record
 from learning.kit.wording import N_
 from learning.lottery.exchange import instance_of, outcome_of, problem_of
-from learning.lottery.rules import POLICIES, Attendee, Problem, Rules, Session, check, commitment, explain, impossible
+from learning.lottery.rules import (
+    POLICIES,
+    Attendee,
+    Problem,
+    Rules,
+    Session,
+    check,
+    commitment,
+    explain,
+    impossible,
+)
 from learning.organisations.queries import check_open_organiser
 from learning.people.models import Person
 from learning.programmes.models import Programme
@@ -85,7 +102,9 @@ def save_wishes(
     db.session.flush()
 
 
-def _check_wishes(seating: Seating, round_id: int, ranked: Sequence[int], vetoes: Collection[int], field: str) -> None:
+def _check_wishes(
+    seating: Seating, round_id: int, ranked: Sequence[int], vetoes: Collection[int], field: str
+) -> None:
     if len(ranked) > MOST_WISHES:
         raise Refusal("too_many_wishes", N_("Name at most %(most)d sessions."), field, most=MOST_WISHES)
     if len(set(ranked)) < len(ranked):
@@ -95,20 +114,26 @@ def _check_wishes(seating: Seating, round_id: int, ranked: Sequence[int], vetoes
         if session is None or session.round_id != round_id:
             raise Refusal("unknown_session", N_("This round has no such session."), field)
         if session.cancelled and id in ranked:
-            raise Refusal("session_cancelled", N_("%(session)s is cancelled."), field, session=seating.code(session))
+            raise Refusal(
+                "session_cancelled", N_("%(session)s is cancelled."), field, session=seating.code(session)
+            )
 
 
 @transaction()
 def commit_seeds(happening: Released) -> None:
     """Every meeting with rounds by draw has a seed from the release on, whose hash is public."""
     picture = current_picture(happening.programme_id)
-    for meeting_id in sorted({r.meeting_id for r in (picture.rounds if picture else ()) if r.filling == "draw"}):
+    for meeting_id in sorted(
+        {r.meeting_id for r in (picture.rounds if picture else ()) if r.filling == "draw"}
+    ):
         _commit_seed(meeting_id, next_number(meeting_id), happening.now)
 
 
 def _commit_seed(meeting_id: int, number: int, now: datetime) -> None:
     if seed_of(meeting_id, number) is None:
-        db.session.add(DrawSeed(meeting_id=meeting_id, number=number, seed=secrets.token_hex(16), made_at=now))
+        db.session.add(
+            DrawSeed(meeting_id=meeting_id, number=number, seed=secrets.token_hex(16), made_at=now)
+        )
         db.session.flush()
 
 
@@ -141,7 +166,9 @@ def ask(
         raise Refusal("no_policy", N_("Choose how the draw decides."), "policy")
     closes = last_deadline(seating, picture, meeting_id)
     if closes is not None and now < closes and not early:
-        raise Refusal("still_open", N_("People can still change their wishes. Try the draw, or wait for the deadline."))
+        raise Refusal(
+            "still_open", N_("People can still change their wishes. Try the draw, or wait for the deadline.")
+        )
     problem, people = problem_for(seating, picture, meeting_id, policy, spread, number, unpinned)
     broken = impossible(problem)
     if broken:
@@ -170,10 +197,18 @@ def unpinned(programme_id: int, session_ids: Collection[int], lines: str) -> set
     seats = db.session.execute(select(Seat.registration_id, Seat.session_id).where(*here))
     found = {registration_id for registration_id, session_id in seats if session_id in session_ids}
     live = (Registration.confirmed_at.is_not(None), Registration.ended_at.is_(None))
-    query = select(Registration.id, Person.name, Person.mail).join(Person, Person.id == Registration.person_id)
-    people = db.session.execute(query.where(Registration.programme_id == programme_id, *live)).all() if lines.strip() else []
+    query = select(Registration.id, Person.name, Person.mail).join(
+        Person, Person.id == Registration.person_id
+    )
+    people = (
+        db.session.execute(query.where(Registration.programme_id == programme_id, *live)).all()
+        if lines.strip()
+        else []
+    )
     for line in filter(None, map(str.strip, lines.splitlines())):
-        this = [id for id, name, mail in people if line.casefold() in (name.casefold(), (mail or "").casefold())]
+        this = [
+            id for id, name, mail in people if line.casefold() in (name.casefold(), (mail or "").casefold())
+        ]
         if not this:
             words = N_("Nobody here is called %(name)s. Write the name or the mail address.")
             raise Refusal("nobody", words, "people", name=line)
@@ -206,25 +241,35 @@ def problem_for(
     Seats that people have are fixed, but those of the registrations that are `unpinned`. In a draw after a published one
     who gave a seat up is left in peace in that round.
     """
-    rounds = [r for r in picture.rounds if r.meeting_id == meeting_id and r.filling == "draw" and r.id in seating.rounds]
+    rounds = [
+        r
+        for r in picture.rounds
+        if r.meeting_id == meeting_id and r.filling == "draw" and r.id in seating.rounds
+    ]
     if not rounds:
         raise Refusal("no_rounds", N_("No round of this meeting is filled by draw."))
     ids = {round.id for round in rounds}
     offered = [s for s in seating.sessions.values() if s.round_id in ids and not s.cancelled]
     coming = coming_to(seating.programme.id, meeting_id)
     wishes = _wishes(ids)
-    skipped = {(row.registration_id, row.round_id) for row in _rows(SkippedRound, SkippedRound.round_id.in_(ids))}
+    skipped = {
+        (row.registration_id, row.round_id) for row in _rows(SkippedRound, SkippedRound.round_id.in_(ids))
+    }
     hosts = _hosts(seating)
     held: dict[int, list[Seat]] = defaultdict(list)
     for seat in _rows(Seat, Seat.programme_id == seating.programme.id):
         held[seat.registration_id].append(seat)
     sessions = tuple(
-        Session(str(s.id), str(s.workshop_id), str(s.round_id), _capacity(s, held.values(), unpinned)) for s in offered
+        Session(str(s.id), str(s.workshop_id), str(s.round_id), _capacity(s, held.values(), unpinned))
+        for s in offered
     )
     gave_up = _gave_up(seating) if number > 1 else set()
     seed = seed_of(meeting_id, number)
     if seed is None:
-        raise Refusal("no_seed", N_("Release the programme once more: then its draw has a seed that is published beforehand."))
+        raise Refusal(
+            "no_seed",
+            N_("Release the programme once more: then its draw has a seed that is published beforehand."),
+        )
     attendees, people = [], {}
     for registration in coming:
         id = name_in_draw(registration.id, meeting_id)
@@ -233,16 +278,26 @@ def problem_for(
         pinned = [seat for seat in mine if seat.round_id in ids and registration.id not in unpinned]
         fixed = {str(seat.round_id): str(seat.session_id) for seat in pinned}
         hosting = [s for s in offered if s.id in hosts.get(registration.person_id, ())]
-        elsewhere = {seating.sessions[seat.session_id].workshop_id for seat in mine if seat.round_id not in ids}
+        elsewhere = {
+            seating.sessions[seat.session_id].workshop_id for seat in mine if seat.round_id not in ids
+        }
         elsewhere |= {s.workshop_id for s in hosting}
         absent = {str(s.round_id) for s in hosting}
         absent |= {str(r) for r in ids if (registration.id, r) in skipped or (registration.id, r) in gave_up}
         ranked, refused = wishes.get(registration.id, ({}, set()))
-        no_go = refused | {str(s.id) for s in offered if s.workshop_id in elsewhere and not seating.repeats_allowed}
+        no_go = refused | {
+            str(s.id) for s in offered if s.workshop_id in elsewhere and not seating.repeats_allowed
+        }
         live = {s.id for s in sessions}
-        choices = {round: tuple(s for s in found if s in live and s not in no_go) for round, found in ranked.items()}
-        group = name_in_draw(registration.organisation_id, 0) if spread and registration.organisation_id else None
-        attendees.append(Attendee(id, choices, frozenset(absent - set(fixed)), fixed, group, frozenset(no_go & live)))
+        choices = {
+            round: tuple(s for s in found if s in live and s not in no_go) for round, found in ranked.items()
+        }
+        group = (
+            name_in_draw(registration.organisation_id, 0) if spread and registration.organisation_id else None
+        )
+        attendees.append(
+            Attendee(id, choices, frozenset(absent - set(fixed)), fixed, group, frozenset(no_go & live))
+        )
     rules = Rules(policy, REQUIRED, 1, "any", seed.seed, spread)
     names = tuple(str(round.id) for round in rounds)
     return Problem(names, sessions, tuple(attendees), rules, picture.slug), people
@@ -269,14 +324,24 @@ def _gave_up(seating: Seating) -> set[tuple[int, int]]:
 def coming_to(programme_id: int, meeting_id: int) -> list[Registration]:
     """Everybody who is expected at this meeting."""
     here = (Participation.meeting_id == meeting_id, Participation.ended_at.is_(None))
-    query = select(Registration).join(Participation, Participation.registration_id == Registration.id).where(*here)
+    query = (
+        select(Registration)
+        .join(Participation, Participation.registration_id == Registration.id)
+        .where(*here)
+    )
     live = (Registration.confirmed_at.is_not(None), Registration.ended_at.is_(None))
-    return list(db.session.scalars(query.where(Registration.programme_id == programme_id, *live).order_by(Registration.id)))
+    return list(
+        db.session.scalars(
+            query.where(Registration.programme_id == programme_id, *live).order_by(Registration.id)
+        )
+    )
 
 
 def _wishes(round_ids: Collection[int]) -> dict[int, tuple[dict[str, list[str]], set[str]]]:
     found: dict[int, tuple[dict[str, list[str]], set[str]]] = defaultdict(lambda: (defaultdict(list), set()))
-    for wish in db.session.scalars(select(Wish).where(Wish.round_id.in_(round_ids)).order_by(Wish.rank, Wish.id)):
+    for wish in db.session.scalars(
+        select(Wish).where(Wish.round_id.in_(round_ids)).order_by(Wish.rank, Wish.id)
+    ):
         ranked, refused = found[wish.registration_id]
         if wish.rank is None:
             refused.add(str(wish.session_id))
@@ -320,12 +385,17 @@ def ask_publish(run: DrawRun, *, by: int, now: datetime) -> None:
         raise Refusal("drawn_before", N_("The draw of this meeting is published already."))
     closes = last_deadline(seating, picture, run.meeting_id)
     if closes is not None and run.asked_at < closes:
-        raise Refusal("only_a_try", N_("This was a try before the deadline. Draw again with the wishes as they are now."))
+        raise Refusal(
+            "only_a_try",
+            N_("This was a try before the deadline. Draw again with the wishes as they are now."),
+        )
     rules = problem_of(run.instance).rules
     asked = (rules.policy, rules.spread_groups, run.number, run.unpinned)
     problem, _people = problem_for(seating, picture, run.meeting_id, *asked)
     if instance_of(problem) != run.instance:
-        raise Refusal("changed_since", N_("Something changed since this draw: people, sessions or places. Draw again."))
+        raise Refusal(
+            "changed_since", N_("Something changed since this draw: people, sessions or places. Draw again.")
+        )
     run.publish_asked_at = now
     db.session.flush()
     _record("asked to publish a draw", run, by=by, now=now)
@@ -335,7 +405,9 @@ def ask_publish(run: DrawRun, *, by: int, now: datetime) -> None:
 def draw_due() -> bool:
     """What the worker does each sweep: start what was asked for, watch it, keep what comes out, publish."""
     found = running("draw")
-    waiting = db.session.scalars(select(DrawRun.id).where(DrawRun.ended_at.is_(None)).order_by(DrawRun.id)).all()
+    waiting = db.session.scalars(
+        select(DrawRun.id).where(DrawRun.ended_at.is_(None)).order_by(DrawRun.id)
+    ).all()
     due = select(DrawRun.id).where(DrawRun.publish_asked_at.is_not(None), DrawRun.published_at.is_(None))
     to_publish = list(db.session.scalars(due.order_by(DrawRun.id)))
     db.session.rollback()
@@ -403,7 +475,12 @@ def publish(id: int, *, now: datetime) -> None:
         held = seating.seats_of(registration.id)
         given = {int(round): int(session) for round, session in mine.items() if session is not None}
         for round, seat in list(held.items()):
-            if registration.id in run.unpinned and round in rounds and not seat.host and seat.session_id != given.get(round):
+            if (
+                registration.id in run.unpinned
+                and round in rounds
+                and not seat.host
+                and seat.session_id != given.get(round)
+            ):
                 leaving.append(held.pop(round))
         new = [session for round, session in sorted(given.items()) if round not in held]
         fits = fits and _goes_with(seating, held, new)
@@ -454,4 +531,8 @@ def _goes_with(seating: Seating, held: Mapping[int, Seat], sessions: Sequence[in
 
 def audit_of(run: DrawRun) -> dict[str, Any]:
     """What is published of a draw, so that anybody can draw it again: no name is in it."""
-    return {"instance": run.instance, "result": run.result, "commitment": commitment(run.instance["rules"]["seed"])}
+    return {
+        "instance": run.instance,
+        "result": run.result,
+        "commitment": commitment(run.instance["rules"]["seed"]),
+    }

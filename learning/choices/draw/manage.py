@@ -27,7 +27,9 @@ from learning.releases.queries import current_picture
 bp = Blueprint("draw_desk", __name__, url_prefix="/manage/<organiser>/programmes/<slug>")
 
 POLICIES = {
-    "balanced": N_("Balanced: the worst-off as well off as possible, then as few low choices as possible for everybody"),
+    "balanced": N_(
+        "Balanced: the worst-off as well off as possible, then as few low choices as possible for everybody"
+    ),
     "leximin": N_("The worst-off first: also the second worst-off, and so on"),
     "first_choices": N_("As many first choices as possible"),
 }
@@ -65,20 +67,35 @@ def draws(organiser: str, slug: str) -> ResponseReturnValue:
     meeting_id = request.form.get("meeting", type=int) or 0
     if form.submitted():
         with form.refusals():
-            asked: dict[str, Any] = {"spread": bool(form.spread.data), "early": bool(request.form.get("early"))}
+            asked: dict[str, Any] = {
+                "spread": bool(form.spread.data),
+                "early": bool(request.form.get("early")),
+            }
             if request.form.get("again"):
                 unpinned = drawing_up.unpinned(programme.id, _sessions_sent(), form.people.data or "")
                 asked |= {"again": True, "unpinned": unpinned}
             policies = list(POLICIES) if request.form.get("all") else [form.policy.data]
-            ids = [run.id for run in drawing_up.ask_all(programme, meeting_id, policies, by=account_id, now=now, **asked)]
+            ids = [
+                run.id
+                for run in drawing_up.ask_all(
+                    programme, meeting_id, policies, by=account_id, now=now, **asked
+                )
+            ]
             if len(ids) > 1:
                 return redirect(url_for("draw_desk.compare", organiser=organiser, slug=slug, run=ids))
             return redirect(url_for("draw_desk.run", organiser=organiser, slug=slug, id=ids[0]))
     runs = select(DrawRun).where(DrawRun.programme_id == programme.id).order_by(DrawRun.id.desc()).limit(30)
-    page: dict[str, Any] = {"form": form, "runs": db.session.scalars(runs).all(), "local": clock.local, "policies": POLICIES}
+    page: dict[str, Any] = {
+        "form": form,
+        "runs": db.session.scalars(runs).all(),
+        "local": clock.local,
+        "policies": POLICIES,
+    }
     page |= {"meetings": _meetings(picture) if picture else [], "picture": picture, "now": now}
     page |= {"sent": meeting_id, "unpin": _sessions_sent()}
-    return render_template("choices/draw/draws.html", organiser=organiser, programme=programme, **page), form.status
+    return render_template(
+        "choices/draw/draws.html", organiser=organiser, programme=programme, **page
+    ), form.status
 
 
 @bp.get("/draws/compare")
@@ -88,12 +105,22 @@ def compare(organiser: str, slug: str) -> ResponseReturnValue:
     ids = [id for id in request.args.getlist("run", type=int) if 0 < id < 2**31][:MOST_COLUMNS]
     asked = DrawRun.id.in_(ids), DrawRun.programme_id == programme.id
     runs = db.session.scalars(select(DrawRun).where(*asked).order_by(DrawRun.id)).all()
-    runs = [run for run in runs if run.meeting_id == runs[0].meeting_id]  # other people and seats are no comparison
+    runs = [
+        run for run in runs if run.meeting_id == runs[0].meeting_id
+    ]  # other people and seats are no comparison
     found = [run for run in runs if run.ending == "found"]
     busy = any(run.ended_at is None for run in runs)
-    page: dict[str, Any] = {"runs": runs, "found": found, "busy": busy, "policies": POLICIES, "local": clock.local}
+    page: dict[str, Any] = {
+        "runs": runs,
+        "found": found,
+        "busy": busy,
+        "policies": POLICIES,
+        "local": clock.local,
+    }
     page["rows"] = results.side_by_side(found) if found else []
-    response = Response(render_template("choices/draw/compare.html", organiser=organiser, programme=programme, **page))
+    response = Response(
+        render_template("choices/draw/compare.html", organiser=organiser, programme=programme, **page)
+    )
     if busy:
         response.headers["Refresh"] = "2"
     return response
@@ -112,11 +139,20 @@ def run(organiser: str, slug: str, id: int) -> ResponseReturnValue:
             return redirect(here)
     busy = found.ended_at is None or (found.publish_asked_at is not None and found.published_at is None)
     picture = current_picture(programme.id)
-    page: dict[str, Any] = {"found": found, "form": form, "busy": busy, "stages": STAGES, "policies": POLICIES}
+    page: dict[str, Any] = {
+        "found": found,
+        "form": form,
+        "busy": busy,
+        "stages": STAGES,
+        "policies": POLICIES,
+    }
     page["picture"] = picture
     if found.ending == "found" and picture is not None:
         page |= results.outcome_page(found, picture)
-    response = Response(render_template("choices/draw/run.html", organiser=organiser, programme=programme, **page), form.status)
+    response = Response(
+        render_template("choices/draw/run.html", organiser=organiser, programme=programme, **page),
+        form.status,
+    )
     if busy:
         response.headers["Refresh"] = "2"
     return response

@@ -3,7 +3,16 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Text, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from learning.kit.db import Model, Moment
@@ -19,7 +28,9 @@ class Wish(Model):
             ["session_id", "round_id", "programme_id"],
             ["offered_session.id", "offered_session.round_id", "offered_session.programme_id"],
         ),
-        ForeignKeyConstraint(["programme_id", "registration_id"], ["registration.programme_id", "registration.id"]),
+        ForeignKeyConstraint(
+            ["programme_id", "registration_id"], ["registration.programme_id", "registration.id"]
+        ),
         CheckConstraint("rank >= 1", name="rank"),
     )
     programme_id: Mapped[int]

@@ -19,7 +19,9 @@ MOST_WISHES = 5
 
 def drawn_meetings(programme_id: int) -> set[int]:
     """The meetings whose draw is published: there, what is free goes to who comes first."""
-    query = select(DrawRun.meeting_id).where(DrawRun.programme_id == programme_id, DrawRun.published_at.is_not(None))
+    query = select(DrawRun.meeting_id).where(
+        DrawRun.programme_id == programme_id, DrawRun.published_at.is_not(None)
+    )
     return set(db.session.scalars(query))
 
 
@@ -34,7 +36,9 @@ def wishes_of(registration_id: int) -> tuple[dict[int, list[int]], dict[int, set
     """The ranked wishes, the vetoes and the skipped rounds of somebody, by round."""
     ranked: dict[int, list[int]] = defaultdict(list)
     vetoes: dict[int, set[int]] = defaultdict(set)
-    for wish in db.session.scalars(select(Wish).where(Wish.registration_id == registration_id).order_by(Wish.rank, Wish.id)):
+    for wish in db.session.scalars(
+        select(Wish).where(Wish.registration_id == registration_id).order_by(Wish.rank, Wish.id)
+    ):
         if wish.rank is None:
             vetoes[wish.round_id].add(wish.session_id)
         else:
@@ -45,7 +49,9 @@ def wishes_of(registration_id: int) -> tuple[dict[int, list[int]], dict[int, set
 
 def seed_of(meeting_id: int, number: int) -> DrawSeed | None:
     """The seed of a meeting's first, second ... published draw."""
-    return db.session.scalar(select(DrawSeed).where(DrawSeed.meeting_id == meeting_id, DrawSeed.number == number))
+    return db.session.scalar(
+        select(DrawSeed).where(DrawSeed.meeting_id == meeting_id, DrawSeed.number == number)
+    )
 
 
 def published_run(meeting_id: int, number: int) -> DrawRun | None:
@@ -62,7 +68,11 @@ def next_number(meeting_id: int) -> int:
 
 def chosen_run(meeting_id: int, number: int) -> int | None:
     """The id of the draw of a meeting with this number that is published, or about to be."""
-    chosen = (DrawRun.meeting_id == meeting_id, DrawRun.number == number, DrawRun.publish_asked_at.is_not(None))
+    chosen = (
+        DrawRun.meeting_id == meeting_id,
+        DrawRun.number == number,
+        DrawRun.publish_asked_at.is_not(None),
+    )
     return db.session.scalar(select(DrawRun.id).where(*chosen))
 
 
@@ -100,7 +110,9 @@ def rounds_by_draw(picture: ProgrammePicture) -> dict[int, list[OfferedRound]]:
     """The offered rounds that are filled by draw, by meeting."""
     ids = {round.id for round in picture.rounds if round.filling == "draw"}
     found: dict[int, list[OfferedRound]] = defaultdict(list)
-    for round in db.session.scalars(select(OfferedRound).where(OfferedRound.id.in_(ids)).order_by(OfferedRound.id)):
+    for round in db.session.scalars(
+        select(OfferedRound).where(OfferedRound.id.in_(ids)).order_by(OfferedRound.id)
+    ):
         found[round.meeting_id].append(round)
     return dict(found)
 

@@ -51,12 +51,16 @@ def outcome_page(run: DrawRun, picture: ProgrammePicture) -> dict[str, Any]:
         if outcome.assignment[a.id].get(round) is None
     ]
     return {
-        "luck": [(titles.get(round, round), _luck(problem, outcome, first, round)) for round in problem.rounds],
+        "luck": [
+            (titles.get(round, round), _luck(problem, outcome, first, round)) for round in problem.rounds
+        ],
         "figures": [*_figures(problem, outcome, first), _spread(run, problem, outcome, first)],
         "sessions": _sessions(problem, outcome, picture),
         "unseated": sorted(unseated)[:200],
         "unseated_count": len(unseated),
-        "worst": [(names[id], run.people[id], totals[id], _seats_words(outcome, id, picture)) for id in worst],
+        "worst": [
+            (names[id], run.people[id], totals[id], _seats_words(outcome, id, picture)) for id in worst
+        ],
         "moves": _moves(run, outcome, picture, names) if run.published_at is None and run.number > 1 else [],
         "proven": outcome.proven,
     }
@@ -67,20 +71,30 @@ def _by_coming(problem: Problem, run: DrawRun) -> dict[str, dict[str, str | None
     return by_order(problem, sorted((a.id for a in problem.attendees), key=lambda id: run.people[id]))
 
 
-def _moves(run: DrawRun, outcome: Outcome, picture: ProgrammePicture, names: dict[str, str]) -> list[dict[str, Any]]:
+def _moves(
+    run: DrawRun, outcome: Outcome, picture: ProgrammePicture, names: dict[str, str]
+) -> list[dict[str, Any]]:
     """Whose seat would become another one, and who would get one: name, round, from and to. None is no seat."""
     held: dict[tuple[int, int], int] = {}
-    for seat in db.session.scalars(select(Seat).where(Seat.programme_id == run.programme_id, Seat.host.is_(False))):
+    for seat in db.session.scalars(
+        select(Seat).where(Seat.programme_id == run.programme_id, Seat.host.is_(False))
+    ):
         held[seat.registration_id, seat.round_id] = seat.session_id
     rows = []
     for name, mine in outcome.assignment.items():
         for round in picture.rounds:
             now, then = held.get((run.people[name], round.id)), mine.get(str(round.id))
             if str(round.id) in run.instance["rounds"] and str(now) != str(then):
-                row = {"name": names[name], "registration": run.people[name], "round": round.title.pick(g.lang)}
+                row = {
+                    "name": names[name],
+                    "registration": run.people[name],
+                    "round": round.title.pick(g.lang),
+                }
                 row |= {"now": picture.sessions.get(now or 0), "then": picture.sessions.get(int(then or 0))}
                 rows.append(row)
-    return sorted(rows, key=lambda row: (row["then"] is not None, row["now"] is None, row["name"], row["round"]))
+    return sorted(
+        rows, key=lambda row: (row["then"] is not None, row["now"] is None, row["name"], row["round"])
+    )
 
 
 def side_by_side(runs: Sequence[DrawRun]) -> list[tuple[str, list[int]]]:
@@ -93,7 +107,9 @@ def side_by_side(runs: Sequence[DrawRun]) -> list[tuple[str, list[int]]]:
     lots = sorted((a.id for a in problem.attendees), key=lambda id: problem.lot[id])
     columns += [(problem, _by_coming(problem, runs[0])), (problem, by_order(problem, lots, snake=True))]
     figures = [_column(problem, assignment) for problem, assignment in columns]
-    return [(words, [column[row][1] for column in figures]) for row, (words, _figure) in enumerate(figures[0])]
+    return [
+        (words, [column[row][1] for column in figures]) for row, (words, _figure) in enumerate(figures[0])
+    ]
 
 
 def _column(problem: Problem, assignment: Assignment) -> list[tuple[str, int]]:
@@ -114,7 +130,9 @@ def _column(problem: Problem, assignment: Assignment) -> list[tuple[str, int]]:
     ]
 
 
-def _why_none(problem: Problem, attendee: Attendee, round: str, mine: Mapping[str, str | None], load: dict[str, int]) -> str:
+def _why_none(
+    problem: Problem, attendee: Attendee, round: str, mine: Mapping[str, str | None], load: dict[str, int]
+) -> str:
     """Why somebody has no seat in a round."""
     here = [session for session in problem.of_round[round] if session.capacity]
     may = [session for session in here if session.id not in attendee.veto]
@@ -129,12 +147,18 @@ def _why_none(problem: Problem, attendee: Attendee, round: str, mine: Mapping[st
 
 def _spread(run: DrawRun, problem: Problem, outcome: Outcome, first: Assignment) -> tuple[str, int, int]:
     """How many people sit in a session with a colleague who came before them, by the draw and by coming first."""
-    query = select(Registration.id, Registration.organisation_id).where(Registration.programme_id == run.programme_id)
+    query = select(Registration.id, Registration.organisation_id).where(
+        Registration.programme_id == run.programme_id
+    )
     of = {row[0]: row[1] for row in db.session.execute(query)}
     groups = {a.id: of.get(run.people[a.id]) for a in problem.attendees}
     grouped = [replace(a, group=str(groups[a.id]) if groups[a.id] else None) for a in problem.attendees]
     whole = replace(problem, attendees=tuple(grouped))
-    return _("people beside a colleague of their organisation"), together(whole, outcome.assignment), together(whole, first)
+    return (
+        _("people beside a colleague of their organisation"),
+        together(whole, outcome.assignment),
+        together(whole, first),
+    )
 
 
 def _luck(problem: Problem, outcome: Outcome, first: Any, round: str) -> list[dict[str, Any]]:
@@ -146,16 +170,30 @@ def _luck(problem: Problem, outcome: Outcome, first: Any, round: str) -> list[di
     for rank in [*range(most + 1), None]:
         words = _("choice %(rank)d", rank=rank + 1) if rank is not None else _("outside the list, or no seat")
         count = ours.get(rank, 0)
-        rows.append({"words": words, "ours": count, "share": 5 * int(20 * count / people + 0.5), "theirs": theirs.get(rank, 0)})
+        rows.append(
+            {
+                "words": words,
+                "ours": count,
+                "share": 5 * int(20 * count / people + 0.5),
+                "theirs": theirs.get(rank, 0),
+            }
+        )
     return rows
 
 
 def _figures(problem: Problem, outcome: Outcome, first: Any) -> list[tuple[str, int, int]]:
     """Figures of the draw beside those of coming first."""
     ours, theirs = worth(problem, outcome.assignment), worth(problem, first)
-    rows = {"unseated": _("without a seat"), "max": _("points of the worst-off"), "unlisted": _("seats outside the lists")}
+    rows = {
+        "unseated": _("without a seat"),
+        "max": _("points of the worst-off"),
+        "unlisted": _("seats outside the lists"),
+    }
     found = [(words, ours[name], theirs[name]) for name, words in rows.items()]
-    squares = [sum(total(problem, a, given[a.id]) ** 2 for a in problem.attendees) for given in (outcome.assignment, first)]
+    squares = [
+        sum(total(problem, a, given[a.id]) ** 2 for a in problem.attendees)
+        for given in (outcome.assignment, first)
+    ]
     return [*found, (_("squares of the points"), squares[0], squares[1])]
 
 
@@ -171,15 +209,26 @@ def _sessions(problem: Problem, outcome: Outcome, picture: ProgrammePicture) -> 
         if shown is not None:
             count = len(load[session.id])
             needed = least.get(int(session.id), 0)
-            row = {"session": shown, "count": count, "first": wanted[session.id], "few": needed > count, "least": needed}
-            row["effect"] = effect_of_cancelling(problem, outcome.assignment, session.id) if needed > count else None
+            row = {
+                "session": shown,
+                "count": count,
+                "first": wanted[session.id],
+                "few": needed > count,
+                "least": needed,
+            }
+            row["effect"] = (
+                effect_of_cancelling(problem, outcome.assignment, session.id) if needed > count else None
+            )
             rows.append(row)
     return sorted(rows, key=lambda row: row["session"].code)
 
 
 def _names(run: DrawRun) -> dict[str, str]:
     query = select(Registration.id, Person.name).join(Person, Person.id == Registration.person_id)
-    found = {row.id: row.name for row in db.session.execute(query.where(Registration.programme_id == run.programme_id))}
+    found = {
+        row.id: row.name
+        for row in db.session.execute(query.where(Registration.programme_id == run.programme_id))
+    }
     return {name: found.get(id, "") for name, id in run.people.items()}
 
 

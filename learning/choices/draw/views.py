@@ -25,7 +25,9 @@ def method(slug: str) -> ResponseReturnValue:
         for number in range(1, queries.next_number(meeting_id) + 1):
             seed, done = queries.seed_of(meeting_id, number), number < queries.next_number(meeting_id)
             if seed is not None:
-                draws_of.append({"number": number, "hash": commitment(seed.seed), "seed": seed.seed if done else ""})
+                draws_of.append(
+                    {"number": number, "hash": commitment(seed.seed), "seed": seed.seed if done else ""}
+                )
         numbers = ", ".join(str(round.number) for round in rounds)
         meetings.append({"meeting": picture.meeting[meeting_id], "numbers": numbers, "draws": draws_of})
     return render_template("choices/draw/method.html", picture=picture, meetings=meetings)
@@ -36,7 +38,11 @@ def audit(slug: str, meeting_id: int, number: int) -> ResponseReturnValue:
     """A published draw, the first or a later one, as a file without a name: with `flask verify-draw` anybody draws it again."""
     allow_anyone()
     picture = picture_by_slug(slug)
-    run = queries.published_run(meeting_id, number) if meeting_id in picture.meeting and number < 2**31 else None
+    run = (
+        queries.published_run(meeting_id, number)
+        if meeting_id in picture.meeting and number < 2**31
+        else None
+    )
     if run is None:
         not_found()
     return Response(json.dumps(actions.audit_of(run)), mimetype="application/json")

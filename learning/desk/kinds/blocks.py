@@ -88,7 +88,10 @@ def _save_round(row: AgendaItem, values: Values, programme: Programme) -> Round:
     with db.session.no_autoflush:
         round = db.session.get(Round, row.round_id) if row.round_id else None
         if round is None:
-            last = db.session.scalar(select(func.max(Round.number)).where(Round.programme_id == programme.id)) or 0
+            last = (
+                db.session.scalar(select(func.max(Round.number)).where(Round.programme_id == programme.id))
+                or 0
+            )
             round = Round(programme_id=programme.id, number=last + 1)
     round.meeting_id, round.filling = row.meeting_id, values["filling"]
     round.title = row.title = row.title or Wording(f"Ronde {round.number}", f"Round {round.number}")
@@ -124,7 +127,10 @@ def _leaning(row: AgendaItem) -> Leaning:
     released = N_("This round was released. Give it another time, or cancel its sessions.")
     return [
         (released, count_where(OfferedRound.id == row.round_id)),
-        (N_("It holds %(count)d sessions. Put those elsewhere first."), count_where(Session.round_id == row.round_id)),
+        (
+            N_("It holds %(count)d sessions. Put those elsewhere first."),
+            count_where(Session.round_id == row.round_id),
+        ),
     ]
 
 

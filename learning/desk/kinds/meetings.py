@@ -56,7 +56,10 @@ def _save_meeting(row: Meeting, values: Values, organiser_id: int, programme: Pr
         row.zone = row.zone or "Europe/Amsterdam"
     if row.capacity is not None and row.capacity < (row.taken or 0):
         raise Refusal(
-            "below_taken", N_("%(taken)d people come already. Enter at least that many."), "capacity", taken=row.taken
+            "below_taken",
+            N_("%(taken)d people come already. Enter at least that many."),
+            "capacity",
+            taken=row.taken,
         )
     set_moments(row)
     db.session.add(row)
@@ -65,13 +68,27 @@ def _save_meeting(row: Meeting, values: Values, organiser_id: int, programme: Pr
 def _meeting_cells(row: Any) -> ListLine:
     time = "–".join(t for t in (row.start, row.end) if t)
     day = row.on.isoformat() if row.on else ""
-    return line(row, row.title.pick(g.lang), day, time, row.venue.name if row.venue else "", cancelled=bool(row.cancelled_at))
+    return line(
+        row,
+        row.title.pick(g.lang),
+        day,
+        time,
+        row.venue.name if row.venue else "",
+        cancelled=bool(row.cancelled_at),
+    )
 
 
 def _leaning(row: Meeting) -> Leaning:
-    held = select(func.count(Session.id)).join(Round, Round.id == Session.round_id).where(Round.meeting_id == row.id)
+    held = (
+        select(func.count(Session.id))
+        .join(Round, Round.id == Session.round_id)
+        .where(Round.meeting_id == row.id)
+    )
     return [
-        (N_("It was released. Cancel it instead: then everybody is told."), count_where(OfferedMeeting.id == row.id)),
+        (
+            N_("It was released. Cancel it instead: then everybody is told."),
+            count_where(OfferedMeeting.id == row.id),
+        ),
         (N_("Its rounds hold %(count)d sessions. Put those elsewhere first."), held),
     ]
 

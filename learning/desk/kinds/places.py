@@ -52,7 +52,10 @@ def _save_room(row: Room, values: Values, organiser_id: int, _programme: Any) ->
 def _leaning_on_venue(row: Venue) -> Leaning:
     return [
         (N_("It has %(count)d rooms. Take those away first."), count_where(Room.venue_id == row.id)),
-        (N_("%(count)d meetings are there. Give those another venue first."), count_where(Meeting.venue_id == row.id)),
+        (
+            N_("%(count)d meetings are there. Give those another venue first."),
+            count_where(Meeting.venue_id == row.id),
+        ),
     ]
 
 

@@ -25,7 +25,11 @@ from learning.prices.rules import code_key, gross_of
 from learning.programmes.models import Programme
 
 UNITS = {"organisation": N_("organisation"), "seat": N_("seat"), "person": N_("person")}
-AUDIENCES = {"everybody": N_("everybody"), "partner": N_("partners of the network"), "other": N_("who is no partner")}
+AUDIENCES = {
+    "everybody": N_("everybody"),
+    "partner": N_("partners of the network"),
+    "other": N_("who is no partner"),
+}
 VAT = {"": N_("not known yet"), "S": N_("with VAT"), "E": N_("exempt"), "O": N_("outside the scope of VAT")}
 
 
@@ -45,7 +49,9 @@ class TariffForm(DeskForm):
     def validate_level(self, field: Any) -> None:
         """Partners have a level, others have none."""
         if field.data and self.audience.data != "partner":
-            raise StopValidation(gettext("Only partners have a level. Choose partners of the network, or leave this empty."))
+            raise StopValidation(
+                gettext("Only partners have a level. Choose partners of the network, or leave this empty.")
+            )
 
     def validate_vat_rate(self, field: Any) -> None:
         """9 or 21, when there is VAT."""
@@ -105,7 +111,9 @@ def _save_tariff(row: Tariff, values: Values, _organiser_id: int, _programme: Pr
 
 
 def _save_code(row: PriceCode, values: Values, _organiser_id: int, programme: Programme) -> None:
-    check_free(PriceCode, row, "code", PriceCode.programme_id == programme.id, PriceCode.code == values["code"])
+    check_free(
+        PriceCode, row, "code", PriceCode.programme_id == programme.id, PriceCode.code == values["code"]
+    )
     if values["from_on"] and values["until_on"] and values["until_on"] < values["from_on"]:
         raise Refusal("period", N_("Enter a last day after the first."), "until_on")
     if values["most"] is not None and values["most"] < (row.used or 0):
@@ -135,8 +143,12 @@ def _tariff_cells(row: Any) -> ListLine:
 
 
 def _code_cells(row: Any) -> ListLine:
-    discount = f"{row.percent}%" if row.percent is not None else euro(row.off, g.lang) if row.off is not None else ""
-    used = str(row.used) if row.most is None else gettext("%(used)d of %(most)d", used=row.used, most=row.most)
+    discount = (
+        f"{row.percent}%" if row.percent is not None else euro(row.off, g.lang) if row.off is not None else ""
+    )
+    used = (
+        str(row.used) if row.most is None else gettext("%(used)d of %(most)d", used=row.used, most=row.most)
+    )
     return line(row, row.code, discount, yes(row.invites), used, _when(row), row.note, sort={3: row.used})
 
 
@@ -144,7 +156,10 @@ def _priced(tariff: Tariff) -> str:
     """The price as it was read, and what is still needed before it can be invoiced."""
     net, gross = (euro(amount, g.lang) for amount in (tariff.amount, gross_of(tariff)))
     if tariff.vat_category is None:
-        return gettext("%(net)s excluding VAT. VAT is not known yet: one can register, and no invoice can be made.", net=net)
+        return gettext(
+            "%(net)s excluding VAT. VAT is not known yet: one can register, and no invoice can be made.",
+            net=net,
+        )
     words = gettext("%(net)s excluding VAT, %(gross)s including VAT.", net=net, gross=gross)
     return f"{words} {gettext('Visitors see it after the next release.')}"
 

@@ -39,7 +39,9 @@ class ProgrammeForm(TitledForm):
     target_groups_en = Lines(_l("For whom, in English"), max=2000)
     questions = Lines(_l("Questions it answers, one on each line"), max=4000)
     questions_en = Lines(_l("Questions it answers, in English"), max=4000)
-    language = SelectField(_l("Language"), choices=[SelectChoice("nl", "Nederlands"), SelectChoice("en", "English")])
+    language = SelectField(
+        _l("Language"), choices=[SelectChoice("nl", "Nederlands"), SelectChoice("en", "English")]
+    )
     registration_opens_at = LocalMoment(_l("Registration opens"))
     registration_closes_at = LocalMoment(_l("Registration closes"))
     choosing_opens_at = LocalMoment(_l("Choosing sessions opens"))
@@ -47,7 +49,9 @@ class ProgrammeForm(TitledForm):
     partners_choose_at = LocalMoment(_l("Partners of the network may choose earlier, from"))
     moving_up = SelectField(
         _l("When a place comes free for who waits"),
-        choices=worded({"at_once": N_("it is theirs at once"), "offer": N_("they get an offer to accept in time")}),
+        choices=worded(
+            {"at_once": N_("it is theirs at once"), "offer": N_("they get an offer to accept in time")}
+        ),
     )
     offer_hours = Count(_l("An offer holds for so many hours, from 1 to 168"))
     offer_lapsed = SelectField(
@@ -61,23 +65,37 @@ class ProgrammeForm(TitledForm):
     seats_max = Count(_l("Most people of a delegation at each meeting"))
     delegations_max = Count(_l("Most organisations, empty is no limit; the others wait in order"))
     delegations_approved = BooleanField(_l("Staff say yes to each organisation"))
-    wished_mix = Lines(_l("On whose behalf people should come to each meeting, one on each line; advice only"), max=1000)
-    reminder_days = Lines(_l("Remind of open seats so many days before names close, one number on each line"), max=60)
+    wished_mix = Lines(
+        _l("On whose behalf people should come to each meeting, one on each line; advice only"), max=1000
+    )
+    reminder_days = Lines(
+        _l("Remind of open seats so many days before names close, one number on each line"), max=60
+    )
     late_substitutes = BooleanField(_l("A substitute may come after the deadline"))
     substitutes_approved = BooleanField(_l("After the deadline staff say yes to each substitute"))
-    seats_go_on = BooleanField(_l("A seat that is given back goes to the next organisation that asked for one"))
+    seats_go_on = BooleanField(
+        _l("A seat that is given back goes to the next organisation that asked for one")
+    )
     by_invitation = BooleanField(_l("One can register only with a code that invites"))
     conditions_nl = Markdown(_l("Conditions that one agrees to, in Dutch"), max=LONG)
     conditions_en = Markdown(_l("Conditions that one agrees to, in English"), max=LONG)
     reference = SelectField(
         _l("Which day decides the price"),
-        choices=worded({"registration": N_("the day of registering"), "first_meeting": N_("the day of the first meeting")}),
+        choices=worded(
+            {
+                "registration": N_("the day of registering"),
+                "first_meeting": N_("the day of the first meeting"),
+            }
+        ),
     )
 
     def validate_reminder_days(self, field: Any) -> None:
         """Days from 1 to 60, at most four of them, the earliest reminder first."""
         lines = (field.data or "").split()
-        if not all(line.isascii() and line.isdigit() and 1 <= int(line) <= 60 for line in lines) or len(lines) > 4:
+        if (
+            not all(line.isascii() and line.isdigit() and 1 <= int(line) <= 60 for line in lines)
+            or len(lines) > 4
+        ):
             raise StopValidation(gettext("Enter at most four numbers from 1 to 60, one on each line."))
         field.data = "\n".join(str(day) for day in sorted({int(line) for line in lines}, reverse=True))
 

@@ -67,8 +67,18 @@ def _session_cells(row: Any) -> ListLine:
     round = row.round.title.pick(g.lang) if row.round else ""
     places = str(row.capacity) if row.capacity is not None else ""
     theme = row.workshop.theme.name.pick(g.lang) if row.workshop.theme else ""
-    cells = (number, row.workshop.title.pick(g.lang), who(row), round, row.room.name if row.room else "", places, theme)
-    return line(row, *cells, sort={5: -1 if row.capacity is None else row.capacity}, cancelled=bool(row.cancelled_at))
+    cells = (
+        number,
+        row.workshop.title.pick(g.lang),
+        who(row),
+        round,
+        row.room.name if row.room else "",
+        places,
+        theme,
+    )
+    return line(
+        row, *cells, sort={5: -1 if row.capacity is None else row.capacity}, cancelled=bool(row.cancelled_at)
+    )
 
 
 def _holder(row: Session, name: str) -> Any:
@@ -108,7 +118,15 @@ SESSIONS = Kind(
     form=SessionForm,
     save=_save_session,
     back="planning_desk.grid",
-    heads=(N_("Number"), N_("Session"), N_("Who takes part"), N_("Round"), N_("Room"), N_("Places"), N_("Theme")),
+    heads=(
+        N_("Number"),
+        N_("Session"),
+        N_("Who takes part"),
+        N_("Round"),
+        N_("Room"),
+        N_("Places"),
+        N_("Theme"),
+    ),
     cells=_session_cells,
     named=1,
     facets={"round": 3, "room": 4, "theme": 6},

@@ -34,7 +34,11 @@ def brand(organiser: str) -> ResponseReturnValue:
         form.seen.data = reading.mark(now)
     if not request.form.get("look") and form.submitted():
         back = url_for("desk.brand", organiser=organiser)
-        was = {name: getattr(desk.organiser, name) for name in BRAND} if form.seen.data == reading.mark(now) else None
+        was = (
+            {name: getattr(desk.organiser, name) for name in BRAND}
+            if form.seen.data == reading.mark(now)
+            else None
+        )
         with form.refusals(back):
             values = values_of(form)
             actions.save_brand(desk.organiser.id, values, was=was, by=desk.account.id, now=clock.now())
@@ -84,9 +88,14 @@ def _enter(organiser: str) -> Desk:
 
 def _page(desk: Desk, form: BrandForm, differs: dict[str, Any]) -> str:
     owner = desk.organiser
-    colours = [colour_of(form[name].data or "") or getattr(owner, name) for name in ("brand_colour", "accent_colour")]
+    colours = [
+        colour_of(form[name].data or "") or getattr(owner, name) for name in ("brand_colour", "accent_colour")
+    ]
     page = {"desk": desk, "form": form, "logo_form": LogoForm(formdata=None), "differs": differs}
-    page |= {"colours": [colour.lstrip("#") for colour in colours], "shades": [shade_of(colour) for colour in colours]}
+    page |= {
+        "colours": [colour.lstrip("#") for colour in colours],
+        "shades": [shade_of(colour) for colour in colours],
+    }
     page |= {"token": domain_token(owner), "found": FOUND.get(owner.domain_found, ""), "local": clock.local}
     page |= {"record": f"{Prover.LABEL}.{owner.domain}", "file": f"https://{owner.domain}{Prover.PATH}"}
     page["button"] = RowForm(formdata=None)

@@ -66,7 +66,9 @@ def many_shared(organiser: str, key: str) -> ResponseReturnValue:
     return _many(enter(organiser, changing=True), KINDS[key])
 
 
-def address(desk: Desk, kind: Kind, id: int | None = None, *, new: bool = False, many: bool = False, **more: Any) -> str:
+def address(
+    desk: Desk, kind: Kind, id: int | None = None, *, new: bool = False, many: bool = False, **more: Any
+) -> str:
     """The list of a kind, one row of it, the form for a new one, or the page for many."""
     of = "row" if kind.of_programme else "shared"
     if new or many:
@@ -102,7 +104,9 @@ def listing(desk: Desk, kind: Kind) -> Listing:
     order, back = asked["order"].lstrip("-"), asked["order"].startswith("-")
     if order.isascii() and order.isdigit() and int(order) < len(heads):
         found = sorted(found, key=lambda line: line.sort[int(order)], reverse=back)
-    return Listing(heads, found, [f for f in facets if len(f.options) > 1], {k: v for k, v in asked.items() if v})
+    return Listing(
+        heads, found, [f for f in facets if len(f.options) > 1], {k: v for k, v in asked.items() if v}
+    )
 
 
 NOTHING = "-"  # in an address: rows where this column is empty
@@ -118,7 +122,15 @@ def _list(desk: Desk, kind: Kind) -> ResponseReturnValue:
     pages = max(1, -(-found // PAGE))
     page = min(max(request.args.get("page", 1, type=int) or 1, 1), pages)
     lines = listed.lines[(page - 1) * PAGE : page * PAGE]
-    values = {"desk": desk, "kind": kind, "list": listed, "lines": lines, "found": found, "page": page, "pages": pages}
+    values = {
+        "desk": desk,
+        "kind": kind,
+        "list": listed,
+        "lines": lines,
+        "found": found,
+        "page": page,
+        "pages": pages,
+    }
     more = {"asked": listed.asked, "programme": desk.programme, "address": address, "nothing": NOTHING}
     return render_template("desk/rows.html", **values, **more)
 
@@ -147,16 +159,28 @@ def _many(desk: Desk, kind: Kind) -> ResponseReturnValue:
             chosen = _chosen(desk, kind)
     lines = [(kind.cells(row), uses_of(row)) for row in chosen]
     taken = kind.taken([row.id for row in chosen])
-    page = {"desk": desk, "kind": kind, "form": form, "lines": lines, "taken": taken, "heads": kind.heads, "most": MOST}
+    page = {
+        "desk": desk,
+        "kind": kind,
+        "form": form,
+        "lines": lines,
+        "taken": taken,
+        "heads": kind.heads,
+        "most": MOST,
+    }
     return render_template("desk/many.html", **page, programme=desk.programme, address=address), form.status
 
 
 def _chosen(desk: Desk, kind: Kind) -> list[Any]:
     """The rows that were ticked, or all that the list found."""
-    ids = {int(id) for id in request.values.getlist("chosen") if id.isascii() and id.isdigit() and len(id) < 10}
+    ids = {
+        int(id) for id in request.values.getlist("chosen") if id.isascii() and id.isdigit() and len(id) < 10
+    }
     if request.values.get("all"):
         ids = {line.id for line in listing(desk, kind).lines}
-    return [row for row in rows_of(kind, desk.organiser.id, desk.programme, desk.account) if row.id in ids][:MOST]
+    return [row for row in rows_of(kind, desk.organiser.id, desk.programme, desk.account) if row.id in ids][
+        :MOST
+    ]
 
 
 def _do(desk: Desk, kind: Kind, ids: list[int], form: DeskForm) -> bool:
@@ -164,7 +188,9 @@ def _do(desk: Desk, kind: Kind, ids: list[int], form: DeskForm) -> bool:
     by, now = desk.account.id, clock.now()
     name = form["do"].data
     if name != "away":
-        count = saving.change_many(kind, desk.organiser.id, desk.programme, ids, name, form[name].value, by=by, now=now)
+        count = saving.change_many(
+            kind, desk.organiser.id, desk.programme, ids, name, form[name].value, by=by, now=now
+        )
         flash(_("%(count)d rows are changed. Visitors see it after the next release.", count=count), "ok")
         return True
     gone, stayed = removing.remove_many(kind, desk.organiser.id, desk.programme, ids, by=by, now=now)
@@ -173,5 +199,3 @@ def _do(desk: Desk, kind: Kind, ids: list[int], form: DeskForm) -> bool:
     if stayed:
         flash(_("%(count)d stay, because something leans on them.", count=stayed), "warn")
     return bool(gone)
-
-

@@ -21,16 +21,30 @@ from learning.programmes.models import Meeting, Programme, Session
 from learning.releases import actions
 
 GROUPS = (  # the settings of a programme, by their names without the language
-    (N_("What visitors read"), {"title", "kind_words", "summary", "text", "note", "target_groups", "questions", "language"}),
+    (
+        N_("What visitors read"),
+        {"title", "kind_words", "summary", "text", "note", "target_groups", "questions", "language"},
+    ),
     (
         N_("Registering and price"),
         {"registration_opens_at", "registration_closes_at", "by_invitation", "reference", "conditions"},
     ),
-    (N_("Choosing sessions"), {"choosing_opens_at", "choosing_closes_at", "partners_choose_at", "repeats_allowed"}),
+    (
+        N_("Choosing sessions"),
+        {"choosing_opens_at", "choosing_closes_at", "partners_choose_at", "repeats_allowed"},
+    ),
     (N_("Waiting lists"), {"moving_up", "offer_hours", "offer_lapsed", "moving_up_stops"}),
     (
         N_("Organisations with a delegation"),
-        {"by_delegation", "seats_min", "seats_max", "delegations_max", "delegations_approved", "wished_mix", "reminder_days"}
+        {
+            "by_delegation",
+            "seats_min",
+            "seats_max",
+            "delegations_max",
+            "delegations_approved",
+            "wished_mix",
+            "reminder_days",
+        }
         | {"late_substitutes", "substitutes_approved", "seats_go_on"},
     ),
 )
@@ -60,7 +74,9 @@ def new(organiser: str) -> ResponseReturnValue:
             if request.form.get("look"):
                 return render_template("desk/new.html", desk=desk, form=form, start=start)
             programme = start_programme(desk.organiser, start, by=desk.account.id, now=now)
-            flash(_("“%(name)s” is made. Nobody outside sees it until you release it.", name=start.title), "ok")
+            flash(
+                _("“%(name)s” is made. Nobody outside sees it until you release it.", name=start.title), "ok"
+            )
             return redirect(url_for("programmes_desk.programme", organiser=organiser, slug=programme.slug))
     return render_template("desk/new.html", desk=desk, form=form, start=None), form.status
 
@@ -117,7 +133,12 @@ def copy(organiser: str, slug: str) -> ResponseReturnValue:
         with form.refusals():
             sessions, people = form.sessions.data, form.people.data
             made = copy_programme(
-                programme, title=form.title_nl.data, sessions=sessions, people=people, by=desk.account.id, now=clock.now()
+                programme,
+                title=form.title_nl.data,
+                sessions=sessions,
+                people=people,
+                by=desk.account.id,
+                now=clock.now(),
             )
             flash(_("The copy is made. It has no days yet."), "ok")
             return redirect(url_for("programmes_desk.programme", organiser=organiser, slug=made.slug))
@@ -130,7 +151,10 @@ def archive(organiser: str, slug: str) -> ResponseReturnValue:
     desk, programme = enter_programme(organiser, slug)
     on = programme.archived_at is None
     actions.archive(programme, on=on, now=clock.now(), by=desk.account.id)
-    flash(_("The programme is archived: it is out of the catalogue.") if on else _("The programme is back."), "ok")
+    flash(
+        _("The programme is archived: it is out of the catalogue.") if on else _("The programme is back."),
+        "ok",
+    )
     return redirect(url_for("desk.settings", **desk.at))
 
 
@@ -160,12 +184,19 @@ def cancel_row(organiser: str, slug: str, key: str, id: int) -> ResponseReturnVa
     return _cancel(desk, programme, row, words_of(row), do)
 
 
-def _cancel(desk: Any, programme: Programme, row: Programme | Meeting | Session, words: str, do: Any) -> ResponseReturnValue:
+def _cancel(
+    desk: Any, programme: Programme, row: Programme | Meeting | Session, words: str, do: Any
+) -> ResponseReturnValue:
     form = CancelSessionForm() if isinstance(row, Session) else CancelForm()
     if form.submitted():
         back = url_for("planning_desk.releases", **desk.at)
         with form.refusals(back):
-            do(**values_of(form), name=_("Cancelled: %(name)s", name=words), now=clock.now(), by=desk.account.id)
+            do(
+                **values_of(form),
+                name=_("Cancelled: %(name)s", name=words),
+                now=clock.now(),
+                by=desk.account.id,
+            )
             flash(_("“%(name)s” is cancelled. Everybody who is touched gets a mail.", name=words), "ok")
             return redirect(back)
     touched = reading.people_of(row)

@@ -111,7 +111,10 @@ def _edit(desk: Desk, kind: Kind, id: int | None) -> ResponseReturnValue:
     page = {"desk": desk, "kind": kind, "form": form, "row": row, "differs": differs, "uses": uses}
     page |= {"programme": desk.programme, "address": address, "names": _names(desk, form)}
     page |= {"taken": kind.taken([row.id]) if row is not None else 0}
-    page |= kind.beside(desk, row) | {"corrects": corrects, "lists": can_see_plans(desk.account, desk.organiser.id)}
+    page |= kind.beside(desk, row) | {
+        "corrects": corrects,
+        "lists": can_see_plans(desk.account, desk.organiser.id),
+    }
     return render_template("desk/edit.html", **page), form.status
 
 
@@ -150,8 +153,13 @@ def _remove(desk: Desk, kind: Kind, id: int) -> ResponseReturnValue:
     form = RowForm()
     if form.submitted():
         with form.refusals(address(desk, kind)):
-            gone = removing.remove(desk.organiser.id, desk.programme, row, by=desk.account.id, now=clock.now())
-            flash(_("“%(name)s” is taken away. You can bring it back under “Taken away”.", name=gone.words), "ok")
+            gone = removing.remove(
+                desk.organiser.id, desk.programme, row, by=desk.account.id, now=clock.now()
+            )
+            flash(
+                _("“%(name)s” is taken away. You can bring it back under “Taken away”.", name=gone.words),
+                "ok",
+            )
             return redirect(address(desk, kind))
     for words in form.form_errors:
         flash(words, "warn")

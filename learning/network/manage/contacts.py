@@ -49,5 +49,11 @@ def hand_over_contact(organiser: str, id: int) -> ResponseReturnValue:
         with form.refusals(back):
             carry_out(form, [contact], others, account)
             return redirect(back)
-    page = {"organiser": owner, "contact": contact, "form": form, "rows": contacts.delegations_of(contact), "back": back}
+    page = {
+        "organiser": owner,
+        "contact": contact,
+        "form": form,
+        "rows": contacts.delegations_of(contact),
+        "back": back,
+    }
     return render_template("network/hand_over_desk.html", **page), form.status

@@ -34,12 +34,18 @@ IN_LIST = "/<any(organisations, contacts, partnerships):listed>"
 NAMES = {"organisations": N_("Organisations"), "contacts": N_("Contacts"), "partnerships": N_("Partners")}
 SHOWN = 200  # lines of each sort on the page
 IN_REQUEST = 50  # lines that are saved while one waits
-CHECKS: dict[str, tuple[type[DeskForm], dict[str, str]]] = {  # the form of each kind, with what it cannot do without
+CHECKS: dict[
+    str, tuple[type[DeskForm], dict[str, str]]
+] = {  # the form of each kind, with what it cannot do without
     "organisations": (OrganisationForm, {"kind": "city", "language": "nl"}),
     "contacts": (ContactLineForm, {}),
     "partnerships": (PartnershipForm, {}),
 }
-STATES = {"ended": N_("no longer a contact"), "asked": N_("not confirmed yet"), "confirmed": N_("confirmed contact")}
+STATES = {
+    "ended": N_("no longer a contact"),
+    "asked": N_("not confirmed yet"),
+    "confirmed": N_("confirmed contact"),
+}
 
 
 @bp.route(IN_LIST + "/import", methods=["GET", "POST"])
@@ -51,7 +57,9 @@ def import_list(organiser: str, listed: str) -> ResponseReturnValue:
     if read is not None:
         with form.refusals():
             name, table = read
-            kept = importing.keep(desk.organiser.id, listed, table, name=name, by=desk.account.id, now=clock.now())
+            kept = importing.keep(
+                desk.organiser.id, listed, table, name=name, by=desk.account.id, now=clock.now()
+            )
             return redirect(url_for("network_desk.imported", id=kept.id, **desk.at))
     page = {"desk": desk, "listed": listed, "names": NAMES, "form": form, "columns": COLUMNS[listed]}
     page |= {"most": format_decimal(MOST), "sheet": format_decimal(ROWS), "list_url": _list_url(desk, listed)}
@@ -66,14 +74,18 @@ def import_template(organiser: str, listed: str) -> ResponseReturnValue:
     heads = [_("Column"), _("Needed on each line"), _("What it means"), _("Example")]
     said = [(_(c.head), _("yes") if c.required else _("no"), _(c.meaning), c.example) for c in columns]
     table = [[_(c.head) for c in columns], [c.example for c in columns]]
-    return _file(f"{listed}-template", [(_(NAMES[listed]), table), (_("What the columns mean"), [heads, *said])])
+    return _file(
+        f"{listed}-template", [(_(NAMES[listed]), table), (_("What the columns mean"), [heads, *said])]
+    )
 
 
 @bp.get(IN_LIST + "/export.xlsx")
 def export_list(organiser: str, listed: str) -> ResponseReturnValue:
     """Everything, in the columns of the import: to change in a spreadsheet and to import again."""
     desk = enter(organiser)
-    only = set(db.session.scalars(contacts_visible_to(desk.account, desk.organiser.id).with_only_columns(Contact.id)))
+    only = set(
+        db.session.scalars(contacts_visible_to(desk.account, desk.organiser.id).with_only_columns(Contact.id))
+    )
     known = Book(desk.organiser.id, listed).rows(only if listed == "contacts" else None)
     rows = [cells(listed, _in_words(row)) for row in known]
     return _file(listed, [(_(NAMES[listed]), [[_(c.head) for c in COLUMNS[listed]], *rows])])
@@ -94,7 +106,14 @@ def imported(organiser: str, id: int) -> ResponseReturnValue:
                 importing.import_some(kept.id, now=clock.now())
             return redirect(here)
     busy = kept.confirmed_at is not None and kept.finished_at is None
-    page: dict[str, Any] = {"desk": desk, "kept": kept, "names": NAMES, "form": form, "busy": busy, "shown": SHOWN}
+    page: dict[str, Any] = {
+        "desk": desk,
+        "kept": kept,
+        "names": NAMES,
+        "form": form,
+        "busy": busy,
+        "shown": SHOWN,
+    }
     page |= {"counts": importing.counts(kept), "words": _word, "columns": COLUMNS[kept.kind]}
     page["list_url"] = _list_url(desk, kept.kind)
     page["heads"] = {column.key: column.head for column in COLUMNS[kept.kind]} | {"state": N_("State")}

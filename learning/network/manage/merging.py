@@ -28,7 +28,14 @@ def merge_with(organiser: str, id: int) -> ResponseReturnValue:
     row = row_of(ORGANISATIONS, desk.organiser.id, None, id, desk.account)
     asked = request.args.get("q", "")[:100]
     found = merging.others_like(desk.organiser.id, row.id, asked)
-    page = {"desk": desk, "row": row, "asked": asked, "found": found, "address": address, "kind": ORGANISATIONS}
+    page = {
+        "desk": desk,
+        "row": row,
+        "asked": asked,
+        "found": found,
+        "address": address,
+        "kind": ORGANISATIONS,
+    }
     return render_template("network/merge_with.html", **page)
 
 
@@ -48,7 +55,9 @@ def merge(organiser: str, id: int, other_id: int) -> ResponseReturnValue:
         with form.refusals(back):
             by, seen = desk.account.id, form.seen.data or ""
             try:
-                merged = merging.merge(desk.organiser.id, id, other_id, take, seen=seen, by=by, now=clock.now())
+                merged = merging.merge(
+                    desk.organiser.id, id, other_id, take, seen=seen, by=by, now=clock.now()
+                )
             except Refusal as refusal:
                 if refusal.code != "gone_meanwhile":
                     raise
@@ -56,7 +65,9 @@ def merge(organiser: str, id: int, other_id: int) -> ResponseReturnValue:
                 return redirect(address(desk, ORGANISATIONS))
             flash(_undo_words(desk, merged.id, merged.words), "ok")
             return redirect(back)
-        stays, goes = (row_of(ORGANISATIONS, desk.organiser.id, None, n, desk.account) for n in (id, other_id))
+        stays, goes = (
+            row_of(ORGANISATIONS, desk.organiser.id, None, n, desk.account) for n in (id, other_id)
+        )
         plan = merging.plan(stays, goes)
         form.seen.data = plan.seen
     page = {"desk": desk, "plan": plan, "form": form, "address": address, "kind": ORGANISATIONS}
@@ -73,7 +84,9 @@ def undo_merge(organiser: str, id: int) -> ResponseReturnValue:
     if form.submitted():
         try:
             merged = merging.undo(desk.organiser.id, id, by=desk.account.id, now=clock.now())
-            flash(_("These are two organisations again: %(words)s.", words=merged.words.replace("→", "/")), "ok")
+            flash(
+                _("These are two organisations again: %(words)s.", words=merged.words.replace("→", "/")), "ok"
+            )
             back = address(desk, ORGANISATIONS, merged.organisation_id)
         except Refusal as refusal:
             flash(_(refusal.message, **refusal.values), "warn")

@@ -137,7 +137,12 @@ def _show(desk: Desk, programme: Programme, times: StretchForm | None = None) ->
     undoable, redoable, last = standing(programme, desk.account.id)
     chosen = request.args.get("move", type=int)
     page = {"desk": desk, "programme": programme, "grid": now, "warnings": warnings, "by_tile": by_tile}
-    page |= {"form": _move_form(now), "undoable": undoable, "redoable": redoable, "released": released_number(programme)}
+    page |= {
+        "form": _move_form(now),
+        "undoable": undoable,
+        "redoable": redoable,
+        "released": released_number(programme),
+    }
     asked = id_of(times.round.data) if times else request.args.get("stretch", type=int)
     round = next((column for column in now.rounds if column.id == asked), None)
     shown = {"start": round.start, "end": round.end} if round else {}
@@ -149,13 +154,17 @@ def _show(desk: Desk, programme: Programme, times: StretchForm | None = None) ->
 def _move_form(now: Grid) -> MoveForm:
     form = MoveForm()
     form.round.offer([(c.id, c.title.pick("nl")) for c in now.rounds], empty=_("not placed yet"))
-    form.room.offer([(room.id, f"{room.venue.name}: {room.name}") for room in now.rooms], empty=_("no room yet"))
+    form.room.offer(
+        [(room.id, f"{room.venue.name}: {room.name}") for room in now.rooms], empty=_("no room yet")
+    )
     return form
 
 
 def _spot_said(seen: str) -> Spot | None:
     """Where the sender saw the session: "round:room", either may be empty; None when not said."""
     round_id, colon, room_id = seen.partition(":")
-    if not colon or not all(part == "" or (part.isascii() and part.isdigit()) for part in (round_id, room_id)):
+    if not colon or not all(
+        part == "" or (part.isascii() and part.isdigit()) for part in (round_id, room_id)
+    ):
         return None
     return (id_of(round_id) if round_id else None, id_of(room_id) if room_id else None)

@@ -36,14 +36,27 @@ def releases(organiser: str, slug: str) -> ResponseReturnValue:
         with form.refusals(here):
             if serious and not form.sure.data:
                 raise Refusal(
-                    "serious", N_("There are serious warnings. Look at them, and tick the box to release anyway."), "sure"
+                    "serious",
+                    N_("There are serious warnings. Look at them, and tick the box to release anyway."),
+                    "sure",
                 )
-            values: dict[str, Any] = {"note": form.note.data, "again_until": form.again_until.value, "by": desk.account.id}
+            values: dict[str, Any] = {
+                "note": form.note.data,
+                "again_until": form.again_until.value,
+                "by": desk.account.id,
+            }
             values["leave_placed"] = bool(form.leave_placed.data)
             made = actions.release_programme(programme, name=form.name.data, now=clock.now(), **values)
             flash(_("Release %(number)d is public.", number=made.number), "ok")
             return redirect(here)
-    page = {"desk": desk, "programme": programme, "news": news, "serious": serious, "form": form, "sentence": sentence}
+    page = {
+        "desk": desk,
+        "programme": programme,
+        "news": news,
+        "serious": serious,
+        "form": form,
+        "sentence": sentence,
+    }
     page |= {"lines": releases_of(programme, for_staff=True), "local": clock.local, "button": RowForm()}
     return render_template("planning/releases.html", **page), form.status
 
@@ -56,7 +69,9 @@ def release(organiser: str, slug: str, number: int) -> ResponseReturnValue:
     picture, current = picture_from(found.public), current_picture(programme.id)
     since = changes(picture, current) if current is not None else ()
     page = {"desk": desk, "programme": programme, "release": found, "picture": picture, "since": since}
-    return render_template("planning/release.html", sentence=sentence, local=clock.local, form=RowForm(), **page)
+    return render_template(
+        "planning/release.html", sentence=sentence, local=clock.local, form=RowForm(), **page
+    )
 
 
 @bp.post("/programmes/<slug>/releases/<int:number>/return")

@@ -55,9 +55,16 @@ def suggest(organiser: str, slug: str) -> ResponseReturnValue:
         with form.refusals():
             asked = suggestions.ask(programme, form.how.data, by=desk.account.id, now=clock.now())
             return redirect(url_for("planning_desk.suggestion", id=asked.id, **desk.at))
-    query = select(Suggestion).where(Suggestion.programme_id == programme.id).order_by(Suggestion.id.desc()).limit(10)
+    query = (
+        select(Suggestion)
+        .where(Suggestion.programme_id == programme.id)
+        .order_by(Suggestion.id.desc())
+        .limit(10)
+    )
     page = {"desk": desk, "programme": programme, "form": form, "earlier": db.session.scalars(query).all()}
-    return render_template("planning/suggest.html", **page, hows=suggestions.HOW, local=clock.local), form.status
+    return render_template(
+        "planning/suggest.html", **page, hows=suggestions.HOW, local=clock.local
+    ), form.status
 
 
 @bp.route("/programmes/<slug>/suggestions/<int:id>", methods=["GET", "POST"])
@@ -114,7 +121,9 @@ def _outcome(programme: Programme, found: Suggestion) -> dict[str, Any]:
             meanwhile = (tile.round_id, tile.room_id) != was[id]
             there = meanwhile and (tile.round_id, tile.room_id) == spot
             moves.append({"tile": tile, "was": was[id], "to": spot, "meanwhile": meanwhile, "there": there})
-    moves.sort(key=lambda m: (columns[m["to"][0]].number if m["to"][0] in columns else 0, rooms.get(m["to"][1], "")))
+    moves.sort(
+        key=lambda m: (columns[m["to"][0]].number if m["to"][0] in columns else 0, rooms.get(m["to"][1], ""))
+    )
     nowhere = [id for id, spot in plan.items() if spot[0] is None and id in grid.tiles]
     left = [(grid.tiles[id], REASONS[reason(question, plan, id)]) for id in nowhere]
     figures = [(words, getattr(before, name), getattr(after, name)) for name, words in FIGURES.items()]

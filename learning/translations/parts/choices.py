@@ -237,7 +237,10 @@ NL = {
     "If you do not answer, it goes to the next in line.": "Antwoord je niet, dan gaat de plek naar de volgende op de lijst.",
     "A place for you": "Een plek voor jou",
     "Everybody keeps what they have.": "Iedereen houdt wat hij heeft.",
-    ("%(num)d seat changes", "%(num)d seats change"): ("%(num)d plek verandert", "%(num)d plekken veranderen"),
+    ("%(num)d seat changes", "%(num)d seats change"): (
+        "%(num)d plek verandert",
+        "%(num)d plekken veranderen",
+    ),
     "Publishing changes the seats of the list above, mails those people, and cannot be taken back.": "Publiceren verandert de plekken uit de lijst hierboven, mailt die mensen, en kan niet worden teruggedraaid.",
     "The place that was kept for you in %(session)s, at %(programme)s, went to the next in line.": "De plek die voor je vrij bleef bij %(session)s, bij %(programme)s, gaat naar de volgende op de lijst.",
     "You are off the waiting list. While choosing is open you can join it again.": "Je bent van de wachtlijst af. Zolang kiezen kan, kun je er weer op.",

@@ -15,7 +15,10 @@ NL = {
     "Programmes that you make appear here.": "Programma’s die je maakt staan hier.",
     "Public page": "Openbare pagina",
     "Registrations": "Aanmeldingen",
-    ("%(num)d since yesterday", "%(num)d since yesterday"): ("%(num)d sinds gisteren", "%(num)d sinds gisteren"),
+    ("%(num)d since yesterday", "%(num)d since yesterday"): (
+        "%(num)d sinds gisteren",
+        "%(num)d sinds gisteren",
+    ),
     "Not confirmed yet": "Nog niet bevestigd",
     "lapses after a day": "vervalt na een dag",
     "Chose a workshop": "Workshop gekozen",
@@ -65,7 +68,10 @@ NL = {
     "That time does not exist on the day the clock changes.": "Dat tijdstip bestaat niet op de dag dat de klok verzet wordt.",
     "Table, scroll sideways for more": "Tabel, schuif opzij voor meer",
     "Withdraw": "Trek terug",
-    ("You host %(num)d session", "You host %(num)d sessions"): ("Je begeleidt %(num)d sessie", "Je begeleidt %(num)d sessies"),
+    ("You host %(num)d session", "You host %(num)d sessions"): (
+        "Je begeleidt %(num)d sessie",
+        "Je begeleidt %(num)d sessies",
+    ),
     "%(amount)s including VAT, as PDF": "%(amount)s inclusief btw, als pdf",
     "Somebody took this away while you were busy. Bring it back under “Taken away”, or make it anew.": "Iemand heeft dit weggehaald terwijl jij bezig was. Haal het terug bij “Weggehaald”, of maak het opnieuw.",
 }

@@ -39,7 +39,10 @@ NL = {
     "From 1 to 120; the last day to pay stands on the invoice.": "Van 1 tot en met 120. De uiterste betaaldag staat op de factuur.",
     "Below each invoice, in the language of who pays.": "Onder elke factuur, in de taal van wie betaalt.",
     "Ready to invoice?": "Klaar om te factureren?",
-    ("%(num)d thing is missing", "%(num)d things are missing"): ("Nog %(num)d ding nodig", "Nog %(num)d dingen nodig"),
+    ("%(num)d thing is missing", "%(num)d things are missing"): (
+        "Nog %(num)d ding nodig",
+        "Nog %(num)d dingen nodig",
+    ),
     "Nothing is missing: you can issue invoices.": "Alles is ingevuld: je kunt facturen definitief maken.",
     "To the invoices": "Naar de facturen",
     "So you stand on your invoices. The law asks for all of it.": "Zo sta je op je facturen. De wet vraagt al deze gegevens.",

@@ -68,19 +68,49 @@ NL = {
     "You look at what would change before anything is saved. What is known already is changed where the file says otherwise; an empty cell changes nothing.": "Je bekijkt wat er zou veranderen voordat er iets bewaard wordt. Wat al bekend is, verandert waar het bestand iets anders zegt; een lege cel verandert niets.",
     "Template to fill in": "Sjabloon om in te vullen",
     "Export for changing": "Exporteer om te wijzigen",
-    ("%(num)d line changed something.", "%(num)d lines changed something."): ("%(num)d regel wijzigde iets.", "%(num)d regels wijzigden iets."),
-    ("%(num)d line is new.", "%(num)d lines are new."): ("%(num)d regel is nieuw.", "%(num)d regels zijn nieuw."),
-    ("%(num)d changes something,", "%(num)d change something,"): ("%(num)d wijzigt iets,", "%(num)d wijzigen iets,"),
-    ("%(num)d is known as it is,", "%(num)d are known as they are,"): ("%(num)d staat er al zo,", "%(num)d staan er al zo,"),
-    ("%(num)d line is new,", "%(num)d lines are new,"): ("%(num)d regel is nieuw,", "%(num)d regels zijn nieuw,"),
-    ("%(num)d thing is not right.", "%(num)d things are not right."): ("%(num)d ding klopt niet.", "%(num)d dingen kloppen niet."),
+    ("%(num)d line changed something.", "%(num)d lines changed something."): (
+        "%(num)d regel wijzigde iets.",
+        "%(num)d regels wijzigden iets.",
+    ),
+    ("%(num)d line is new.", "%(num)d lines are new."): (
+        "%(num)d regel is nieuw.",
+        "%(num)d regels zijn nieuw.",
+    ),
+    ("%(num)d changes something,", "%(num)d change something,"): (
+        "%(num)d wijzigt iets,",
+        "%(num)d wijzigen iets,",
+    ),
+    ("%(num)d is known as it is,", "%(num)d are known as they are,"): (
+        "%(num)d staat er al zo,",
+        "%(num)d staan er al zo,",
+    ),
+    ("%(num)d line is new,", "%(num)d lines are new,"): (
+        "%(num)d regel is nieuw,",
+        "%(num)d regels zijn nieuw,",
+    ),
+    ("%(num)d thing is not right.", "%(num)d things are not right."): (
+        "%(num)d ding klopt niet.",
+        "%(num)d dingen kloppen niet.",
+    ),
     ("Import %(num)d line", "Import %(num)d lines"): ("Importeer %(num)d regel", "Importeer %(num)d regels"),
-    ("Import %(num)d line, leave out what is not right", "Import %(num)d lines, leave out what is not right"): ("Importeer %(num)d regel, laat weg wat niet klopt", "Importeer %(num)d regels, laat weg wat niet klopt"),
-    ("%(num)d thing is not right", "%(num)d things are not right"): ("%(num)d ding klopt niet", "%(num)d dingen kloppen niet"),
+    (
+        "Import %(num)d line, leave out what is not right",
+        "Import %(num)d lines, leave out what is not right",
+    ): (
+        "Importeer %(num)d regel, laat weg wat niet klopt",
+        "Importeer %(num)d regels, laat weg wat niet klopt",
+    ),
+    ("%(num)d thing is not right", "%(num)d things are not right"): (
+        "%(num)d ding klopt niet",
+        "%(num)d dingen kloppen niet",
+    ),
     "Lines with an error are left out. Correct them in your file and import it again: what is in already does not become double.": "Regels met een fout blijven weg. Verbeter ze in je bestand en importeer het opnieuw: wat er al in staat, wordt niet dubbel.",
     "Line": "Regel",
     "What is not right": "Wat er niet klopt",
-    ("%(num)d line changes something", "%(num)d lines change something"): ("%(num)d regel wijzigt iets", "%(num)d regels wijzigen iets"),
+    ("%(num)d line changes something", "%(num)d lines change something"): (
+        "%(num)d regel wijzigt iets",
+        "%(num)d regels wijzigen iets",
+    ),
     "What changes": "Wat er verandert",
     "Which": "Welke",
     "becomes": "wordt",

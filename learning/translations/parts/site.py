@@ -60,7 +60,10 @@ NL = {
     "Day host: %(name)s": "Dagvoorzitter: %(name)s",
     "Register your city": "Meld je stad aan",
     "Register": "Meld je aan",
-    ("See the %(num)d session", "See the %(num)d sessions"): ("Bekijk de %(num)d sessie", "Bekijk de %(num)d sessies"),
+    ("See the %(num)d session", "See the %(num)d sessions"): (
+        "Bekijk de %(num)d sessie",
+        "Bekijk de %(num)d sessies",
+    ),
     "Calendar": "Agenda",
     "You can register until %(day)s, %(time)s.": "Aanmelden kan tot %(day)s, %(time)s uur.",
     "You can register from %(day)s, %(time)s.": "Aanmelden kan vanaf %(day)s, %(time)s uur.",
@@ -79,7 +82,10 @@ NL = {
     "The dates follow.": "De data volgen.",
     "What we want to learn": "Wat we willen leren",
     "The day in short": "De dag in het kort",
-    ("choose 1 of %(num)d session", "choose 1 of %(num)d sessions"): ("kies 1 van %(num)d sessie", "kies 1 van %(num)d sessies"),
+    ("choose 1 of %(num)d session", "choose 1 of %(num)d sessions"): (
+        "kies 1 van %(num)d sessie",
+        "kies 1 van %(num)d sessies",
+    ),
     "The sessions": "De sessies",
     "Filter sessions": "Filter sessies",
     "Search by title or speaker": "Zoek op titel of spreker",
@@ -88,7 +94,10 @@ NL = {
     "View": "Weergave",
     "Cards": "Kaarten",
     "List": "Lijst",
-    ("%(num)d session at the same time. You choose one.", "%(num)d sessions at the same time. You choose one."): (
+    (
+        "%(num)d session at the same time. You choose one.",
+        "%(num)d sessions at the same time. You choose one.",
+    ): (
         "%(num)d sessie. Je kiest er één.",
         "%(num)d sessies tegelijk. Je kiest er één.",
     ),

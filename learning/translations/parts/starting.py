@@ -156,7 +156,13 @@ NL = {
     "Close %(name)s": "Sluit %(name)s",
     "It stands in the catalogue no more, and nobody can register with it. Its pages say so, with your notice.": "De programma’s staan niet meer in de catalogus en niemand kan zich nog aanmelden. Dat staat op de pagina’s, met je bericht.",
     "Who takes part already keeps their own page, calendar, place and invoice.": "Wie al meedoet, houdt de eigen pagina, agenda, plek en factuur.",
-    ("%(num)d person who works there gets a mail, and can look at the desk but change nothing.", "%(num)d people who work there get a mail, and can look at the desk but change nothing."): ("%(num)d mens die er werkt krijgt een e-mail, en kan aan het bureau kijken maar niets veranderen.", "%(num)d mensen die er werken krijgen een e-mail, en kunnen aan het bureau kijken maar niets veranderen."),
+    (
+        "%(num)d person who works there gets a mail, and can look at the desk but change nothing.",
+        "%(num)d people who work there get a mail, and can look at the desk but change nothing.",
+    ): (
+        "%(num)d mens die er werkt krijgt een e-mail, en kan aan het bureau kijken maar niets veranderen.",
+        "%(num)d mensen die er werken krijgen een e-mail, en kunnen aan het bureau kijken maar niets veranderen.",
+    ),
     "You can open it again.": "Je kunt de organisator later weer openen.",
     "Notice in Dutch": "Bericht in het Nederlands",
     "Notice in English": "Bericht in het Engels",
@@ -166,7 +172,10 @@ NL = {
     "Close it now": "Sluit nu",
     "Leave it open": "Laat open",
     "%(name)s is closed.": "%(name)s is gesloten.",
-    ("%(num)d person gets a mail.", "%(num)d people get a mail."): ("%(num)d mens krijgt een e-mail.", "%(num)d mensen krijgen een e-mail."),
+    ("%(num)d person gets a mail.", "%(num)d people get a mail."): (
+        "%(num)d mens krijgt een e-mail.",
+        "%(num)d mensen krijgen een e-mail.",
+    ),
     "%(name)s is open again.": "%(name)s is weer open.",
     "You can look and take along what you need, and change nothing. An owner of the installation can open it again.": "Je kunt alles bekijken en meenemen, en niets veranderen. Een eigenaar van de installatie kan de organisator weer openen.",
     "%(name)s has stopped here.": "%(name)s is hier gestopt.",
@@ -191,7 +200,10 @@ NL = {
     "Why": "Waarom",
     "Exactly": "Precies",
     "tried again at %(time)s": "opnieuw om %(time)s",
-    ("%(num)d mail is tried again at once.", "%(num)d mails are tried again at once."): ("%(num)d e-mail wordt nu opnieuw geprobeerd.", "%(num)d e-mails worden nu opnieuw geprobeerd."),
+    ("%(num)d mail is tried again at once.", "%(num)d mails are tried again at once."): (
+        "%(num)d e-mail wordt nu opnieuw geprobeerd.",
+        "%(num)d e-mails worden nu opnieuw geprobeerd.",
+    ),
     "Every mail went out": "Alle e-mail is verstuurd",
     "A mail that the mail server does not take stands here.": "Hier staat e-mail die de mailserver niet aanneemt.",
     # mails

@@ -56,7 +56,9 @@ def page(registration: Registration) -> str:
     return f"/nl/registrations/{own_token(registration)}/choices"
 
 
-def wish(event: Event, registration: Registration, *codes: str, now: object = NOON, skip: tuple[int, ...] = ()) -> None:
+def wish(
+    event: Event, registration: Registration, *codes: str, now: object = NOON, skip: tuple[int, ...] = ()
+) -> None:
     """Name these sessions, best first in each round."""
     wishes: dict[int, list[int]] = {round.id: [] for round in event.rounds}
     for code in codes:
@@ -68,7 +70,9 @@ def wish(event: Event, registration: Registration, *codes: str, now: object = NO
 def drawn(event: Event, staff: int, policy: str = "balanced", *, early: bool = False) -> DrawRun:
     """A draw that the worker worked out."""
     moment = NOON if early else AFTER
-    run = actions.ask(event.programme, event.meeting.id, policy, spread=False, early=early, by=staff, now=moment)
+    run = actions.ask(
+        event.programme, event.meeting.id, policy, spread=False, early=early, by=staff, now=moment
+    )
     return worked_out(run.id)
 
 
@@ -97,7 +101,11 @@ def test_wishes_are_filled_in_kept_and_changed(event: Event, client: FlaskClient
     assert "In deze ronde beslist een loting" in words_of(text)
     assert "plekken" not in words_of(text[text.index("<ol class=") :])  # what others want is not shown
 
-    send(client, page(ann), **{f"wish_{first}_1": ids["1.02"], f"wish_{first}_2": ids["1.01"], f"veto_{second}": ids["2.03"]})
+    send(
+        client,
+        page(ann),
+        **{f"wish_{first}_1": ids["1.02"], f"wish_{first}_2": ids["1.01"], f"veto_{second}": ids["2.03"]},
+    )
     answer = send(client, page(ann), **{f"skip_{second}": "1"})
     assert "Je voorkeuren zijn bewaard" in words_of(answer.text)
 
@@ -126,10 +134,15 @@ def draws_of(registration: Registration) -> tuple[dict[int, list[int]], dict[int
         (("x",), "Die sessie is niet in deze ronde"),
     ],
 )
-def test_wrong_wishes_are_refused_and_stay_on_the_page(event: Event, client: FlaskClient, sent: tuple[str, ...], words: str):
+def test_wrong_wishes_are_refused_and_stay_on_the_page(
+    event: Event, client: FlaskClient, sent: tuple[str, ...], words: str
+):
     ann = come(event, "Ann")
     first = event.rounds[0].id
-    values = {f"wish_{first}_{n}": str(event.sessions[c].id) if c in event.sessions else c for n, c in enumerate(sent, 1)}
+    values = {
+        f"wish_{first}_{n}": str(event.sessions[c].id) if c in event.sessions else c
+        for n, c in enumerate(sent, 1)
+    }
     answer = send(client, page(ann), **values)
     assert answer.status_code == 409
     assert words in words_of(answer.text)
@@ -150,7 +163,9 @@ def test_nobody_picks_a_seat_in_a_round_by_draw_and_nobody_wishes_late(event: Ev
         assert "Kiezen kon tot" in words_of(client.get(page(ann)).text)
 
 
-def test_a_draw_gives_seats_mails_and_reasons_and_can_be_verified(event: Event, staff: int, client: FlaskClient, tmp_path):  # type: ignore[no-untyped-def]
+def test_a_draw_gives_seats_mails_and_reasons_and_can_be_verified(
+    event: Event, staff: int, client: FlaskClient, tmp_path
+):  # type: ignore[no-untyped-def]
     people = {name: come(event, name) for name in ("Ann", "Bob", "Cor", "Dee")}
     for person in people.values():
         wish(event, person, "1.01", "1.02", "1.03", "2.01", "2.02", "2.03")
@@ -210,7 +225,11 @@ def test_skipping_vetoes_hosts_and_fixed_seats_hold(event: Event, staff: int):
     wish(event, ann, "1.02", skip=(2,))
     wish(event, hos, "1.02", "2.01", "2.02")  # 2.01 is the workshop that Hos hosts in round 1
     publish(drawn(event, staff), staff)
-    assert {(who, code) for who, code, _chair in seats(event)} == {("Ann", "1.02"), ("Hos", "1.01"), ("Hos", "2.02")}
+    assert {(who, code) for who, code, _chair in seats(event)} == {
+        ("Ann", "1.02"),
+        ("Hos", "1.01"),
+        ("Hos", "2.02"),
+    }
     check_counts()
 
 
@@ -298,7 +317,9 @@ def test_other_staff_and_other_programmes_find_nothing(event: Event, staff: int,
     desk = sign_in(account)
     assert desk.get(f"/manage/{event.organiser.slug}/programmes/dag/draws/{run.id}").status_code == 404
     assert desk.get(f"/manage/{other.organiser.slug}/programmes/ander/draws/{run.id}").status_code == 404
-    assert "Er is geen ronde met loting" in words_of(desk.get(f"/manage/{other.organiser.slug}/programmes/ander/draws").text)
+    assert "Er is geen ronde met loting" in words_of(
+        desk.get(f"/manage/{other.organiser.slug}/programmes/ander/draws").text
+    )
 
 
 def test_a_seat_that_staff_give_is_fixed_in_the_draw_and_said_why(event: Event, staff: int, sign_in: SignIn):
@@ -309,7 +330,11 @@ def test_a_seat_that_staff_give_is_fixed_in_the_draw_and_said_why(event: Event, 
     first, second = (round.id for round in event.rounds)
     assert "de loting laat die staan" in words_of(desk.get(at).text)
 
-    sent = {**form_of(desk.get(at).text)["values"], "round": str(first), "session": str(event.sessions["1.03"].id)}
+    sent = {
+        **form_of(desk.get(at).text)["values"],
+        "round": str(first),
+        "session": str(event.sessions["1.03"].id),
+    }
     without = desk.post(at, data={**sent, "reason": ""})
     assert without.status_code == 422
     assert f'value="{event.sessions["1.03"].id}" selected' in without.text
@@ -398,7 +423,10 @@ def test_what_cancelling_a_small_session_would_do_is_said_before(event: Event, s
     desk = sign_in(db.session.get_one(Account, staff))
     words = words_of(desk.get(f"/manage/{event.organiser.slug}/programmes/dag/draws/{run.id}").text)
     assert "minder dan 2" in words
-    assert "Vervalt deze sessie, dan krijgt 1 persoon een andere plek: 0 uit het eigen lijstje, 1 erbuiten, 0 geen." in words
+    assert (
+        "Vervalt deze sessie, dan krijgt 1 persoon een andere plek: 0 uit het eigen lijstje, 1 erbuiten, 0 geen."
+        in words
+    )
 
 
 def test_two_draws_are_not_published_by_two_clicks(event: Event, staff: int):
@@ -422,7 +450,9 @@ def again(event: Event, staff: int, *unpinned: Registration) -> DrawRun:
     return worked_out(run.id)
 
 
-def test_a_second_draw_keeps_everybody_where_they_are_and_seats_who_came_late(event: Event, staff: int, client: FlaskClient):
+def test_a_second_draw_keeps_everybody_where_they_are_and_seats_who_came_late(
+    event: Event, staff: int, client: FlaskClient
+):
     ann, bob = come(event, "Ann"), come(event, "Bob")
     wish(event, ann, "1.01", "2.02")
     wish(event, bob, "1.01", "2.02")
@@ -485,7 +515,9 @@ def test_only_who_is_unpinned_moves_and_by_name_before(event: Event, staff: int,
     check_counts()
 
 
-def test_a_second_draw_before_the_first_and_one_that_is_not_asked_as_such_is_refused(event: Event, staff: int):
+def test_a_second_draw_before_the_first_and_one_that_is_not_asked_as_such_is_refused(
+    event: Event, staff: int
+):
     come(event, "Ann")
     publish(drawn(event, staff), staff)
     one, two = again(event, staff), again(event, staff)
