@@ -19,6 +19,7 @@ test: .venv/test.stamp
 check:
 	$(RUN) -m tools.messages --check
 	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	$(RUN) -m pytest -n 2 --dist loadgroup

@@ -1,1 +1,4 @@
-"""How fast and how many: figures as ratios against bare apps in the same run. Run by hand, never a timed test."""
+"""How fast and how many: figures as ratios against bare apps in the same run.
+
+Run by hand, never a timed test.
+"""

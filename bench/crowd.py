@@ -1,4 +1,5 @@
-"""A hundred people open the page to choose at once and send what they picked, beside a bare app asked in the same way.
+"""A hundred people open the page to choose at once and send
+what they picked, beside a bare app asked in the same way.
 
 `python -m bench.crowd [--postgres] [--people 100] [--times 5]`; gunicorn stands as deploy/ configures it.
 """
@@ -162,7 +163,8 @@ def measure(
     used = (cpu_of(server) - before) / len(page.seconds) * 1000
     bare_page, bare_choice = all_at_once(strangers, times)
     print(
-        f"| {len(pages)} at once | p50, s | p95, s | last, s | p50 of bare WSGI | p95 of bare WSGI | answers | 503 |"
+        f"| {len(pages)} at once | p50, s | p95, s | last, s | "
+        "p50 of bare WSGI | p95 of bare WSGI | answers | 503 |"
     )
     print("| --- " * 8 + "|")
     print(line("page", page, bare_page))

@@ -1,6 +1,7 @@
 """Measures the desk and what comes out of it, a big programme beside a small one, in one process.
 
-`python -m bench.desk [--postgres] [--times 20]`: 26 sessions of one day against 260 sessions of five days with 300 speakers.
+`python -m bench.desk [--postgres] [--times 20]`: 26 sessions
+of one day against 260 sessions of five days with 300 speakers.
 """
 
 import argparse
@@ -44,7 +45,10 @@ from tests.make import (
 )
 from tests.servers import start_postgres
 
-WORDS = "Bewoners en gemeenten leren van elkaar hoe je samen aan een buurt bouwt, met voorbeelden uit de eigen straat. "
+WORDS = (
+    "Bewoners en gemeenten leren van elkaar hoe je samen aan "
+    "een buurt bouwt, met voorbeelden uit de eigen straat. "
+)
 
 
 def build(organiser: Organiser, slug: str, days: int, speakers: int) -> Programme:
@@ -136,7 +140,9 @@ def measure(app: Flask, client: FlaskClient, programme: Programme, times: int) -
 
 
 def booklet(programme: Programme) -> tuple[float, float]:
-    """Seconds of processor for the booklet, from release to bytes, and for WeasyPrint alone on the same HTML."""
+    """Seconds of processor for the booklet, from release
+    to bytes, and for WeasyPrint alone on the same HTML.
+    """
     document = (
         db.session.query(ProgrammeDocument)
         .filter_by(programme_id=programme.id, kind="booklet", lang="nl")
@@ -186,7 +192,8 @@ def main() -> None:
             print(f"| the same for each byte | | | {per_byte:.2f} |")
             ours, alone = booklet(small)
             print(
-                f"\nBooklet of 26 sessions: {ours:.2f} s, WeasyPrint alone {alone:.2f} s: {ours / alone:.2f} times"
+                f"\nBooklet of 26 sessions: {ours:.2f} s, WeasyPrint "
+                f"alone {alone:.2f} s: {ours / alone:.2f} times"
             )
             db.session.remove()
             db.engine.dispose()

@@ -1,6 +1,8 @@
-"""Measures the fair draw on made-up crowds: seconds of processor, memory, whether it is proven, and what simpler rules give.
+"""Measures the fair draw on made-up crowds: seconds of processor,
+memory, whether it is proven, and what simpler rules give.
 
-`python -m bench.draw [--people 300 1000 3000] [--policies]`, or `--goals` for what the draw is held to, beside simpler rules.
+`python -m bench.draw [--people 300 1000 3000] [--policies]`, or
+`--goals` for what the draw is held to, beside simpler rules.
 """
 
 import argparse
@@ -36,9 +38,11 @@ HEAD = "| " + " | ".join(name.replace("_", " ") for name in COLUMNS.split()) + "
 def measure(problem: Problem, tight: bool) -> None:
     """Draw in a process of its own and print a line."""
     code = "import resource, sys; from learning.lottery.solver import main; main(); "
-    code += "r = resource.getrusage(resource.RUSAGE_SELF); print(r.ru_utime + r.ru_stime, r.ru_maxrss / 1024, file=sys.stderr)"
+    code += "r = resource.getrusage(resource.RUSAGE_SELF); "
+    code += "print(r.ru_utime + r.ru_stime, r.ru_maxrss / 1024, file=sys.stderr)"
     done = subprocess.run(
-        [sys.executable, "-c", code], input=json.dumps(instance_of(problem)), capture_output=True, text=True, check=True,
+        [sys.executable, "-c", code], input=json.dumps(instance_of(problem)), capture_output=True, text=True,
+        check=True,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
     )  # fmt: skip
     seconds, megabytes = map(float, done.stderr.split("\n")[-2].split())
@@ -65,7 +69,9 @@ def measure(problem: Problem, tight: bool) -> None:
 
 
 def boston(problem: Problem) -> Assignment:
-    """All first choices by lot, then all second ones, and so on: many first choices, bought with the others' luck."""
+    """All first choices by lot, then all second ones, and
+    so on: many first choices, bought with the others' luck.
+    """
     lots = sorted(problem.attendee, key=lambda id: problem.lot[id])
     load: Counter[str] = Counter()
     given: dict[str, dict[str, str | None]] = {id: {} for id in lots}
@@ -83,7 +89,9 @@ def boston(problem: Problem) -> Assignment:
 
 
 def each_round(drawer: Drawer, problem: Problem) -> Assignment:
-    """The best of each round by itself; who has the same workshop twice by that loses the second and takes what is free."""
+    """The best of each round by itself; who has the same workshop
+    twice by that loses the second and takes what is free.
+    """
     given: dict[str, dict[str, str | None]] = {id: {} for id in problem.attendee}
     for round in problem.rounds:
         sessions = tuple(session for session in problem.sessions if session.round == round)
@@ -129,7 +137,8 @@ def goals(people: int) -> None:
         simple = min(squares_of(problem, snake), squares_of(problem, by_rank))
         low = low_everywhere(problem, first)
         rows = [
-            ("squares of the points, of the best rule without a solver", "≤ 0.50", squares_of(problem, ours) / simple),
+            ("squares of the points, of the best rule without a solver", "≤ 0.50",
+            squares_of(problem, ours) / simple),
             ("squares, of the best of each round by itself", "≤ 0.92" if tight else "≤ 1.00",
              squares_of(problem, ours) / squares_of(problem, alone)),
             ("people with nothing better than a third choice, of coming first", "≤ 0.03",
@@ -142,13 +151,16 @@ def goals(people: int) -> None:
         for words, goal, figure in rows:
             print(f"| {kind} | {words} | {goal} | {figure:.2f} |", flush=True)
     print(
-        f"| tight | of 100 people who name one wish instead of all: better off by it | 0 | {profits(drawer)} |"
+        f"| tight | of 100 people who name one wish instead of all: better off by it | 0 "
+        f"| {profits(drawer)} |"
     )
     drawer.close()
 
 
 def profits(drawer: Drawer, people: int = 200, tries: int = 100) -> int:
-    """How many people would have fewer points, by their true wishes, when they named their first ones only."""
+    """How many people would have fewer points, by their
+    true wishes, when they named their first ones only.
+    """
     problem, found = crowd(people, tight=True), 0
     ours = drawer.draw(problem).assignment
     for number, attendee in enumerate(problem.attendees[:tries]):

@@ -76,7 +76,8 @@ def start_floor(app: str, sizes: set[int], db: str) -> Running:
     """One of the bare apps under the same gunicorn."""
     port = free_port()
     command = [
-        sys.executable, "-m", "gunicorn", f"bench.floor:{app}", "--bind", f"127.0.0.1:{port}", "--workers", "2",
+        sys.executable, "-m", "gunicorn", f"bench.floor:{app}", "--bind", f"127.0.0.1:{port}", "--workers",
+        "2",
         "--threads", "8", "--worker-class", "gthread", "--no-control-socket", "--log-level", "warning",
     ]  # fmt: skip
     env = {**os.environ, "BENCH_SIZES": ",".join(map(str, sorted(sizes))), "BENCH_DB": db}
@@ -170,7 +171,9 @@ def reads(
 
 
 def registering(server: Running, about: dict[str, Any]) -> tuple[float, float, Counter[int]]:
-    """Register and pick two workshops, signed in: people a second, ms of processor each, and the last answers."""
+    """Register and pick two workshops, signed in: people
+    a second, ms of processor each, and the last answers.
+    """
     by_round: dict[int, list[int]] = {}
     for session, round in about["sessions"].items():
         by_round.setdefault(round, []).append(session)
@@ -275,7 +278,8 @@ def main() -> None:
     words = f"{per_second:.0f} people a second, {cpu:.1f} ms CPU each"
     print(f"\nRegister and pick two workshops: {words}; answers {json.dumps(people)}")
     print(
-        f"200 at once for the last 10 seats: {took:.2f} s, {took / least:.1f} × the floor; answers {json.dumps(answers)}"
+        f"200 at once for the last 10 seats: {took:.2f} s, "
+        f"{took / least:.1f} × the floor; answers {json.dumps(answers)}"
     )
 
 

@@ -1,4 +1,5 @@
-"""Measures the proposal of a grid for a day of 26 sessions: is it proven best, and in how many seconds of processor.
+"""Measures the proposal of a grid for a day of 26 sessions:
+is it proven best, and in how many seconds of processor.
 
 `python -m bench.timetable [--days 3]`
 """
@@ -35,7 +36,8 @@ def main() -> None:
             lots = [cost(problem, at_random(problem, n)).parallel for n in range(200)]
             wrong = impossible(problem, found.plan)
             print(
-                f"{people} people, day {seed}: {seconds:.1f} s, {'proven' if found.proven else 'not proven'}, "
+                f"{people} people, day {seed}: {seconds:.1f} s, "
+                f"{'proven' if found.proven else 'not proven'}, "
                 f"{cost(problem, found.plan).parallel} at one time (by lot {statistics.mean(lots):.0f}, "
                 f"best of 200 {min(lots)}), rules broken: {wrong or 'none'}"
             )

@@ -1,4 +1,6 @@
-"""How gunicorn serves Leerkring: the services, the demo and the tests use this file; an option on the command line wins."""
+"""How gunicorn serves Leerkring: the services, the demo and the tests use this file; an option on the command
+line wins.
+"""
 
 worker_class = "learning.kit.serving.Worker"
 workers = 2

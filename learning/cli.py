@@ -1,4 +1,6 @@
-"""Commands: prepare the database, load the demo, do the work that waits, draw and verify a draw, renew municipalities."""
+"""Commands: prepare the database, load the demo, do the work
+that waits, draw and verify a draw, renew municipalities.
+"""
 
 import copy
 import functools
@@ -58,7 +60,8 @@ def on_files() -> tuple[click.Command, ...]:
 
 
 def without_settings(error: BadSettings) -> Flask:
-    """What is left of the app when its settings are wrong: the commands on files; all others tell what is wrong.
+    """What is left of the app when its settings are wrong:
+    the commands on files; all others tell what is wrong.
 
     Raises SystemExit with the same words when it is not a command that asks for the app.
     """
@@ -86,7 +89,9 @@ def _telling(error: BadSettings) -> Callable[[], None]:
 
 
 def _speaking(command: click.Command) -> click.Command:
-    """The command with a sentence, instead of a traceback, where the database does not answer or was not prepared."""
+    """The command with a sentence, instead of a traceback,
+    where the database does not answer or was not prepared.
+    """
     if isinstance(command, click.Group):
         group = copy.copy(command)
         group.commands = {name: _speaking(inner) for name, inner in command.commands.items()}
@@ -117,7 +122,9 @@ def _speaking(command: click.Command) -> click.Command:
 @click.command()
 @click.option("--no-backup", is_flag=True, help="Do not make a backup of an existing database first.")
 def prepare(no_backup: bool) -> None:
-    """Make the database, or bring it to this version; an existing one is backed up first, into INSTANCE/backups."""
+    """Make the database, or bring it to this version; an
+    existing one is backed up first, into INSTANCE/backups.
+    """
     before = migrate.current()
     migrate.refuse_newer(before)
     saved = machine.before_migrating() if before and before != migrate.head() and not no_backup else None
@@ -217,7 +224,9 @@ def verify_draw(audit: Path) -> None:
 @click.command("renew-municipalities")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def renew_municipalities(file: Path) -> None:
-    """Put FILE, a newer list with the columns of learning/organisations/data/municipalities.csv, in its place."""
+    """Put FILE, a newer list with the columns of
+    learning/organisations/data/municipalities.csv, in its place.
+    """
     try:
         began, ended = renewing.renew(file)
     except renewing.NotRenewed as no:
@@ -252,7 +261,8 @@ def _problem(plain: Any) -> Problem:
     broken = impossible(problem)
     if broken:
         raise click.ClickException(
-            f"No draw can keep these fixed seats: {broken[0].attendee or broken[0].session}: {broken[0].words}."
+            "No draw can keep these fixed seats: "
+            f"{broken[0].attendee or broken[0].session}: {broken[0].words}."
         )
     return problem
 

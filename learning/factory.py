@@ -153,7 +153,7 @@ def engine_options(url: str) -> dict[str, Any]:
     limits = "-c lock_timeout=5000 -c statement_timeout=15000 -c idle_in_transaction_session_timeout=30000"
     return {
         "isolation_level": "READ COMMITTED",
-        "hide_parameters": True,  # an error tells the statement and never the values: among them are secret links
+        "hide_parameters": True,  # an error never tells the values: among them are secret links
         "pool_pre_ping": True,
         "pool_size": 10,
         "connect_args": {"options": limits},
@@ -185,7 +185,9 @@ LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 def _known_host() -> Response | None:
-    """Answer only at the configured address and at proven domains of organisers; the state of the machine is told anywhere."""
+    """Answer only at the configured address and at proven domains
+    of organisers; the state of the machine is told anywhere.
+    """
     if request.path in ("/healthz", "/readyz"):
         return None
     try:
@@ -407,7 +409,9 @@ def _answers(app: Flask) -> None:
 
 
 def again_page(*, sign_in: bool = False) -> str:
-    """The page that keeps what was typed into a form that came too late; empty when there is nothing to keep."""
+    """The page that keeps what was typed into a form that
+    came too late; empty when there is nothing to keep.
+    """
     kept = again.typed()
     return render_template("errors/again.html", again=kept, sign_in=sign_in) if kept else ""
 

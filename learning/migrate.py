@@ -53,7 +53,8 @@ def refuse_newer(revision: str) -> None:
     """Stop with a sentence when a database is at a revision that this program does not know."""
     if revision and not known(revision):
         raise SystemExit(
-            "The database was made by a newer version of Leerkring. Install that version, or restore a backup."
+            "The database was made by a newer version of "
+            "Leerkring. Install that version, or restore a backup."
         )
 
 
@@ -135,7 +136,8 @@ def trigger_statements(dialect: str) -> list[str]:
         ]
     function = (
         "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger AS $$ "
-        "BEGIN RAISE EXCEPTION '%', TG_NAME USING ERRCODE = 'integrity_constraint_violation'; END $$ LANGUAGE plpgsql"
+        "BEGIN RAISE EXCEPTION '%', TG_NAME USING ERRCODE = "
+        "'integrity_constraint_violation'; END $$ LANGUAGE plpgsql"
     )
     # PostgreSQL allows no subquery in WHEN, so the lines look their invoice up in a function of their own
     lines = (
@@ -149,7 +151,8 @@ def trigger_statements(dialect: str) -> list[str]:
     for name, verb, table, when in rules:
         if table == "invoice_line":
             out.append(
-                f"CREATE TRIGGER {name} BEFORE {verb} ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_line_change()"
+                f"CREATE TRIGGER {name} BEFORE {verb} ON {table} "
+                "FOR EACH ROW EXECUTE FUNCTION refuse_line_change()"
             )
         else:
             out.append(

@@ -1,4 +1,6 @@
-"""The story of an installation from nothing to its first invoice, told once for every kind of browser and machine."""
+"""The story of an installation from nothing to its first
+invoice, told once for every kind of browser and machine.
+"""
 
 import re
 import time
@@ -14,7 +16,8 @@ COMMUNITY = "/nl/programmes/vitale-wijken"
 NUMBER = f"{date.today().year}-00001"
 OFFICE = {"street": "Dorpsstraat 1", "postcode": "8011 AB", "city": "Zwolle"}
 IDENTITY = OFFICE | {
-    "legal_name": "Stichting Buurtkring Oost", "kvk": "12345678", "vat_category": "S", "vat_id": "NL123456782B90",
+    "legal_name": "Stichting Buurtkring Oost", "kvk": "12345678", "vat_category": "S",
+    "vat_id": "NL123456782B90",
     "iban": "NL91 ABNA 0417 1643 00", "payment_days": "30",
 }  # fmt: skip
 

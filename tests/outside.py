@@ -1,4 +1,6 @@
-"""A small world outside on loopback: a DNS server, a website over TLS, and an authority that signs its certificates."""
+"""A small world outside on loopback: a DNS server, a website
+over TLS, and an authority that signs its certificates.
+"""
 
 import socket
 import ssl
@@ -28,7 +30,8 @@ class Authority:
     def make(self) -> "Authority":
         """Make its key and certificate."""
         _openssl(
-            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",
+            "2",
             "-subj", "/CN=test authority", "-keyout", self.folder / "ca.key", "-out", self.ca,
         )  # fmt: skip
         return self

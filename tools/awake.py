@@ -1,7 +1,7 @@
 """Runs a command that can be stopped with Ctrl-C, whatever the shell that started us decided.
 
-A shell without job control starts what runs in the background with SIGINT ignored, and that is inherited by every child.
-`python tools/awake.py COMMAND …` puts SIGINT back and becomes the command.
+A shell without job control starts what runs in the background with SIGINT ignored, and that is
+inherited by every child. `python tools/awake.py COMMAND …` puts SIGINT back and becomes the command.
 """
 
 import os

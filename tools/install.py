@@ -1,4 +1,5 @@
-"""Installs the packages of a lock file and says how far it is; what pip has to say is shown only when it fails.
+"""Installs the packages of a lock file and says how far
+it is; what pip has to say is shown only when it fails.
 
 `python -m tools.install LOCK` runs pip of this same Python.
 """
@@ -53,7 +54,9 @@ def main(lock: Path) -> int:
 
 
 def follow(lines: Iterable[str], said: TextIO, progress: Progress, total: int) -> None:
-    """Keep what pip says and tell of it in short: how many packages are there, and that they are being unpacked."""
+    """Keep what pip says and tell of it in short: how many
+    packages are there, and that they are being unpacked.
+    """
     found = 0
     for line in lines:
         said.write(line)

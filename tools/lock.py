@@ -1,4 +1,6 @@
-"""Writes the lock files: the exact versions, installed here, of what the requirement files need. No addresses.
+"""Writes the lock files: the exact versions, installed here, of what the requirement files need.
+
+No addresses.
 
 `python -m tools.lock` after installing what the .in files name.
 """

@@ -1,7 +1,7 @@
 """Builds the Dutch catalogue from the sentences in code and templates and the parts written beside them.
 
-`python -m tools.messages` writes it; with `--check` it lists every sentence that has no Dutch, or another one in another
-part, and ends with 1.
+`python -m tools.messages` writes it; with `--check` it lists every sentence
+that has no Dutch, or another one in another part, and ends with 1.
 """
 
 import re
@@ -41,7 +41,9 @@ def dutch() -> dict[Key, Any]:
 
 
 def contradictions(of: dict[str, dict[Key, Any]]) -> list[str]:
-    """Sentences that two parts put in other words: the reader would get those of the last part, whatever the page."""
+    """Sentences that two parts put in other words: the reader
+    would get those of the last part, whatever the page.
+    """
     first: dict[Key, str] = {}
     lines = []
     for name, pairs in of.items():

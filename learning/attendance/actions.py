@@ -56,9 +56,9 @@ def register(
 ) -> Registration | None:
     """A person registers, perhaps for an organisation, at this price and by the conditions of the picture.
 
-    With a verified address it counts at once and the registration is given. Otherwise the person is mailed: a link to
-    confirm exactly this, or their own page when they were registered already. What was sent before stays as it is, with its
-    own link. The code is used once it counts.
+    With a verified address it counts at once and the registration is given. Otherwise the person
+    is mailed: a link to confirm exactly this, or their own page when they were registered already.
+    What was sent before stays as it is, with its own link. The code is used once it counts.
     """
     check_open(picture, now=now)
     if affiliation:
@@ -112,8 +112,8 @@ def register_for(
 ) -> Registration:
     """The registration of this person in this programme that counts, or a new one.
 
-    `confirmed` makes it count at once; it is expected at `meeting_ids` before that is announced. What somebody sent for this
-    person who did not confirm it has no part in this.
+    `confirmed` makes it count at once; it is expected at `meeting_ids` before that is
+    announced. What somebody sent for this person who did not confirm it has no part in this.
     """
     registration = queries.running(programme_id, person)
     if registration is None:
@@ -131,7 +131,9 @@ def register_for(
 
 @transaction()
 def confirm(registration: Registration, *, now: datetime) -> Registration:
-    """The address is theirs: from now on the registration counts, at all meetings. Gives the one of this person that counts.
+    """The address is theirs: from now on the registration counts, at all meetings.
+
+    Gives the one of this person that counts.
 
     Of what was sent for one person the first that is confirmed counts; another one changes nothing any more.
     """
@@ -171,7 +173,10 @@ def expect(registration: Registration, meeting_id: int, *, now: datetime) -> Par
 
 @transaction()
 def leave(registration: Registration, meeting_id: int, *, now: datetime) -> bool:
-    """No longer expect this registration at this meeting: its place is free. False when it was not expected."""
+    """No longer expect this registration at this meeting: its place is free.
+
+    False when it was not expected.
+    """
     _hold(registration)
     expected = _expected(registration, meeting_id)
     if expected is None or not _end(expected, now=now):
@@ -219,7 +224,10 @@ def hand_over(
 
 @transaction()
 def end(registration: Registration, *, reason: str, now: datetime) -> bool:
-    """End a registration (`withdrawn`, `lapsed`, `replaced`): its places are free. False when it had ended."""
+    """End a registration (`withdrawn`, `lapsed`, `replaced`): its places are free.
+
+    False when it had ended.
+    """
     claim = (
         update(Registration)
         .where(Registration.id == registration.id, Registration.ended_at.is_(None))
@@ -350,7 +358,9 @@ def _keep_there(organisation_id: int) -> None:
 
 
 def _one_at_a_time(person: Person) -> None:
-    """What is sent for one person at the same moment comes one after the other, so that the same is kept once."""
+    """What is sent for one person at the same moment comes
+    one after the other, so that the same is kept once.
+    """
     db.session.scalar(select(Person.id).where(Person.id == person.id).with_for_update(key_share=True))
 
 
@@ -381,7 +391,8 @@ def _saved(registration: Registration) -> Registration:
 
 
 def _count(registration: Registration, *, now: datetime) -> tuple[Registration, bool]:
-    """Make the registration count; gives the one of this person that counts, and whether it does so from now on.
+    """Make the registration count; gives the one of this
+    person that counts, and whether it does so from now on.
 
     Refuses when it lapsed or ended.
     """

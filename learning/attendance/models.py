@@ -15,10 +15,12 @@ COUNTS = text("ended_at IS NULL AND confirmed_at IS NOT NULL")
 
 
 class Registration(AgreedPrice, Model):
-    """One person takes part in one programme. Unconfirmed it holds no place and no use of a code, and lapses after a day.
+    """One person takes part in one programme.
 
-    What somebody sent who did not show that the address is theirs is a row of its own, with the link that was mailed for it:
-    one person may have several of those, and one that counts.
+    Unconfirmed it holds no place and no use of a code, and lapses after a day.
+
+    What somebody sent who did not show that the address is theirs is a row of its own, with
+    the link that was mailed for it: one person may have several of those, and one that counts.
     """
 
     __table_args__ = (

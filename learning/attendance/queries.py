@@ -37,7 +37,9 @@ STATES = ("confirmed", "unconfirmed", "ended")
 
 
 def registration_by_token(token: str) -> Registration:
-    """The registration behind a secret link, with its person and programme; 404 when unknown, unconfirmed or ended."""
+    """The registration behind a secret link, with its person
+    and programme; 404 when unknown, unconfirmed or ended.
+    """
     registration = _by_hash(token)
     if registration is None or not registration.live:
         not_found()
@@ -45,7 +47,9 @@ def registration_by_token(token: str) -> Registration:
 
 
 def confirmation_by_token(token: str) -> Registration:
-    """The registration behind a link that confirms, confirmed before or not; 404 when unknown or withdrawn."""
+    """The registration behind a link that confirms, confirmed
+    before or not; 404 when unknown or withdrawn.
+    """
     registration = _by_hash(token)
     if registration is None or (registration.ended_at is not None and registration.end_reason != "lapsed"):
         not_found()

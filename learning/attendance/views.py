@@ -93,7 +93,9 @@ def register(slug: str) -> ResponseReturnValue:
 
 
 def _may_look(form: RegisterForm, account: Account | None) -> bool:
-    """Count this try of an organisation's price and of a code; False when it must wait: then the form says so."""
+    """Count this try of an organisation's price and of a
+    code; False when it must wait: then the form says so.
+    """
     asked = {"price": form.affiliation.data, "code": form.code.data if form.code is not None else ""}
     try:
         for purpose, typed in asked.items():

@@ -104,7 +104,9 @@ def _card(invoice: Invoice) -> Card:
 
 
 def invoices_of(account: Account, organiser: Organiser, *, search: str, state: str) -> list[Invoice]:
-    """The invoices that the account sees, drafts first and then the newest; `state` is draft, issued or empty."""
+    """The invoices that the account sees, drafts first and
+    then the newest; `state` is draft, issued or empty.
+    """
     query = invoices_at_desk(account, organiser.id).options(*LOADS)
     if state:
         query = query.where(Invoice.number.is_(None) if state == "draft" else Invoice.number.is_not(None))
@@ -139,7 +141,9 @@ def invoice_of(delegation: Delegation) -> Invoice | None:
 
 
 def lines_of(invoice: Invoice, seller: Party) -> list[Line]:
-    """The lines as the rules want them; of a draft with the seller's VAT treatment where the price left that open."""
+    """The lines as the rules want them; of a draft with the
+    seller's VAT treatment where the price left that open.
+    """
     lines = [_line(line) for line in invoice.lines]
     return lines if invoice.number else [treated(line, seller) for line in lines]
 
@@ -169,7 +173,9 @@ def seller_of(organiser: Organiser) -> Party:
 
 
 def missing_identity(organiser: Organiser) -> list[Gap]:
-    """What this organiser must still say about itself before it can issue an invoice; empty when it is ready."""
+    """What this organiser must still say about itself before
+    it can issue an invoice; empty when it is ready.
+    """
     return gaps(seller_of(organiser))
 
 

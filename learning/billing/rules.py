@@ -64,7 +64,9 @@ def totals(lines: Iterable[Line]) -> Totals:
 
 @dataclass(frozen=True)
 class Party:
-    """Seller or buyer as the law wants them named; of a seller also its VAT treatment (S, E or O) and the ground."""
+    """Seller or buyer as the law wants them named; of a
+    seller also its VAT treatment (S, E or O) and the ground.
+    """
 
     legal_name: str
     street: str
@@ -89,7 +91,9 @@ class Gap:
 
 
 def gaps(seller: Party) -> list[Gap]:
-    """What a seller must still say before it can issue any invoice (Wet OB art. 35a), in the order of the form."""
+    """What a seller must still say before it can issue any
+    invoice (Wet OB art. 35a), in the order of the form.
+    """
     charges = seller.vat_category == "S"
     wanted = (
         ("legal_name", seller.legal_name, N_("Enter the legal name, as it stands in the trade register.")),

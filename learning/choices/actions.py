@@ -1,4 +1,6 @@
-"""Choosing sessions, giving places up, moving up, and following what happens to registrations and releases."""
+"""Choosing sessions, giving places up, moving up, and
+following what happens to registrations and releases.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -60,7 +62,8 @@ def choose_sessions(
 
 
 def follow(seating: Seating, registration: Registration) -> list[Seat]:
-    """After the seats of somebody changed: who waits moves up, calendars follow, everybody concerned gets one mail.
+    """After the seats of somebody changed: who waits moves
+    up, calendars follow, everybody concerned gets one mail.
 
     Gives the seats of those who moved up.
     """
@@ -86,7 +89,9 @@ def save_choices(
     skipped: Collection[int],
     now: datetime,
 ) -> dict[int, Outcome]:
-    """All that somebody says on the page to choose: seats where who comes first is served, wishes where a draw decides."""
+    """All that somebody says on the page to choose: seats where
+    who comes first is served, wishes where a draw decides.
+    """
     if wishes:
         save_wishes(registration, wishes, vetoes=vetoes, skipped=skipped, now=now)
     return choose_sessions(registration, picked, wait=wait, now=now) if picked or not wishes else {}
@@ -106,8 +111,10 @@ def _offered(entry: WaitlistEntry | None, session: OfferedSession, now: datetime
 def place_by_staff(
     registration: Registration, round_id: int, session_id: int | None, *, reason: str, by: int, now: datetime
 ) -> Seat | None:
-    """Staff give somebody a seat in a round, another one, or none; also after the deadline, and before a draw: then it is
-    fixed. No session gets more people than it holds, nobody is at two places at once. The person gets a mail.
+    """Staff give somebody a seat in a round, another one, or none;
+    also after the deadline, and before a draw: then it is fixed.
+
+    No session gets more people than it holds, nobody is at two places at once. The person gets a mail.
     """
     seating = enter(registration, now)
     picture = seating.picture

@@ -34,7 +34,9 @@ def release_seats(happening: RegistrationEnded) -> None:
 
 @transaction()
 def free_meeting(happening: ParticipationEnded) -> None:
-    """Somebody no longer comes to one meeting: the seats held there are free, and the next in line have them."""
+    """Somebody no longer comes to one meeting: the seats
+    held there are free, and the next in line have them.
+    """
     _release(happening.registration, happening.meeting_id, happening.now)
 
 
@@ -85,7 +87,9 @@ def place_hosts(happening: RegistrationConfirmed) -> None:
 
 @transaction()
 def make_way(happening: SessionsMoving) -> None:
-    """Sessions leave their round: who sits or waits there is lifted; `follow_release` seats them again where it fits."""
+    """Sessions leave their round: who sits or waits there is
+    lifted; `follow_release` seats them again where it fits.
+    """
     seating = Seating.enter(happening.programme_id, now=happening.now)
     if seating is None:
         return
@@ -105,7 +109,9 @@ def make_way(happening: SessionsMoving) -> None:
 
 @transaction()
 def follow_release(happening: Released) -> None:
-    """A new release: cancelled sessions free their seats, hosts are placed, and more room lets people move up."""
+    """A new release: cancelled sessions free their seats,
+    hosts are placed, and more room lets people move up.
+    """
     seating = Seating.enter(happening.programme_id, now=happening.now)
     picture = current_picture(happening.programme_id)
     if seating is None or picture is None:
@@ -147,7 +153,9 @@ def _free_cancelled(seating: Seating, again_until: datetime | None) -> None:
 
 
 def _place_by_wishes(seating: Seating, picture: ProgrammePicture) -> None:
-    """Who lost the seat of a draw because the session is cancelled gets the best own wish that is free; nobody else moves."""
+    """Who lost the seat of a draw because the session is cancelled
+    gets the best own wish that is free; nobody else moves.
+    """
     drawn_rounds = {r.id for r in picture.rounds if r.filling == "draw"} - awaiting(picture)
     gone = select(SeatHistory).where(SeatHistory.what == "cancelled", SeatHistory.at == seating.now)
     for row in list(db.session.scalars(gone.order_by(SeatHistory.id))):
@@ -167,7 +175,9 @@ def _place_by_wishes(seating: Seating, picture: ProgrammePicture) -> None:
 
 
 def _seat_again(seating: Seating, again_until: datetime | None) -> None:
-    """Who was lifted out of a session that went to another round goes along where that fits, in order of the old turn."""
+    """Who was lifted out of a session that went to another
+    round goes along where that fits, in order of the old turn.
+    """
     lifted = select(SeatHistory).where(SeatHistory.what == LIFTED, SeatHistory.at == seating.now)
     for row in list(db.session.scalars(lifted.order_by(SeatHistory.id))):
         session = seating.sessions.get(row.session_id)

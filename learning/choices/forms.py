@@ -28,7 +28,9 @@ class ChooseForm(Form):
         return form
 
     def picked(self) -> dict[int, int | None]:
-        """The session of each round that was sent, None for no session; rounds that were not sent are left alone."""
+        """The session of each round that was sent, None for
+        no session; rounds that were not sent are left alone.
+        """
         picked: dict[int, int | None] = {}
         for row in self.board.rounds:
             sent = request.form.get(f"round_{row.round.id}")
@@ -38,7 +40,9 @@ class ChooseForm(Form):
         return picked
 
     def wishes(self) -> dict[int, list[int]]:
-        """The wishes of each round that is filled by draw, best first; lines that were left empty do not count."""
+        """The wishes of each round that is filled by draw,
+        best first; lines that were left empty do not count.
+        """
         found: dict[int, list[int]] = {}
         for row in self._by_draw():
             sent = [request.form.get(f"wish_{row.round.id}_{rank}", "") for rank in range(1, MOST_WISHES + 1)]

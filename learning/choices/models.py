@@ -47,7 +47,8 @@ class Seat(Model):
 class WaitlistEntry(Model):
     """Somebody waits for a place in a session, in order of joining; at most one wait a round.
 
-    While `offered_until` has a value a chair is kept for them, which counts as taken; it is theirs when they accept.
+    While `offered_until` has a value a chair is kept for them,
+    which counts as taken; it is theirs when they accept.
     """
 
     __table_args__ = (

@@ -68,7 +68,10 @@ class ChoiceBoard:
 
 
 def wanted_together(programme_id: int) -> tuple[tuple[int, int, int], ...]:
-    """How many people want two workshops both: they have a seat in them or wait for one. As (workshop, workshop, people)."""
+    """How many people want two workshops both: they have a seat in them or wait for one.
+
+    As (workshop, workshop, people).
+    """
     wants = union(
         *(
             select(row.registration_id, OfferedSession.workshop_id)

@@ -61,7 +61,9 @@ def check_choices_open(opens_at: datetime | None, closes_at: datetime | None, no
 
 
 def opening(opens_at: datetime | None, partners_at: datetime | None, *, partner: bool) -> datetime | None:
-    """From when somebody can choose: partners of the network may be let in earlier, never later, than everybody."""
+    """From when somebody can choose: partners of the network
+    may be let in earlier, never later, than everybody.
+    """
     if opens_at is None or partners_at is None or not partner:
         return opens_at
     return min(opens_at, partners_at)

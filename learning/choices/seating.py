@@ -128,7 +128,9 @@ class Seating:
         return seat
 
     def seat_all(self, wanted: Iterable[tuple[int, int]], what: str) -> None:
-        """Give many registrations a chair each, by registration and session: lowest free numbers, stored at once."""
+        """Give many registrations a chair each, by registration
+        and session: lowest free numbers, stored at once.
+        """
         numbers: dict[int, set[int]] = {}
         rows: list[Seat | SeatHistory] = []
         for registration_id, session_id in wanted:
@@ -143,7 +145,8 @@ class Seating:
                 numbers[session_id].add(number)
             seat = Seat(
                 programme_id=self.programme.id, registration_id=registration_id, round_id=session.round_id,
-                session_id=session_id, given_at=self.now, host=False, unlimited=session.capacity is None, number=number,
+                session_id=session_id, given_at=self.now, host=False, unlimited=session.capacity is None,
+                number=number,
                 once_workshop_id=None if self.repeats_allowed else session.workshop_id,
             )  # fmt: skip
             session.taken += 1
@@ -165,7 +168,9 @@ class Seating:
     def join(
         self, registration_id: int, session: OfferedSession, entry: WaitlistEntry | None
     ) -> WaitlistEntry:
-        """Wait for this session, at the end of the line or in the turn of a lost seat; at most once in a round."""
+        """Wait for this session, at the end of the line or
+        in the turn of a lost seat; at most once in a round.
+        """
         chance = self.chances_of(registration_id).get(session.round_id)
         if entry is None:
             entry = WaitlistEntry(

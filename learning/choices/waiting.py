@@ -22,7 +22,9 @@ from learning.releases.queries import current_picture
 
 @transaction()
 def stop_waiting(registration: Registration, round_id: int, *, now: datetime) -> int | None:
-    """Wait no longer in this round, whether choosing is open or not; gives the session that was waited for."""
+    """Wait no longer in this round, whether choosing is
+    open or not; gives the session that was waited for.
+    """
     seating = enter(registration, now)
     entry = seating.waits_of(registration.id).get(round_id)
     if entry is None:
@@ -35,7 +37,8 @@ def stop_waiting(registration: Registration, round_id: int, *, now: datetime) ->
 
 @transaction()
 def answer_offer(registration: Registration, round_id: int, *, accept: bool, now: datetime) -> Seat | None:
-    """Take the place that is kept in this round, or let it go to the next; what is held in the round goes only for it.
+    """Take the place that is kept in this round, or let it go
+    to the next; what is held in the round goes only for it.
 
     Whether choosing is open does not matter: the moment of the offer decides.
     """
@@ -70,7 +73,9 @@ def lapse_offers_due() -> None:
 
 @transaction()
 def lapse_offers(programme_id: int, *, now: datetime) -> None:
-    """End the offers of a programme that were not answered in time, tell their people, and offer to the next."""
+    """End the offers of a programme that were not answered
+    in time, tell their people, and offer to the next.
+    """
     seating, picture = Seating.enter(programme_id, now=now), current_picture(programme_id)
     if seating is None or picture is None:
         return

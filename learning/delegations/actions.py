@@ -157,7 +157,10 @@ def decide_substitute(asked: SubstituteRequest, *, yes: bool, by: Account, now: 
 def write_letters(
     to: Iterable[Delegation], subject: str, text: str, key: str, *, by: Account, now: datetime
 ) -> None:
-    """Mail what staff wrote to these contact persons; one with several delegations gets it for each. Once for each `key`."""
+    """Mail what staff wrote to these contact persons; one with several delegations gets it for each.
+
+    Once for each `key`.
+    """
     for delegation in to:
         emails.letter(delegation, subject, text, key, now=now)
         record(
@@ -211,7 +214,9 @@ def nominate_all(
     by: Account,
     now: datetime,
 ) -> list[Nomination]:
-    """Send all of these to a meeting, as (name, mail, capacity), or nobody: a Refusal names who does not fit."""
+    """Send all of these to a meeting, as (name, mail,
+    capacity), or nobody: a Refusal names who does not fit.
+    """
     return [
         nominate(delegation, meeting_id, name=name, mail=mail, capacity=capacity, by=by, now=now)
         for name, mail, capacity in people
@@ -222,7 +227,9 @@ def nominate_all(
 def repeat_team(
     delegation: Delegation, from_meeting_id: int, meeting_id: int, *, by: Account, now: datetime
 ) -> list[Nomination]:
-    """Send who went to an earlier meeting to this one too, as far as they are not sent yet and there are places."""
+    """Send who went to an earlier meeting to this one too,
+    as far as they are not sent yet and there are places.
+    """
     [delegation] = lock(Delegation, [delegation.id])
     then = (Nomination.delegation_id == delegation.id, Nomination.meeting_id == from_meeting_id)
     team = select(Nomination).where(*then, Nomination.ended_at.is_(None)).order_by(Nomination.chair)
@@ -244,7 +251,9 @@ def repeat_team(
 
 @transaction()
 def answer(nomination: Nomination, *, comes: bool, now: datetime) -> None:
-    """The person who is sent says whether they come. Not coming frees the chair, and the contact person is told.
+    """The person who is sent says whether they come.
+
+    Not coming frees the chair, and the contact person is told.
 
     Only the start of the meeting ends this: somebody can fall ill after the deadline for names.
     """
@@ -296,7 +305,9 @@ def answer_all(
 
 
 def remind_due() -> None:
-    """What the worker does each sweep, once an hour: mails contact persons about places that are open before a deadline."""
+    """What the worker does each sweep, once an hour: mails
+    contact persons about places that are open before a deadline.
+    """
     kept, now = current_app.extensions, clock.now()
     if now >= kept.get("delegations_remind_at", now):
         kept["delegations_remind_at"] = now + timedelta(hours=1)
@@ -304,7 +315,9 @@ def remind_due() -> None:
 
 
 def remind(*, now: datetime) -> None:
-    """Mail each contact person once for each reminder and meeting where places are open; the released deadline decides."""
+    """Mail each contact person once for each reminder and
+    meeting where places are open; the released deadline decides.
+    """
     live = (Delegation.confirmed_at.is_not(None), Delegation.ended_at.is_(None))
     ids = sorted(db.session.scalars(select(Delegation.programme_id).where(*live).distinct()))
     each_due("reminders of programme", ids, lambda id: _remind(id, now=now))
@@ -389,7 +402,9 @@ def _check_meeting(delegation: Delegation, meeting_id: int, *, now: datetime, la
 
 
 def _check_substitute(delegation: Delegation, meeting_id: int, *, now: datetime, late: bool) -> None:
-    """Whether somebody else may come still, by what was released; `late` is for staff, and for what they said yes to."""
+    """Whether somebody else may come still, by what was
+    released; `late` is for staff, and for what they said yes to.
+    """
     picture = current_picture(delegation.programme_id)
     if not late and picture is not None and staff_decide(picture, meeting_id, now=now):
         words = N_("The deadline has passed: the organiser says yes to each substitute now. Ask for one.")
@@ -432,7 +447,8 @@ def _check_not_sent(delegation: Delegation, meeting_id: int, person: Person) -> 
         )
     if by is not None:
         words = N_(
-            "%(name)s comes to this meeting for another organisation already. Nobody has two seats: name somebody else."
+            "%(name)s comes to this meeting for another organisation "
+            "already. Nobody has two seats: name somebody else."
         )
         raise Refusal("sent_already", words, "name", name=person.name)
 

@@ -1,4 +1,6 @@
-"""Asking for a delegation without an account: the address is confirmed by mail, and only then is there a request for staff."""
+"""Asking for a delegation without an account: the address is
+confirmed by mail, and only then is there a request for staff.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -88,10 +90,13 @@ def ask(
 def confirm(
     request: DelegationRequest, *, page: Callable[[Delegation], str] = lambda _made: "", now: datetime
 ) -> Confirmed:
-    """The address is theirs: there is a delegation, or a request that staff answer, and an account. Twice gives the first one.
+    """The address is theirs: there is a delegation, or a request that staff answer, and an account.
 
-    Who confirms first and had no account gets in at once, to `page`; the owner of one that was there signs in as ever.
-    Refuses like registering does: a link that is too old, a programme that was cancelled, a city that takes part meanwhile.
+    Twice gives the first one.
+
+    Who confirms first and had no account gets in at once, to `page`; the owner of
+    one that was there signs in as ever. Refuses like registering does: a link that
+    is too old, a programme that was cancelled, a city that takes part meanwhile.
     """
     fresh = (DelegationRequest.confirmed_at.is_(None), DelegationRequest.lapses_at > now)
     claim = (
@@ -133,7 +138,9 @@ def is_lapsed(request: DelegationRequest, *, now: datetime) -> bool:
 
 
 def tidy_due() -> None:
-    """What the worker does each sweep: forget who did not confirm the address, a week after the link lapsed."""
+    """What the worker does each sweep: forget who did not
+    confirm the address, a week after the link lapsed.
+    """
     if db.session.scalar(select(DelegationRequest.id).where(_old(clock.now())).limit(1)):
         tidy(now=clock.now())
 

@@ -23,7 +23,10 @@ def registered(delegation: Delegation, *, now: datetime) -> None:
 
 
 def confirm_request(request: DelegationRequest, token: str, *, now: datetime) -> None:
-    """The link by which somebody confirms the address. Nothing of what was typed stands in it: it may be somebody else's."""
+    """The link by which somebody confirms the address.
+
+    Nothing of what was typed stands in it: it may be somebody else's.
+    """
     organiser = request.programme.organiser
     queue(
         "delegations/confirm_request",
@@ -136,7 +139,9 @@ def reminder(
 
 
 def _said(delegation: Delegation, name: str) -> str:
-    """A name that a contact person typed, for a mail to one; empty when nobody said that the address is theirs."""
+    """A name that a contact person typed, for a mail to
+    one; empty when nobody said that the address is theirs.
+    """
     return name if delegation.contact.confirmed_at is not None else ""
 
 

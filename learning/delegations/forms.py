@@ -56,7 +56,10 @@ class CityForm(Form):
     shown = HiddenField()  # the city, the price and the version of the conditions that were on the page
 
     def fit(self, *, seats_min: int, seats_max: int, code: bool, conditions: bool, known: bool) -> None:
-        """Ask for what this programme has: nothing is chosen where there is one possibility. Of who is known the address is."""
+        """Ask for what this programme has: nothing is chosen where there is one possibility.
+
+        Of who is known the address is.
+        """
         if known:
             del self.mail
         self.seats.choices = [

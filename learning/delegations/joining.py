@@ -51,10 +51,11 @@ def register_delegation(
 ) -> Delegation:
     """An organisation takes part, at this price, with this many seats at each meeting (None: the most).
 
-    Of a stranger it is a request that holds nothing. Who has an address of the organisation, or speaks for it, holds a place:
-    requested until staff confirm, when they do not know the contact yet or say yes to each; waiting when all places of the
-    programme are taken. A municipality that is new to the organiser becomes an organisation by this. `asked` is the request
-    whose address was confirmed a moment ago: its moment, seats and price are those that hold.
+    Of a stranger it is a request that holds nothing. Who has an address of the organisation, or speaks for
+    it, holds a place: requested until staff confirm, when they do not know the contact yet or say yes to
+    each; waiting when all places of the programme are taken. A municipality that is new to the organiser
+    becomes an organisation by this. `asked` is the request whose address was confirmed a moment ago: its
+    moment, seats and price are those that hold.
     """
     organiser_id = _organiser_id(picture)
     lock(Organiser, [organiser_id])
@@ -160,7 +161,9 @@ def check_open(picture: ProgrammePicture, *, now: datetime, since: datetime | No
 
 
 def places_left(picture: ProgrammePicture) -> int | None:
-    """How many more organisations can take part; None without a limit. Who waits already goes before who comes now.
+    """How many more organisations can take part; None without a limit.
+
+    Who waits already goes before who comes now.
 
     Requests of strangers take no place.
     """
@@ -199,10 +202,11 @@ def _organiser_id(picture: ProgrammePicture) -> int:
 
 @transaction()
 def confirm(delegation: Delegation, *, by: Account, now: datetime) -> None:
-    """Staff say yes and know the contact person: the delegation counts, and the contact speaks for the organisation.
+    """Staff say yes and know the contact person: the delegation
+    counts, and the contact speaks for the organisation.
 
-    A request gets a place by this, or the one in the line that it has by its moment when all places are taken. Other
-    requests for the same organisation end, and who asked is told.
+    A request gets a place by this, or the one in the line that it has by its moment when all
+    places are taken. Other requests for the same organisation end, and who asked is told.
     """
     lock(Organiser, [delegation.organiser_id])
     others = standing.open_requests(delegation.programme_id, delegation.organisation_id)
@@ -235,7 +239,9 @@ def confirm(delegation: Delegation, *, by: Account, now: datetime) -> None:
 
 
 def _give_place(delegation: Delegation, *, now: datetime) -> None:
-    """A request holds a place from now on, or waits for one in the order of asking; refused when the organisation is there."""
+    """A request holds a place from now on, or waits for one in
+    the order of asking; refused when the organisation is there.
+    """
     lock(OfferedProgramme, [delegation.programme_id])
     picture = current_picture(delegation.programme_id)
     full = picture is not None and places_left(picture) == 0
@@ -251,7 +257,9 @@ def _give_place(delegation: Delegation, *, now: datetime) -> None:
 
 
 def _end_others(delegation: Delegation, *, by: Account, now: datetime) -> None:
-    """Other requests for this organisation, which are locked, end now that it takes part; who asked is told."""
+    """Other requests for this organisation, which are
+    locked, end now that it takes part; who asked is told.
+    """
     others = standing.open_requests(delegation.programme_id, delegation.organisation_id, delegation.came_from)
     for other in lock(Delegation, [id for id in others if id != delegation.id]):
         other.ended_at, other.end_reason = now, "other"
@@ -262,9 +270,11 @@ def _end_others(delegation: Delegation, *, by: Account, now: datetime) -> None:
 
 @transaction()
 def end(delegation: Delegation, *, reason: str, words: str = "", by: Account, now: datetime) -> None:
-    """The organisation takes no part any more (`withdrawn`, `refused`): who was sent to what is still to come is told.
+    """The organisation takes no part any more (`withdrawn`,
+    `refused`): who was sent to what is still to come is told.
 
-    What was is kept. The place goes to who waits first. `words` are the organiser's own, for the contact person.
+    What was is kept. The place goes to who waits first.
+    `words` are the organiser's own, for the contact person.
     """
     [delegation] = lock(Delegation, [delegation.id])
     if delegation.ended_at is not None:
@@ -296,7 +306,9 @@ def end(delegation: Delegation, *, reason: str, words: str = "", by: Account, no
 
 @transaction()
 def take_back(delegation: Delegation, *, by: Account, now: datetime) -> None:
-    """The contact person takes the request back; what counts already is ended by the organiser, for it may be owed."""
+    """The contact person takes the request back; what counts
+    already is ended by the organiser, for it may be owed.
+    """
     [delegation] = lock(Delegation, [delegation.id])
     if delegation.confirmed_at is not None:
         raise Refusal("counts", N_("This delegation counts already. Ask the organiser to end it."))
@@ -305,7 +317,10 @@ def take_back(delegation: Delegation, *, by: Account, now: datetime) -> None:
 
 @transaction()
 def fill_places(programme_id: int, *, now: datetime) -> None:
-    """Who waits longest gets a place that is free: counting at once, or when staff say yes. The contact person is told."""
+    """Who waits longest gets a place that is free: counting at once, or when staff say yes.
+
+    The contact person is told.
+    """
     lock(OfferedProgramme, [programme_id])
     picture = current_picture(programme_id)
     if picture is None or picture.cancelled or not has_dates(picture, now=now):

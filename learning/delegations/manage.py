@@ -65,7 +65,9 @@ def delegations(organiser: str, slug: str) -> ResponseReturnValue:
 
 @bp.get("/programmes/<slug>/delegations.xlsx")
 def delegations_xlsx(organiser: str, slug: str) -> ResponseReturnValue:
-    """The same matrix as a workbook: for each meeting who is sent, who said to come, who declined, and open places."""
+    """The same matrix as a workbook: for each meeting who is
+    sent, who said to come, who declined, and open places.
+    """
     account = require_account()
     g.organiser = owner = organiser_for(account, organiser)
     programme = queries.programme_at_desk(account, owner, slug)
@@ -158,7 +160,9 @@ def decide(organiser: str, id: int) -> ResponseReturnValue:
 
 @bp.route("/programmes/<slug>/delegations/letter", methods=["GET", "POST"])
 def letter(organiser: str, slug: str) -> ResponseReturnValue:
-    """Write to the contact persons of the delegations that were chosen; it is read once more before it goes."""
+    """Write to the contact persons of the delegations that
+    were chosen; it is read once more before it goes.
+    """
     account = require_account()
     g.organiser = owner = organiser_for(account, organiser)
     g.programme = programme = queries.programme_at_desk(account, owner, slug)

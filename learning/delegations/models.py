@@ -33,8 +33,9 @@ class SeatsPrice(AgreedPrice):
 class Delegation(SeatsPrice, Model):
     """One organisation takes part in one programme.
 
-    A stranger's is a request: it holds no place and stands in nobody's way until staff say yes. Who has an address of the
-    organisation, or speaks for it, holds its one place from the beginning (`held_at`), counting or not.
+    A stranger's is a request: it holds no place and stands in nobody's way
+    until staff say yes. Who has an address of the organisation, or speaks for
+    it, holds its one place from the beginning (`held_at`), counting or not.
     """
 
     __table_args__ = (
@@ -89,7 +90,9 @@ class Delegation(SeatsPrice, Model):
 
 
 class DelegationRequest(SeatsPrice, Model):
-    """Somebody who is not signed in asks for a delegation; it becomes one when the address is confirmed within a day."""
+    """Somebody who is not signed in asks for a delegation; it
+    becomes one when the address is confirmed within a day.
+    """
 
     __table_args__ = (
         ForeignKeyConstraint(["organiser_id", "programme_id"], ["programme.organiser_id", "programme.id"]),
@@ -118,7 +121,10 @@ class DelegationRequest(SeatsPrice, Model):
 
 
 class DelegationReport(Model):
-    """The report of a delegation as PDF that somebody asked for; the worker makes it. `failed` is a sentence."""
+    """The report of a delegation as PDF that somebody asked for; the worker makes it.
+
+    `failed` is a sentence.
+    """
 
     __table_args__ = (UniqueConstraint("delegation_id", "lang"),)
     delegation_id: Mapped[int] = mapped_column(ForeignKey("delegation.id"))

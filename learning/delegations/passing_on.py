@@ -1,4 +1,6 @@
-"""Seats of a delegation at one meeting: given back, asked for, and passed on to the next in line. Their number never changes.
+"""Seats of a delegation at one meeting: given back, asked for, and passed on to the next in line.
+
+Their number never changes.
 
 Everything here and every nomination at a meeting happens while that meeting is locked.
 """
@@ -50,7 +52,9 @@ def seats_at(delegation: Delegation, meeting_id: int) -> int:
 
 @transaction()
 def give_back(delegation: Delegation, meeting_id: int, *, by: Account, now: datetime) -> None:
-    """One seat that nobody sits on is not needed at this meeting: it goes to the next organisation that asked."""
+    """One seat that nobody sits on is not needed at this
+    meeting: it goes to the next organisation that asked.
+    """
     [delegation] = lock(Delegation, [delegation.id])
     lock(Meeting, [meeting_id])
     _check(delegation, meeting_id, now=now)
@@ -145,7 +149,9 @@ def give_up(delegation: Delegation, meeting_ids: Iterable[int], *, now: datetime
 
 
 def pass_on_due() -> None:
-    """What the worker does each sweep, every quarter of an hour: seats left open at a deadline go to who asked for one."""
+    """What the worker does each sweep, every quarter of an
+    hour: seats left open at a deadline go to who asked for one.
+    """
     kept, now = current_app.extensions, clock.now()
     if now >= kept.get("seats_pass_on_at", now):
         kept["seats_pass_on_at"] = now + timedelta(minutes=15)
@@ -171,7 +177,9 @@ def pass_on_due() -> None:
 
 @transaction()
 def pass_on(meeting_id: int, *, now: datetime) -> None:
-    """After the deadline for names: as many open seats as are asked for are given on, those of who has most of them first."""
+    """After the deadline for names: as many open seats as are
+    asked for are given on, those of who has most of them first.
+    """
     lock(Meeting, [meeting_id])
     asking = set(db.session.scalars(_line(meeting_id).with_only_columns(SeatRequest.delegation_id)))
     if not asking:

@@ -13,7 +13,9 @@ from learning.programmes.permissions import within
 
 
 def delegations_visible_to(account: Account) -> Select[Delegation]:
-    """The delegations for which this account is contact person, or a confirmed contact of their organisation."""
+    """The delegations for which this account is contact
+    person, or a confirmed contact of their organisation.
+    """
     mine = persons_of(account)
     confirmed = (Contact.confirmed_at.is_not(None), Contact.ended_at.is_(None), Contact.person_id.in_(mine))
     organisations = select(Contact.organisation_id).where(*confirmed)
@@ -22,7 +24,9 @@ def delegations_visible_to(account: Account) -> Select[Delegation]:
 
 
 def delegations_at_desk(account: Account, organiser_id: int) -> Select[Delegation]:
-    """The delegations of this organiser, ended or not, in the programmes that the account sees at the desk."""
+    """The delegations of this organiser, ended or not, in
+    the programmes that the account sees at the desk.
+    """
     mine = Delegation.organiser_id == organiser_id
     return select(Delegation).where(mine, within(account, organiser_id, Delegation.programme_id))
 
@@ -46,7 +50,9 @@ def can_act(account: Account, delegation: Delegation) -> bool:
 
 
 def can_refer(account: Account, delegation: Delegation) -> bool:
-    """May say by which words the organisation recognises its invoice: its contacts, and staff who see to invoices."""
+    """May say by which words the organisation recognises its
+    invoice: its contacts, and staff who see to invoices.
+    """
     return _staff(can_set_reference, account, delegation) or is_theirs(account, delegation)
 
 

@@ -131,7 +131,9 @@ def is_known_contact(person_id: int, organisation_id: int) -> bool:
 
 
 def number_in_line(delegation: Delegation) -> int | None:
-    """Which place a delegation has among those that wait for one in the programme; None when it does not wait."""
+    """Which place a delegation has among those that wait
+    for one in the programme; None when it does not wait.
+    """
     if delegation.waiting_at is None:
         return None
     before = (Delegation.waiting_at < delegation.waiting_at) | (
@@ -229,7 +231,9 @@ def paid_words(delegation: SeatsPrice) -> str:
 
 
 def state_of(nomination: Nomination, *, over: bool = False) -> str:
-    """`comes` when the person said so, `sent` when not yet, `was` when the meeting is over; `declined`, or else `ended`."""
+    """`comes` when the person said so, `sent` when not yet,
+    `was` when the meeting is over; `declined`, or else `ended`.
+    """
     if over and nomination.ended_at is None:
         return "was"
     if nomination.ended_at is not None:
@@ -342,7 +346,9 @@ def _meeting(
 
 @dataclass(frozen=True)
 class Cell:
-    """One delegation at one meeting: how many it sends, how many of them said to come, and how many declined."""
+    """One delegation at one meeting: how many it sends, how
+    many of them said to come, and how many declined.
+    """
 
     sent: int = 0
     comes: int = 0

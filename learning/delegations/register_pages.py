@@ -40,7 +40,10 @@ class Shown:
 
 @bp.route("/<any(nl, en):lang>/programmes/<slug>/delegation", methods=["GET", "POST"])
 def register(slug: str) -> ResponseReturnValue:
-    """A city registers: first which one, then its price with the reason, then agreed. Who is not signed in confirms by mail."""
+    """A city registers: first which one, then its price with the reason, then agreed.
+
+    Who is not signed in confirms by mail.
+    """
     picture = picture_by_slug(slug)
     allow_anyone()
     g.organiser = organiser = organiser_by_slug(picture.organiser)
@@ -83,7 +86,10 @@ def asked(slug: str) -> ResponseReturnValue:
 
 @bp.route("/<any(nl, en):lang>/confirmations/<token>/delegation", methods=["GET", "POST"])
 def confirm(token: str) -> ResponseReturnValue:
-    """Confirm the mail address: a button, and the button makes the request count. Opening it alone does nothing."""
+    """Confirm the mail address: a button, and the button makes the request count.
+
+    Opening it alone does nothing.
+    """
     row = standing.request_by_token(token)
     allow_anyone()
     g.organiser = row.programme.organiser
@@ -133,7 +139,10 @@ def _look(
     account: Account | None,
     now: datetime,
 ) -> bool:
-    """Find the city and its price; True when exactly that was on the page and is agreed with. Looking is counted."""
+    """Find the city and its price; True when exactly that was on the page and is agreed with.
+
+    Looking is counted.
+    """
     typed = (form.code.data or "") if form.code is not None else ""
     if not _within_bounds(form, "price", account) or (typed and not _within_bounds(form, "code", account)):
         return False
@@ -185,7 +194,9 @@ def _send(
 
 
 def _enter(confirmed: asking.Confirmed, row: DelegationRequest) -> ResponseReturnValue:
-    """To the page of the delegation: at once for who is signed in, by a button for a new account, else by signing in."""
+    """To the page of the delegation: at once for who is signed
+    in, by a button for a new account, else by signing in.
+    """
     account = viewer()
     if confirmed.token is not None or (account is not None and account.mail_key == row.mail_key):
         flash(_registered(confirmed.delegation), "ok")
@@ -206,7 +217,9 @@ def _registered(delegation: Delegation) -> str:
 
 
 def _may_send(form: CityForm, account: Account | None) -> bool:
-    """Count one sending, for the address to which a mail goes; False when it must wait, half a minute at most."""
+    """Count one sending, for the address to which a mail
+    goes; False when it must wait, half a minute at most.
+    """
     try:
         take_turn(
             *gates_of("delegation", entering.asker(account.mail if account else form.mail.data or "")),
@@ -219,7 +232,9 @@ def _may_send(form: CityForm, account: Account | None) -> bool:
 
 
 def _within_bounds(form: CityForm, purpose: str, account: Account | None) -> bool:
-    """Count this try; False when it must wait, half a minute at most: then the form says so and keeps what was typed."""
+    """Count this try; False when it must wait, half a minute
+    at most: then the form says so and keeps what was typed.
+    """
     try:
         take_turn(guess_gate(purpose, account, request.remote_addr), now=clock.now())
     except Refusal as refusal:

@@ -35,7 +35,8 @@ _MAIL = re.compile(r"[^\s<>;,\t\"']+@[^\s<>;,\t\"']+\.[^\s<>;,\t\"'.]{2,}")
 def read_lines(text: str) -> list[PastedLine]:
     """Names with mail addresses, one on each line, as copied from a spreadsheet or a mail.
 
-    `Jo Vis\tjo@x.example\tbewoner`, `Jo Vis; jo@x.example`, `Jo Vis <jo@x.example>`. What is missing stays empty.
+    `Jo Vis\tjo@x.example\tbewoner`, `Jo Vis; jo@x.example`,
+    `Jo Vis <jo@x.example>`. What is missing stays empty.
     """
     found = []
     for line in (line.rstrip(" .,;") for line in text.splitlines()):
@@ -52,7 +53,10 @@ def read_lines(text: str) -> list[PastedLine]:
 
 
 def still_wished(wished: Sequence[str], there: Collection[str]) -> list[str]:
-    """Of what is wished, what nobody brings: "corporatie" is there when a "woningcorporatie" is. Case does not count."""
+    """Of what is wished, what nobody brings: "corporatie" is there when a "woningcorporatie" is.
+
+    Case does not count.
+    """
     present = [words.casefold() for words in there if words]
 
     def brought(wish: str) -> bool:
@@ -62,7 +66,9 @@ def still_wished(wished: Sequence[str], there: Collection[str]) -> list[str]:
 
 
 def reminder_of(now: datetime, closes_at: datetime | None, days: Collection[int]) -> int | None:
-    """Which reminder is due before this deadline: the smallest number of days that is reached; None outside of them."""
+    """Which reminder is due before this deadline: the smallest
+    number of days that is reached; None outside of them.
+    """
     if closes_at is None or now >= closes_at:
         return None
     left = (closes_at - now).total_seconds() / 86_400
@@ -75,7 +81,9 @@ MOST_A_DAY = 5  # requests of one person
 
 @dataclass(frozen=True)
 class Asked:
-    """A request that somebody made for an organisation whose people they are not known to be; `open` until it is answered."""
+    """A request that somebody made for an organisation whose
+    people they are not known to be; `open` until it is answered.
+    """
 
     programme_id: int
     organisation_id: int
@@ -95,7 +103,8 @@ def check_requests(
         raise Refusal("asked_already", words, "city", organisation=name)
     if len(here) >= MOST_OPEN:
         words = N_(
-            "You asked for %(count)d organisations already. Wait until the organiser has answered, or take one back."
+            "You asked for %(count)d organisations already. Wait "
+            "until the organiser has answered, or take one back."
         )
         raise Refusal("asked_enough", words, "city", count=len(here))
     if sum(row.at > now - timedelta(days=1) for row in asked) >= MOST_A_DAY:

@@ -1,4 +1,6 @@
-"""Who holds a place in a programme, whom the organisation's own address lets in, and which requests are open."""
+"""Who holds a place in a programme, whom the organisation's
+own address lets in, and which requests are open.
+"""
 
 from datetime import datetime, timedelta
 
@@ -25,7 +27,9 @@ def is_trusted(account: Account, organisation: Organisation) -> bool:
 
 
 def holds_place(programme_id: int, organisation_id: int) -> bool:
-    """The organisation takes part in the programme, or waits for a place: by more than a stranger's request."""
+    """The organisation takes part in the programme, or
+    waits for a place: by more than a stranger's request.
+    """
     mine = (Delegation.programme_id == programme_id, Delegation.organisation_id == organisation_id)
     held = (Delegation.ended_at.is_(None), Delegation.held_at.is_not(None), Delegation.came_from == "")
     return db.session.scalar(select(Delegation.id).where(*mine, *held).limit(1)) is not None
@@ -41,7 +45,9 @@ def open_requests(programme_id: int, organisation_id: int, came_from: str | None
 
 
 def requests_of(account: Account, *, now: datetime) -> list[Asked]:
-    """What somebody asked for at all organisers without being known: what nobody answered, and what is of the last day."""
+    """What somebody asked for at all organisers without being
+    known: what nobody answered, and what is of the last day.
+    """
     recent = Delegation.ended_at.is_(None) | (Delegation.requested_at > now - timedelta(days=1))
     query = select(
         Delegation.programme_id, Delegation.organisation_id, Delegation.ended_at, Delegation.requested_at

@@ -62,7 +62,9 @@ def show(id: int) -> ResponseReturnValue:
 
 
 def _mix(wished: tuple[str, ...], row: queries.MeetingBoard) -> str:
-    """On whose behalf nobody comes yet to a meeting, of what the programme wishes; in words, empty when it is complete."""
+    """On whose behalf nobody comes yet to a meeting, of what
+    the programme wishes; in words, empty when it is complete.
+    """
     there: list[str] = []
     for lang in LANGUAGES:
         with force_locale(lang):
@@ -103,7 +105,9 @@ def nominate(id: int, meeting_id: int) -> ResponseReturnValue:
 
 @bp.route("/<any(nl, en):lang>/delegations/<int:id>/meetings/<int:meeting_id>/lines", methods=["GET", "POST"])
 def paste(id: int, meeting_id: int) -> ResponseReturnValue:
-    """Name several people at once, as lines out of a spreadsheet or a mail; what was read is shown before anybody is mailed."""
+    """Name several people at once, as lines out of a spreadsheet
+    or a mail; what was read is shown before anybody is mailed.
+    """
     account = require_account()
     delegation = queries.delegation_for(account, id)
     require(can_act(account, delegation))

@@ -60,7 +60,9 @@ __all__ = ["DemoPerson", "load", "people", "programmes"]
 def load(
     today: date, *, out: Callable[[str], object] = print, far: Callable[[str], object] = lambda _words: None
 ) -> list[DemoPerson]:
-    """Load the whole demo as of the start of `today`; gives the people who can sign in. `far` is told how far it is.
+    """Load the whole demo as of the start of `today`; gives the people who can sign in.
+
+    `far` is told how far it is.
 
     Refuses with `demo_loaded` when there is an organiser already.
     """

@@ -1,4 +1,6 @@
-"""The invented people of the demo: staff, contacts, a speaker, and three hundred attendees with their choices."""
+"""The invented people of the demo: staff, contacts, a
+speaker, and three hundred attendees with their choices.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,7 +34,10 @@ PARTNER_CITY, OTHER_CITY = "Groningen", "Zutphen"
 
 @dataclass(frozen=True)
 class Cast:
-    """Somebody through whose eyes the demo is seen. The mail address finds them again; an owner has no organiser."""
+    """Somebody through whose eyes the demo is seen.
+
+    The mail address finds them again; an owner has no organiser.
+    """
 
     role: str
     name: str
@@ -103,7 +108,9 @@ def people() -> list[DemoPerson]:
 def load_cast(
     organisers: dict[str, Organiser], cities: dict[str, Organisation], now: datetime
 ) -> dict[str, Person]:
-    """Accounts for everybody in the cast, and persons for who is not staff; gives the persons by mail address."""
+    """Accounts for everybody in the cast, and persons for
+    who is not staff; gives the persons by mail address.
+    """
     persons = {}
     for cast in CAST:
         account = account_for(cast.mail, now=now)
@@ -203,7 +210,9 @@ def load_attendees(
 def load_wishes(
     picture: ProgrammePicture, organiser: Organiser, who: Sequence[Invented], random: Random, now: datetime
 ) -> None:
-    """Register these people for a programme by draw and let most of them name wishes: the first sessions most of all."""
+    """Register these people for a programme by draw and let
+    most of them name wishes: the first sessions most of all.
+    """
     for attendee in who:
         person = person_for(
             organiser.id, attendee.name, attendee.mail, language="nl", affiliation=attendee.affiliation
@@ -226,7 +235,9 @@ def load_wishes(
 def load_attendee_of_cast(
     picture: ProgrammePicture, person: Person, wanted: dict[int, int], *, now: datetime
 ) -> Registration:
-    """Register somebody of the cast with these sessions by round, waiting where one is full; their mail is sent."""
+    """Register somebody of the cast with these sessions by
+    round, waiting where one is full; their mail is sent.
+    """
     registration = _register(picture, person, None, now)
     emails.confirmed(registration, picture, now=now)
     _choose(registration, wanted, waiting=set(wanted), now=now)
@@ -282,7 +293,9 @@ def _choose(registration: Registration, wanted: dict[int, int], *, waiting: set[
 
 
 def count_as_sent(now: datetime) -> None:
-    """Leave no mail to be sent to those who do not exist, and none of their secret links; only the cast gets mail."""
+    """Leave no mail to be sent to those who do not exist,
+    and none of their secret links; only the cast gets mail.
+    """
     keep = [cast.mail for cast in CAST]
     waiting = (
         select(Message.id).where(Message.sent_at.is_(None), Message.address.not_in(keep)).order_by(Message.id)

@@ -1,4 +1,6 @@
-"""Organisers, cities with their partnerships, venues and themes of the demo; every number is made up but well-formed."""
+"""Organisers, cities with their partnerships, venues and
+themes of the demo; every number is made up but well-formed.
+"""
 
 import json
 from dataclasses import dataclass
@@ -62,11 +64,16 @@ THEMES = (
     ("ler", "Leeragenda", "Learning agenda"),
 )
 VENUES = (
-    ("Groningen", "Wijkhuis De Proeftuin", "Voorbeeldsingel 12", "9700 AA", "Tien minuten lopen van het station. De zaal is gelijkvloers."),
-    ("Rotterdam", "Buurtzaal De Kade", "Voorbeeldkade 31", "3000 AA", "Tram en metro stoppen om de hoek. Er is een lift."),
-    ("Zaanstad", "Dorpshuis De Zaagmolen", "Voorbeeldpad 7", "1500 AA", "Met de bus vanaf het station. De ingang is zonder drempel."),
-    ("Arnhem", "Ontmoetingscentrum De Stip", "Voorbeeldweg 44", "6800 AA", "Fietsen kunnen binnen staan. De zaal is gelijkvloers."),
-    ("'s-Gravenhage", "Stadsatelier De Vide", "Voorbeeldplein 2", "2500 AA", "Vijf minuten lopen van het station. Er is een lift."),
+    ("Groningen", "Wijkhuis De Proeftuin", "Voorbeeldsingel 12", "9700 AA",
+    "Tien minuten lopen van het " "station. De zaal is gelijkvloers."),
+    ("Rotterdam", "Buurtzaal De Kade", "Voorbeeldkade 31", "3000 AA",
+    "Tram en metro stoppen om " "de hoek. Er is een lift."),
+    ("Zaanstad", "Dorpshuis De Zaagmolen", "Voorbeeldpad 7", "1500 AA",
+    "Met de bus vanaf het station. " "De ingang is zonder drempel."),
+    ("Arnhem", "Ontmoetingscentrum De Stip", "Voorbeeldweg 44", "6800 AA",
+    "Fietsen kunnen binnen staan. " "De zaal is gelijkvloers."),
+    ("'s-Gravenhage", "Stadsatelier De Vide", "Voorbeeldplein 2", "2500 AA",
+    "Vijf minuten lopen van het " "station. Er is een lift."),
 )  # fmt: skip
 ROOMS = (("Grote zaal", 80), ("Werkplaats", 24))
 
@@ -94,7 +101,9 @@ def numbers(n: int) -> Numbers:
 
 
 def _rsin(n: int) -> str:
-    """Nine digits of which nine times the first, eight times the second … minus the last is a multiple of 11."""
+    """Nine digits of which nine times the first, eight times
+    the second … minus the last is a multiple of 11.
+    """
     for digits in (f"0099{n:03}{extra}" for extra in range(10)):
         check = sum(int(digit) * weight for digit, weight in zip(digits, range(9, 1, -1), strict=True)) % 11
         if check < 10:

@@ -78,7 +78,10 @@ def load_event(
     today: date,
     now: datetime,
 ) -> Programme:
-    """The Dag van de Buurt: 26 sessions of 23 workshops in two rounds, released. `speaker` hosts one of them too."""
+    """The Dag van de Buurt: 26 sessions of 23 workshops in two rounds, released.
+
+    `speaker` hosts one of them too.
+    """
     day = event_day(today)
     programme = _programme(
         organiser,
@@ -88,14 +91,17 @@ def load_event(
         summary=Wording(
             "Waarom verdient de buurt alle aandacht, en hoe pak je dat aan? Een middag vanuit de studio, "
             "met 26 sessies in twee rondes.",
-            "Why does the neighbourhood deserve all our attention, and how do you go about it? An afternoon from "
+            "Why does the neighbourhood deserve all our attention, "
+            "and how do you go about it? An afternoon from "
             "the studio, with 26 sessions in two rounds.",
         ),
         text=EVENT_TEXT,
         note=Wording(
-            "De echte Dag van de Buurt was op donderdag 28 januari 2021. Deze demo verplaatst hem naar het komende "
+            "De echte Dag van de Buurt was op donderdag 28 januari "
+            "2021. Deze demo verplaatst hem naar het komende "
             "seizoen; aantallen plaatsen, deelnemers en één begeleider zijn verzonnen.",
-            "The real Dag van de Buurt took place on Thursday 28 January 2021. This demo moves it to the coming "
+            "The real Dag van de Buurt took place on Thursday "
+            "28 January 2021. This demo moves it to the coming "
             "season; numbers of places, participants and one host are made up.",
         ),
         target_groups=[
@@ -151,14 +157,18 @@ def load_community(organiser: Organiser, venues: dict[str, Venue], today: date, 
         summary=Wording(
             "Hoe kunnen steden hun wijken vitaal maken én houden? Steden zoeken het samen uit in vijf "
             "bijeenkomsten, met twee of drie deelnemers per stad.",
-            "How can cities make their neighbourhoods vital and keep them so? Cities find out together in five "
+            "How can cities make their neighbourhoods vital "
+            "and keep them so? Cities find out together in five "
             "meetings, with two or three participants per city.",
         ),
         text=COMMUNITY_TEXT,
         note=Wording(
-            "De echte learning community liep van 11 december tot en met 18 april, van 11.00 tot 16.30 uur. De demo "
-            "heeft vijf bijeenkomsten rond de dag van laden. De bron zegt niets over btw; de demo rekent 21%.",
-            "The real learning community ran from 11 December to 18 April, from 11:00 to 16:30. The demo has five "
+            "De echte learning community liep van 11 december tot "
+            "en met 18 april, van 11.00 tot 16.30 uur. De demo "
+            "heeft vijf bijeenkomsten rond de dag van laden. "
+            "De bron zegt niets over btw; de demo rekent 21%.",
+            "The real learning community ran from 11 December "
+            "to 18 April, from 11:00 to 16:30. The demo has five "
             "meetings around the day of loading. The source says nothing about VAT; the demo charges 21%.",
         ),
         target_groups=["gemeenten en hun partners", "woningcorporaties", "maatschappelijke instellingen"],
@@ -198,7 +208,9 @@ def load_community(organiser: Organiser, venues: dict[str, Venue], today: date, 
 
 @transaction()
 def load_network_meeting(organiser: Organiser, now: datetime) -> Programme:
-    """The network meeting of 26 January 2017 with nine agenda items, to which nobody can register any more."""
+    """The network meeting of 26 January 2017 with nine
+    agenda items, to which nobody can register any more.
+    """
     day = date(2017, 1, 26)
     programme = _programme(
         organiser,
@@ -207,16 +219,19 @@ def load_network_meeting(organiser: Organiser, now: datetime) -> Programme:
         kind_words=Wording("Themabijeenkomst", "Theme meeting"),
         title=Wording("Digitaal samenwerken aan de wijk"),
         summary=Wording(
-            "Hoe werken bewoners, ondernemers en gemeente digitaal samen aan de wijk? Met mijnwijkplan.nl van de "
+            "Hoe werken bewoners, ondernemers en gemeente digitaal "
+            "samen aan de wijk? Met mijnwijkplan.nl van de "
             "gemeente Nijmegen als voorbeeld.",
             "How do residents, businesses and the city work together online on their neighbourhood? With "
             "mijnwijkplan.nl of the city of Nijmegen as the example.",
         ),
         text=NETWORK_TEXT,
         note=Wording(
-            "Deze bijeenkomst was op 26 januari 2017 en is niet verplaatst: er zijn geen data om te kiezen. De bron "
+            "Deze bijeenkomst was op 26 januari 2017 en is niet "
+            "verplaatst: er zijn geen data om te kiezen. De bron "
             "noemt geen locatie en zegt niets over btw.",
-            "This meeting took place on 26 January 2017 and was not moved: there are no dates to choose. The source "
+            "This meeting took place on 26 January 2017 and was "
+            "not moved: there are no dates to choose. The source "
             "names no place and says nothing about VAT.",
         ),
         target_groups=["Infrastructuur", "Openbare ruimte"],
@@ -253,8 +268,10 @@ def load_training(organiser: Organiser, now: datetime) -> Programme:
         ),
         text="Van deze opleiding is nu één module beschreven. Data, prijs en docenten zijn nog niet bekend.",
         note=Wording(
-            "Naar een echte beschrijving van een module, zonder datum, prijs, docent of duur. De demo voegt die niet toe.",
-            "After a real description of a module, without date, price, teacher or duration. The demo does not add them.",
+            "Naar een echte beschrijving van een module, zonder "
+            "datum, prijs, docent of duur. De demo voegt die niet toe.",
+            "After a real description of a module, without date, "
+            "price, teacher or duration. The demo does not add them.",
         ),
     )
     db.session.add(
@@ -347,7 +364,9 @@ def _stage(meeting: Meeting, rounds: list[Round], stage: dict[str, Any], people:
 
 @transaction()
 def load_by_draw(organiser: Organiser, today: date, now: datetime) -> Programme:
-    """An invented afternoon whose two rounds are filled by draw; wishes can be named until two days from today."""
+    """An invented afternoon whose two rounds are filled by
+    draw; wishes can be named until two days from today.
+    """
     day = _working_day(today + timedelta(days=24))
     programme = _programme(
         organiser,
@@ -355,8 +374,10 @@ def load_by_draw(organiser: Organiser, today: date, now: datetime) -> Programme:
         "event",
         title=Wording("Proefmiddag met loting", "Trial afternoon with a draw"),
         summary=Wording(
-            "Twee rondes, tien ateliers, en te veel belangstelling voor een paar ervan. Wie waar zit, bepaalt een loting.",
-            "Two rounds, ten ateliers, and too many people who want the same few. A draw decides who sits where.",
+            "Twee rondes, tien ateliers, en te veel belangstelling "
+            "voor een paar ervan. Wie waar zit, bepaalt een loting.",
+            "Two rounds, ten ateliers, and too many people who "
+            "want the same few. A draw decides who sits where.",
         ),
         text="Deze middag is verzonnen, om de loting te proberen.",
         note=Wording(
@@ -420,7 +441,10 @@ def _sessions(
             text, hosts = row.get("text", ""), list(row["hosts"])
             if row.get("demo_host"):
                 hosts.append([DEMO_SPEAKER, "Leerkring Demo", "verzonnen begeleider"])
-                text = f"*{DEMO_SPEAKER} is verzonnen voor deze demo; de andere begeleiders staan in het echte programma.*"
+                text = (
+                    f"*{DEMO_SPEAKER} is verzonnen voor deze demo; de "
+                    "andere begeleiders staan in het echte programma.*"
+                )
             session = Session(
                 programme_id=programme.id,
                 uid=_uid(programme, f"session {round.number}.{number}"),
@@ -536,21 +560,23 @@ PARTIES = (
     ("Buurtnetwerk Voorbeeld (verzonnen)", "initiator"),
     ("Leerkring Demo Stichting Wijken", "executing"),
 )
-EVENT_TEXT = """De Dag van de Buurt gaat over het waarom en vooral over het hoe. We blikken terug op eerdere \
-wijkaanpakken en geven het startschot voor een nieuwe leeragenda.
+EVENT_TEXT = """De Dag van de Buurt gaat over het waarom en vooral over het hoe. We blikken terug op \
+eerdere wijkaanpakken en geven het startschot voor een nieuwe leeragenda.
 
-Daarna kies je in twee rondes een sessie. Alle workshops bouwen voort op ervaringen van bewoners en professionals \
-uit de wijk. Tot slot vragen we aan de studiotafel waar een Minister van Wijken mee aan de slag moet.
+Daarna kies je in twee rondes een sessie. Alle workshops bouwen voort op ervaringen van bewoners en \
+professionals uit de wijk. Tot slot vragen we aan de studiotafel waar een Minister van Wijken mee aan de \
+slag moet.
 """
-COMMUNITY_TEXT = """Het initiatief in de wijk ligt steeds vaker bij gemeenten, bewoners, maatschappelijke organisaties \
-en bedrijven samen. In een aantal kwetsbare wijken ging de leefbaarheid achteruit, en veel steden zoeken naar een \
-manier van werken die daarbij past.
+COMMUNITY_TEXT = """Het initiatief in de wijk ligt steeds vaker bij gemeenten, bewoners, maatschappelijke \
+organisaties en bedrijven samen. In een aantal kwetsbare wijken ging de leefbaarheid achteruit, en veel \
+steden zoeken naar een manier van werken die daarbij past.
 
-In deze learning community onderzoek je met andere steden hoe je ingewikkelde vraagstukken in een gebied aanpakt, met \
-voorbeelden uit binnen- en buitenland. Ze is een vervolg op de publicatie *Kwetsbare wijken in beeld*.
+In deze learning community onderzoek je met andere steden hoe je ingewikkelde vraagstukken in een gebied \
+aanpakt, met voorbeelden uit binnen- en buitenland. Ze is een vervolg op de publicatie *Kwetsbare wijken in \
+beeld*.
 
-Elke stad komt met twee of drie deelnemers, per bijeenkomst in een andere samenstelling als dat beter past. Ook andere \
-thema’s, zoals gezondheid en onderwijs, kunnen op tafel komen.
+Elke stad komt met twee of drie deelnemers, per bijeenkomst in een andere samenstelling als dat beter past. \
+Ook andere thema’s, zoals gezondheid en onderwijs, kunnen op tafel komen.
 """
 COMMUNITY_CONDITIONS = Wording(
     "- Je gemeente doet mee aan alle bijeenkomsten en betaalt één bedrag.\n"
@@ -584,23 +610,24 @@ COMMUNITY_MEETINGS = (
         "Hoe maak je een strategie waarin investeringen op elkaar passen?",
     ),
 )
-NETWORK_TEXT = """Veel gemeenten willen bewoners en ondernemers betrekken bij het werk in de wijk. Hoe bereik je ook \
-jongeren en mensen met een drukke baan, en hoe laat je zien wat er met hun inbreng gebeurt?
+NETWORK_TEXT = """Veel gemeenten willen bewoners en ondernemers betrekken bij het werk in de wijk. Hoe \
+bereik je ook jongeren en mensen met een drukke baan, en hoe laat je zien wat er met hun inbreng gebeurt?
 
 ## Mijnwijkplan.nl in Nijmegen
 
-Nijmegen liet een digitaal platform maken voor zijn wijkbeheerplannen. Het hele proces is er te volgen: behoeften \
-worden zichtbaar, er komen ideeën, die worden uitgewerkt en daarna uitgevoerd. Bewoners, ondernemers en gemeente werken \
-er samen.
+Nijmegen liet een digitaal platform maken voor zijn wijkbeheerplannen. Het hele proces is er te volgen: \
+behoeften worden zichtbaar, er komen ideeën, die worden uitgewerkt en daarna uitgevoerd. Bewoners, \
+ondernemers en gemeente werken er samen.
 
 ## Voor wie
 
-De bijeenkomst is gratis voor partners van het netwerk CROW Levende Stad. Is je gemeente geen partner, dan kan zij \
-partner worden of betaal je 395 euro per persoon.
+De bijeenkomst is gratis voor partners van het netwerk CROW Levende Stad. Is je gemeente geen partner, dan \
+kan zij partner worden of betaal je 395 euro per persoon.
 """
 NETWORK_AGENDA = (
     ("13:00", "welcome", "Welkom en opening", ""),
-    ("13:10", "plenary", "Voorstelronde per gemeente", "Naam en organisatie. Hoe ver zijn jullie met overheidsparticipatie?"),
+    ("13:10", "plenary", "Voorstelronde per gemeente",
+    "Naam en organisatie. Hoe ver zijn " "jullie met overheidsparticipatie?"),
     ("13:30", "presentation", "Presentatie Nijmegen en PLAN terra bv", ""),
     ("14:15", "discussion", "Vragen en discussie", "Naar aanleiding van de presentatie."),
     ("14:30", "break", "Pauze", ""),
@@ -609,8 +636,8 @@ NETWORK_AGENDA = (
     ("15:45", "discussion", "Open discussieronde in kleine groepen", ""),
     ("16:15", "plenary", "Afsluiting", ""),
 )  # fmt: skip
-MODULE_TEXT = """Wonen is meer dan een huis: ook de straat, de buren, de voorzieningen en de veiligheid horen erbij. \
-Deze module gaat over openbare ruimte die je samen met de gebruikers maakt.
+MODULE_TEXT = """Wonen is meer dan een huis: ook de straat, de buren, de voorzieningen en de veiligheid \
+horen erbij. Deze module gaat over openbare ruimte die je samen met de gebruikers maakt.
 
 Drie dingen maken dat lukken:
 
@@ -618,8 +645,8 @@ Drie dingen maken dat lukken:
 - bewoners die serieus worden genomen
 - beleidsmakers die een evenwicht vinden tussen loslaten en steunen
 
-Vijf begrippen komen langs: collaboratieve planning, de participatieladder, co-creatie, placemaking en de kracht van \
-de burger. Het doel is een groenere, socialere en duurzamere wijk die zichzelf kan redden.
+Vijf begrippen komen langs: collaboratieve planning, de participatieladder, co-creatie, placemaking en de \
+kracht van de burger. Het doel is een groenere, socialere en duurzamere wijk die zichzelf kan redden.
 """
 MODULE_GOALS = (
     "Je kent placemaking en past het toe in de openbare ruimte.",

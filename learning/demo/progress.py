@@ -1,4 +1,7 @@
-"""Saying how far long work is: a line that moves on a terminal, plain lines now and then elsewhere. Needs no packages."""
+"""Saying how far long work is: a line that moves on a terminal, plain lines now and then elsewhere.
+
+Needs no packages.
+"""
 
 import sys
 import threading
@@ -12,7 +15,9 @@ WIDTH = 78
 
 
 class Progress:
-    """Tells of one long thing. Use it with `with`; `now()` says what is being done, with a number when there is one.
+    """Tells of one long thing.
+
+    Use it with `with`; `now()` says what is being done, with a number when there is one.
 
     On a terminal the line is written over, with the seconds that passed, so that it is seen to live.
     """

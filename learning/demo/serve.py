@@ -1,4 +1,6 @@
-"""`make demo`: prepares the demo, starts the app and the worker, shows the way in, and stops everything together."""
+"""`make demo`: prepares the demo, starts the app and the
+worker, shows the way in, and stops everything together.
+"""
 
 import argparse
 import ctypes
@@ -178,7 +180,8 @@ def _check_port(port: int) -> None:
             probe.bind(("127.0.0.1", port))
         except OSError:
             _fail(
-                f"Port {port} is in use or not allowed; stop what uses it or choose another with PORT={port % 60000 + 1}."
+                f"Port {port} is in use or not allowed; stop what uses "
+                f"it or choose another with PORT={port % 60000 + 1}."
             )
 
 
@@ -190,7 +193,8 @@ def _check_folder(instance: Path) -> None:
         probe.unlink()
     except OSError as error:
         _fail(
-            f"The folder {instance} cannot be written ({error.strerror}); choose another with INSTANCE=/some/folder."
+            f"The folder {instance} cannot be written ({error.strerror}); "
+            "choose another with INSTANCE=/some/folder."
         )
 
 
@@ -215,7 +219,9 @@ def _secret(instance: Path) -> str:
 
 
 def _mailbox() -> Any:
-    """A mail server on loopback that takes everything and forgets it; the page /demo/mail shows what was sent."""
+    """A mail server on loopback that takes everything and
+    forgets it; the page /demo/mail shows what was sent.
+    """
     from aiosmtpd.controller import Controller
 
     class Forget:
@@ -233,7 +239,8 @@ def _mailbox() -> Any:
 def _start(env: dict[str, str], port: int) -> list[subprocess.Popen[bytes]]:
     print("Starting the app and the worker", flush=True)
     gunicorn = [
-        sys.executable, "-m", "gunicorn", "app:app", "--config", "deploy/gunicorn.conf.py", "--bind", f"127.0.0.1:{port}",
+        sys.executable, "-m", "gunicorn", "app:app", "--config", "deploy/gunicorn.conf.py", "--bind",
+        f"127.0.0.1:{port}",
         "--log-level", "warning",
     ]  # fmt: skip
     worker = [sys.executable, "-m", "flask", "--app", "app", "work"]

@@ -28,7 +28,8 @@ LETTER = (
     "frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 FRAMED = (  # mails bring their own styles; links in them open a page of their own
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; frame-ancestors 'self'; "
+    "default-src 'none'; style-src 'unsafe-inline'; img-src "
+    "data:; form-action 'none'; frame-ancestors 'self'; "
     "sandbox allow-popups allow-popups-to-escape-sandbox"
 )
 

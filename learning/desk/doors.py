@@ -47,7 +47,9 @@ class KindInOrganiser(AnyConverter):
 
 @dataclass(frozen=True)
 class Desk:
-    """Who is at the desk of which organiser, with which programme, and whether they may change what they look at."""
+    """Who is at the desk of which organiser, with which
+    programme, and whether they may change what they look at.
+    """
 
     account: Account
     organiser: Organiser
@@ -61,7 +63,8 @@ class Desk:
 
 
 def enter(organiser: str, slug: str | None = None, *, changing: bool = False) -> Desk:
-    """Let staff in who see the plans; to send a form, or to see a page that is only for `changing`, who may change them.
+    """Let staff in who see the plans; to send a form, or to see
+    a page that is only for `changing`, who may change them.
 
     404 for strangers and for a programme that one does not see, 403 for what the role has not.
     """
@@ -81,7 +84,9 @@ def enter_programme(organiser: str, slug: str, *, changing: bool = False) -> tup
 
 
 def enter_organisation(organiser: str) -> Desk:
-    """The same for one organisation, which who makes invoices sees too, and whose billing address they correct."""
+    """The same for one organisation, which who makes invoices
+    sees too, and whose billing address they correct.
+    """
     account = require_account()
     owner = organiser_for(account, organiser)
     edits = can_share(account, owner.id)

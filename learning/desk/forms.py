@@ -25,7 +25,10 @@ ROLES = {
 
 
 class DeskForm(Form):
-    """A form at the desk. `seen` marks what the row held when the form was made, so that nobody overwrites unseen."""
+    """A form at the desk.
+
+    `seen` marks what the row held when the form was made, so that nobody overwrites unseen.
+    """
 
     seen = HiddenField()
 

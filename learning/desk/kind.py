@@ -1,4 +1,5 @@
-"""Kinds of rows that staff edit at the desk: all that lists, forms, saving and taking away need to know of one kind.
+"""Kinds of rows that staff edit at the desk: all that lists,
+forms, saving and taking away need to know of one kind.
 
 A kind stands in one file (`desk/kinds/`, `speakers/kinds.py`, `network/kinds.py`); `wiring.py` lists them.
 """
@@ -38,7 +39,9 @@ def _by_position(
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """One kind of row: its word in addresses, its words, how it is listed, filled in, saved and taken away."""
+    """One kind of row: its word in addresses, its words,
+    how it is listed, filled in, saved and taken away.
+    """
 
     key: str
     model: type[Any]
@@ -48,7 +51,8 @@ class Kind:
     none: str  # what an empty list says
     of_programme: bool = True  # else of the organiser, shared by all programmes
 
-    # the form, and saving what it says: save(row, values, organiser id, programme) gives the row when it is another one
+    # the form, and saving what it says: save(row, values, organiser id, programme)
+    # gives the row when it is another one
     form: type[Form]
     change_form: type[Form] | None = None  # where less can be changed than filled in
     part_form: type[Form] | None = None  # what may be corrected by who makes invoices

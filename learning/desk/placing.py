@@ -34,8 +34,8 @@ def move(
 ) -> GridStep | None:
     """Put a session in this round and room; who stands there goes where it came from.
 
-    `was` is where the mover saw it: refused when somebody else moved it meanwhile. Gives the step, or None when
-    nothing changed.
+    `was` is where the mover saw it: refused when somebody else moved
+    it meanwhile. Gives the step, or None when nothing changed.
     """
     sessions = _hold(programme)
     session = sessions.get(session_id)
@@ -136,7 +136,9 @@ def put(session: Session, round_id: int | None, room_id: int | None) -> None:
 
 
 def order_blocks(meeting_id: int) -> None:
-    """Put the blocks of a meeting in order of their start; those without a time keep their place behind the one before."""
+    """Put the blocks of a meeting in order of their start;
+    those without a time keep their place behind the one before.
+    """
     query = select(AgendaItem).where(AgendaItem.meeting_id == meeting_id).order_by(AgendaItem.position)
     rows = list(db.session.scalars(query))
     at, keys = "", {}
@@ -196,7 +198,9 @@ def _carry_out(
 
 
 def _note_places(programme: Programme, sessions: Iterable[Session], by: int, now: datetime) -> None:
-    """A line in the log of each session about its place; of the step as a whole there is one about the programme."""
+    """A line in the log of each session about its place; of
+    the step as a whole there is one about the programme.
+    """
     about: dict[str, Any] = {"organiser_id": programme.organiser_id, "by": by, "at": now}
     for session in sessions:
         record("placed", session, words=session.workshop.title.pick("nl"), **about)

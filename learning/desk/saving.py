@@ -28,7 +28,9 @@ def save(
     by: int,
     now: datetime,
 ) -> Any:
-    """Make a row (`id` is None) or change it. `values` as a form has them, `seen` the mark of what the form showed.
+    """Make a row (`id` is None) or change it.
+
+    `values` as a form has them, `seen` the mark of what the form showed.
 
     Refuses with `changed_meanwhile` when somebody else changed the row since.
     """
@@ -38,7 +40,8 @@ def save(
         raise Refusal(
             "changed_meanwhile",
             N_(
-                "Somebody changed this while you were busy. Look at what is new below; save again to keep yours."
+                "Somebody changed this while you were busy. Look "
+                "at what is new below; save again to keep yours."
             ),
         )
     return write(row, values, organiser_id, programme, by=by, now=now)
@@ -47,7 +50,9 @@ def save(
 def write(
     row: Any, values: Values, organiser_id: int, programme: Programme | None, *, by: int, now: datetime
 ) -> Any:
-    """Give a row, new or known, these values by the rules of its kind, and note who did; gives the row that has them."""
+    """Give a row, new or known, these values by the rules of
+    its kind, and note who did; gives the row that has them.
+    """
     kind = kind_of(row)
     verb, before = ("changed", kind.lists(row)) if row.id is not None else ("made", {})
     row = kind.save(row, _worded(values), organiser_id, programme) or row
@@ -75,7 +80,10 @@ def change_many(
     by: int,
     now: datetime,
 ) -> int:
-    """Give all these rows this value under this name, one of `kind.at_once`; gives how many had another one. All or none."""
+    """Give all these rows this value under this name, one of `kind.at_once`; gives how many had another one.
+
+    All or none.
+    """
     if name not in kind.at_once:
         raise Refusal("nothing_chosen", N_("Choose what should happen."), "do")
     hold(organiser_id, programme)
@@ -107,7 +115,8 @@ def _row(model: type[Any], programme: Programme | None, id: int | None) -> Any:
         row = db.session.scalars(query).one_or_none()
         if row is None:
             words = N_(
-                "Somebody took this away while you were busy. Bring it back under “Taken away”, or make it anew."
+                "Somebody took this away while you were busy. "
+                "Bring it back under “Taken away”, or make it anew."
             )
             raise Refusal("gone_meanwhile", words)
         return row

@@ -51,7 +51,9 @@ class Start:
 
 @transaction()
 def start_programme(organiser: Organiser, start: Start, *, by: int, now: datetime) -> Programme:
-    """Make a programme: an event gets its day with rounds and rooms, a community its meetings, a training its modules."""
+    """Make a programme: an event gets its day with rounds and
+    rooms, a community its meetings, a training its modules.
+    """
     lock(Organiser, [organiser.id])
     programme = Programme(
         organiser_id=organiser.id,
@@ -86,7 +88,10 @@ def start_programme(organiser: Organiser, start: Start, *, by: int, now: datetim
 def copy_programme(
     programme: Programme, *, title: str, sessions: bool, people: bool, by: int, now: datetime
 ) -> Programme:
-    """A copy without days: its structure, and its sessions and the people in them when asked. Nothing of it is public."""
+    """A copy without days: its structure, and its sessions and the people in them when asked.
+
+    Nothing of it is public.
+    """
     lock(Organiser, [programme.organiser_id])
     if not title.strip():
         raise Refusal("no_title", N_("Give the copy a title."), "title_nl")

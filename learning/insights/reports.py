@@ -1,4 +1,6 @@
-"""With what a city accounts for its money: who was sent to what, workshops followed, seats used, invoices, cost of a seat."""
+"""With what a city accounts for its money: who was sent to
+what, workshops followed, seats used, invoices, cost of a seat.
+"""
 
 from collections import defaultdict
 from dataclasses import dataclass

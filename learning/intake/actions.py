@@ -1,4 +1,6 @@
-"""Keeping a proposal to look at, and putting it in the programme once somebody confirmed it; repeatable without doubles."""
+"""Keeping a proposal to look at, and putting it in the programme
+once somebody confirmed it; repeatable without doubles.
+"""
 
 from collections.abc import Collection
 from dataclasses import asdict
@@ -47,7 +49,10 @@ def keep_proposal(programme: Programme, proposal: Proposal, *, name: str, by: in
 
 @transaction()
 def confirm(kept: BringIn, *, without: Collection[int] = (), by: int, now: datetime) -> None:
-    """Let the lines be put in the programme, but for those at these places in the list. The worker does it."""
+    """Let the lines be put in the programme, but for those at these places in the list.
+
+    The worker does it.
+    """
     db.session.refresh(kept, with_for_update=db.engine.dialect.name != "sqlite")
     if kept.confirmed_at is not None:
         raise Refusal("confirmed_before", N_("This was brought in already."))
@@ -75,7 +80,10 @@ def bring_all(id: int) -> None:
 
 @transaction()
 def bring_some(id: int, *, now: datetime) -> bool:
-    """Put the next lines in the programme; gives whether there are more. Done twice, it makes nothing twice."""
+    """Put the next lines in the programme; gives whether there are more.
+
+    Done twice, it makes nothing twice.
+    """
     kept = db.session.get_one(BringIn, id, populate_existing=True)
     lock(Organiser, [kept.organiser_id])
     [programme] = lock(Programme, [kept.programme_id])

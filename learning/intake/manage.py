@@ -79,7 +79,9 @@ def _kept(programme: Programme, id: int) -> BringIn:
 
 
 def _taken(desk: Desk, form: BringForm) -> tuple[str, Proposal] | None:
-    """The name of what was sent and what it proposes, read before anything is written; None when the form says why not."""
+    """The name of what was sent and what it proposes, read
+    before anything is written; None when the form says why not.
+    """
     try:
         throttle_uploads(f"account {desk.account.id}", now=clock.now())
         return _read(form)

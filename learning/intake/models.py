@@ -10,7 +10,9 @@ from learning.kit.db import Model, Moment
 
 
 class BringIn(Model):
-    """A programme that was read from elsewhere, to look at; `done` lines are in the programme once it was confirmed."""
+    """A programme that was read from elsewhere, to look at;
+    `done` lines are in the programme once it was confirmed.
+    """
 
     organiser_id: Mapped[int] = mapped_column(ForeignKey("organiser.id"))
     programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"), index=True)

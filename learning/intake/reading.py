@@ -1,6 +1,9 @@
-"""Reading a programme that was made elsewhere: a pasted page, a table, or a schedule file. Plain values in and out.
+"""Reading a programme that was made elsewhere: a pasted page, a table, or a schedule file.
 
-Nothing is saved here: the result is a proposal to look at, with a problem for each line that could not be read.
+Plain values in and out.
+
+Nothing is saved here: the result is a proposal to look
+at, with a problem for each line that could not be read.
 """
 
 import json
@@ -191,7 +194,8 @@ class Proposal:
 
 
 def read(content: bytes | list[list[str]]) -> Proposal:
-    """A proposal from a file: the rows of a spreadsheet, a table as CSV, a frab schedule as XML or JSON, or text.
+    """A proposal from a file: the rows of a spreadsheet, a
+    table as CSV, a frab schedule as XML or JSON, or text.
 
     Refuses, in a sentence, what is none of these.
     """
@@ -428,7 +432,9 @@ def _frab_json(text: str) -> Proposal:
 
 
 def _events(events: list[tuple[str, dict[str, str], tuple[Host, ...]]]) -> Proposal:
-    """Sessions that begin at one moment, in more than one room, are a round; the others are left out, and said so."""
+    """Sessions that begin at one moment, in more than one
+    room, are a round; the others are left out, and said so.
+    """
     at = sorted({(day, event["start"]) for day, event, _hosts in events})
     many = [when for when in at if sum((day, event["start"]) == when for day, event, _hosts in events) > 1]
     sessions, problems = [], []

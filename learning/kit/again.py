@@ -1,4 +1,6 @@
-"""What somebody typed is not lost: a form that came too late is shown as it was sent, and one button sends it again."""
+"""What somebody typed is not lost: a form that came too
+late is shown as it was sent, and one button sends it again.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -27,7 +29,10 @@ class TypedField:
 
 @dataclass(frozen=True)
 class Again:
-    """A form as it was sent. Passwords and files are asked for once more: `passwords` and `files` are their names."""
+    """A form as it was sent.
+
+    Passwords and files are asked for once more: `passwords` and `files` are their names.
+    """
 
     target: str
     fields: tuple[TypedField, ...]
@@ -41,9 +46,11 @@ class Again:
 
 
 def typed() -> Again | None:
-    """What was typed into the form that was sent; None when there is nothing to keep or it may not be offered again.
+    """What was typed into the form that was sent; None when
+    there is nothing to keep or it may not be offered again.
 
-    It is offered only when the form stood on a page of ours: another site's form must never be one click away.
+    It is offered only when the form stood on a page of
+    ours: another site's form must never be one click away.
     """
     if request.method != "POST" or request.endpoint is None or not _is_ours() or not _is_page():
         return None
@@ -92,7 +99,9 @@ def _field(name: str, value: str, known: dict[str, Any]) -> TypedField:
 
 
 def _known_fields(sent: set[str]) -> dict[str, Any]:
-    """The fields of our forms by their name, first of the form that has most of what was sent and little else."""
+    """The fields of our forms by their name, first of the
+    form that has most of what was sent and little else.
+    """
     found: dict[str, Any] = {}
     forms = [_fields_of(form) for form in _forms(Form)]
     for fields in sorted(
@@ -109,9 +118,11 @@ def _fields_of(form: type[Form]) -> dict[str, Any]:
 
 
 def _passwords(sent: set[str]) -> set[str]:
-    """Which of these fields hold passwords: by their name, or because a form of ours has a password under that name.
+    """Which of these fields hold passwords: by their name,
+    or because a form of ours has a password under that name.
 
-    A form may leave fields out, so what else was sent says nothing; a field of another form with such a name is typed again.
+    A form may leave fields out, so what else was sent says nothing;
+    a field of another form with such a name is typed again.
     """
     found = {name for name in sent if "password" in name.lower()}
     for form in _forms(Form):

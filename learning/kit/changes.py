@@ -15,12 +15,15 @@ from learning.kit.wording import Wording
 Values = dict[str, Any]
 LONGEST = 1000  # characters of a value that are kept
 SECRET = frozenset({  # columns that open something, or tell of somebody's health
-    "password_hash", "token_hash", "feed_hash", "epoch", "feed_epoch", "seed", "join_url", "secret", "token", "key",
+    "password_hash", "token_hash", "feed_hash", "epoch", "feed_epoch", "seed", "join_url", "secret", "token",
+    "key",
     "diet", "access_needs", "needs", "answer", "answers", "instance", "people", "values", "error", "settings",
 })  # fmt: skip
 DULL = frozenset({  # columns that say nothing to a reader
-    "id", "organiser_id", "programme_id", "uid", "slug", "sort_key", "search_key", "name_key", "mail_key", "position",
-    "made_at", "at", "starts_at", "ends_at", "feed_changed_at", "feed_revision", "conditions_version", "sequence",
+    "id", "organiser_id", "programme_id", "uid", "slug", "sort_key", "search_key", "name_key", "mail_key",
+    "position",
+    "made_at", "at", "starts_at", "ends_at", "feed_changed_at", "feed_revision", "conditions_version",
+    "sequence",
     "series_id", "taken", "last_number", "rows", "gone", "moved", "snapshot", "code",
 })  # fmt: skip
 NAMED = frozenset(

@@ -1,7 +1,8 @@
-"""The inside of a process with limits: `python -m learning.kit.child MODULE FUNCTION CPU MEMORY` answers one question.
+"""The inside of a process with limits: `python -m
+learning.kit.child MODULE FUNCTION CPU MEMORY` answers one question.
 
-On its input: a line of JSON with the named arguments, then the bytes. On its output: a line of JSON with the answer and the
-sizes of the parts, then the parts. The limits hold before anything of the question is read.
+On its input: a line of JSON with the named arguments, then the bytes. On its output: a line of JSON with the
+answer and the sizes of the parts, then the parts. The limits hold before anything of the question is read.
 """
 
 import json
@@ -39,7 +40,9 @@ def main() -> None:
 
 
 def limit(cpu: int, memory: int) -> None:
-    """At most so many seconds of the processor and bytes of memory, after everybody else, and without a core file."""
+    """At most so many seconds of the processor and bytes of
+    memory, after everybody else, and without a core file.
+    """
     os.nice(5)
     resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))

@@ -164,7 +164,9 @@ class Undo:
 
 
 def at_start_of(work: Callable[[], None]) -> Undo:
-    """Let the next outermost action begin with something more, stored with its own changes: the key of a sent form."""
+    """Let the next outermost action begin with something
+    more, stored with its own changes: the key of a sent form.
+    """
     return Undo(_before.set(work))
 
 
@@ -214,9 +216,9 @@ R = TypeVar("R")
 def transaction(*, aside: bool = False) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Mark an action as one transaction; called inside another action it joins that one.
 
-    The outermost refuses unsaved changes, starts from fresh rows and commits. A deadlock reported by
-    PostgreSQL is tried again, so an action does database work only. An action `aside`, such as counting a try, is not
-    what a form asks for: it does not carry the form's key.
+    The outermost refuses unsaved changes, starts from fresh rows and commits. A deadlock reported
+    by PostgreSQL is tried again, so an action does database work only. An action `aside`, such as
+    counting a try, is not what a form asks for: it does not carry the form's key.
     """
 
     def decorate(action: Callable[P, R]) -> Callable[P, R]:
@@ -340,7 +342,10 @@ def attempt() -> Iterator[None]:
 
 
 def let_go() -> None:
-    """End the reading under way, before something that takes long: no transaction may wait for it. Never inside an action."""
+    """End the reading under way, before something that takes long: no transaction may wait for it.
+
+    Never inside an action.
+    """
     if _write.get() is not None:
         raise RuntimeError("this takes too long for an action")
     db.session.rollback()
@@ -361,9 +366,9 @@ M = TypeVar("M", bound=Model)
 def lock(model: type[M], ids: Iterable[int]) -> list[M]:
     """Take these rows for this transaction, in id order, and read them afresh.
 
-    Classes are taken in LOCK_ORDER only, and rows of one class in the order of their ids, also by two calls, so that two
-    actions never wait for each other. Rows that are held already, and rows that this transaction made itself, may be asked
-    for at any time: that waits for nobody.
+    Classes are taken in LOCK_ORDER only, and rows of one class in the order of their ids, also
+    by two calls, so that two actions never wait for each other. Rows that are held already, and
+    rows that this transaction made itself, may be asked for at any time: that waits for nobody.
     """
     write = _write.get()
     if write is None:
@@ -402,8 +407,8 @@ _fast = threading.local()
 def fast_rows(sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """Rows of one read on a driver connection in autocommit, past the ORM. `sql` marks values with ?.
 
-    For the one query of finished pages: it costs microseconds and holds no transaction. An error says what went wrong and
-    never with which values.
+    For the one query of finished pages: it costs microseconds and holds no
+    transaction. An error says what went wrong and never with which values.
     """
     engine = db.engine
     sqlite = engine.dialect.name == "sqlite"

@@ -45,7 +45,9 @@ def write_bytes(content: bytes) -> str:
 
 
 def _touched(target: Path) -> bool:
-    """The bytes are there already, and are as new as if they had been written now: `tidy` leaves them alone."""
+    """The bytes are there already, and are as new as if
+    they had been written now: `tidy` leaves them alone.
+    """
     try:
         os.utime(target)
     except FileNotFoundError:
@@ -56,8 +58,8 @@ def _touched(target: Path) -> bool:
 def tidy(now: datetime) -> int:
     """Take away bytes of which no row speaks and that nobody wrote for a day; gives how many files went.
 
-    A file is set aside before one looks once more, so that somebody who writes the same bytes meanwhile either
-    made it new in time, and it comes back, or finds nothing and writes it again.
+    A file is set aside before one looks once more, so that somebody who writes the same bytes
+    meanwhile either made it new in time, and it comes back, or finds nothing and writes it again.
     """
     oldest = (now - timedelta(days=1)).timestamp()
     gone = 0

@@ -130,7 +130,10 @@ class Mail(EmailField):
 
 
 class Form(FlaskForm):
-    """Base of all forms. `status` is what the page answers: 200, 422 for input, 409 for a rule, 429 for too often."""
+    """Base of all forms.
+
+    `status` is what the page answers: 200, 422 for input, 409 for a rule, 429 for too often.
+    """
 
     form_key = HiddenField()
 
@@ -161,7 +164,10 @@ class Form(FlaskForm):
 
     @contextmanager
     def refusals(self, answer: str | None = None) -> Iterator[None]:
-        """Show a Refusal at its field. `answer` is where a second sending of this form leads (kit/sent.py)."""
+        """Show a Refusal at its field.
+
+        `answer` is where a second sending of this form leads (kit/sent.py).
+        """
         token = at_start_of(lambda: claim(answer or request.path))
         try:
             yield
@@ -184,7 +190,9 @@ class Form(FlaskForm):
 
 
 def sealed() -> Markup:
-    """The hidden fields of a form that is a button: the token against forging, and the key against double sending."""
+    """The hidden fields of a form that is a button: the token
+    against forging, and the key against double sending.
+    """
     field = '<input type="hidden" name="{}" value="{}">'
     key = Markup(field).format("form_key", secrets.token_urlsafe(18))
     return Markup(field).format("csrf_token", generate_csrf()) + key

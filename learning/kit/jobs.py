@@ -87,9 +87,9 @@ def sweep(jobs: Iterable[Sweep] | None = None) -> bool:
 def each_due(job: str, ids: Iterable[int], work: Callable[[int], Any]) -> int:
     """Do `work` for each of these rows; one that fails stops no other. Gives how many were done.
 
-    A row that failed is noted under the name of the job with how often and why, and rests until its next try, after a pause
-    that grows (`kit/setbacks.py`). When the database is busy nothing is noted: the next sweep tries again. No transaction is
-    open when `work` begins. Told to stop, it begins with no other row.
+    A row that failed is noted under the name of the job with how often and why, and rests until its next
+    try, after a pause that grows (`kit/setbacks.py`). When the database is busy nothing is noted: the next
+    sweep tries again. No transaction is open when `work` begins. Told to stop, it begins with no other row.
     """
     wanted = list(ids)
     known = resting(job) if wanted else {}
@@ -141,8 +141,8 @@ def heartbeat(started_at: datetime, *, stopped: bool = False) -> None:
 def start(app: Flask) -> Callable[[], None]:
     """Begin to sweep and to beat, each loop in a thread of its own; gives what ends them.
 
-    It lets them begin nothing new and gives what is in hand twenty seconds. What does not end in that time is given back:
-    its row still says that it is to be done.
+    It lets them begin nothing new and gives what is in hand twenty seconds. What does
+    not end in that time is given back: its row still says that it is to be done.
     """
     told: threading.Event = app.extensions["told"]
     woken: dict[str, threading.Event] = app.extensions["woken"]

@@ -1,4 +1,6 @@
-"""A process that ends when the one that started it is gone, so that a killed worker leaves nothing running."""
+"""A process that ends when the one that started it is
+gone, so that a killed worker leaves nothing running.
+"""
 
 import os
 import threading

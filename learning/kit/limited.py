@@ -1,6 +1,8 @@
-"""Work on what strangers sent, and making documents: in a process with limits on time and memory, never in our own.
+"""Work on what strangers sent, and making documents: in a
+process with limits on time and memory, never in our own.
 
-A file of some kilobytes can ask for seconds and gigabytes. The process that gets it may be killed; the app goes on.
+A file of some kilobytes can ask for seconds and gigabytes.
+The process that gets it may be killed; the app goes on.
 """
 
 import fcntl
@@ -43,10 +45,11 @@ class Limits:
 def ask_child(
     module: str, function: str, content: bytes, words: dict[str, Any], limits: Limits
 ) -> tuple[Any, list[bytes]]:
-    """What `function(content, **words)` of this module gives in a process of its own: an answer (JSON) and parts (bytes).
+    """What `function(content, **words)` of this module gives in
+    a process of its own: an answer (JSON) and parts (bytes).
 
-    A Refusal of the function is raised here too; Died when there is no answer. The process knows no setting of ours. What was
-    read from the database is let go first; inside an action this is an error.
+    A Refusal of the function is raised here too; Died when there is no answer. The process knows no
+    setting of ours. What was read from the database is let go first; inside an action this is an error.
     """
     let_go()
     question = json.dumps(words).encode() + b"\n" + content

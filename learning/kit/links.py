@@ -6,7 +6,9 @@ from flask import current_app, g
 
 
 def absolute(endpoint: str, *, domain: str = "", **values: Any) -> str:
-    """The whole address of an endpoint, at this domain when given; `lang` is that of the page unless given."""
+    """The whole address of an endpoint, at this domain
+    when given; `lang` is that of the page unless given.
+    """
     adapter = current_app.url_map.bind("localhost")
     if current_app.url_map.is_endpoint_expecting(endpoint, "lang"):
         values.setdefault("lang", g.get("lang", "nl"))
@@ -14,7 +16,9 @@ def absolute(endpoint: str, *, domain: str = "", **values: Any) -> str:
 
 
 def base_of(domain: str = "") -> str:
-    """Where addresses begin: the configured base, or an organiser's own domain with the same scheme and port."""
+    """Where addresses begin: the configured base, or an
+    organiser's own domain with the same scheme and port.
+    """
     base: str = current_app.config["BASE_URL"]
     if not domain:
         return base

@@ -35,7 +35,9 @@ _work: ContextVar[Work | None] = ContextVar("work", default=None)
 
 
 class Redacting(logging.Formatter):
-    """Another formatter's lines, without secrets: addresses of secret pages, and the rows that PostgreSQL tells of."""
+    """Another formatter's lines, without secrets: addresses
+    of secret pages, and the rows that PostgreSQL tells of.
+    """
 
     def __init__(self, app: Flask, lines: logging.Formatter) -> None:
         super().__init__()
@@ -88,7 +90,10 @@ def install(app: Flask, engine: Engine) -> None:
 
 
 def to_standard_error(app: Flask) -> None:
-    """Write the log of this app to standard error; a demo writes warnings alone. Lines of the server are cleaned too."""
+    """Write the log of this app to standard error; a demo writes warnings alone.
+
+    Lines of the server are cleaned too.
+    """
     app.logger.setLevel(logging.WARNING if app.config["DEMO"] else logging.INFO)
     ours = ToStandardError()
     ours.setFormatter(JsonLines(app))

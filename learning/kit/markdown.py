@@ -21,7 +21,8 @@ _reader = MarkdownIt("commonmark", {"html": False}).disable("image")
 def render(markdown_text: str) -> str:
     """The text as sanitised HTML: paragraphs, emphasis, lists, small headings, and links by https or mail.
 
-    HTML that was typed shows as the letters it was typed with. What takes too long to read (`too_wild`) shows as it was typed.
+    HTML that was typed shows as the letters it was typed with.
+    What takes too long to read (`too_wild`) shows as it was typed.
     """
     if not markdown_text.strip():
         return ""
@@ -42,7 +43,9 @@ def render(markdown_text: str) -> str:
 
 
 def too_wild(markdown_text: str) -> bool:
-    """Reading it takes time that grows with its square: it is too long, or has more brackets than people write."""
+    """Reading it takes time that grows with its square: it
+    is too long, or has more brackets than people write.
+    """
     return len(markdown_text) > LONGEST or markdown_text.count("[") > BRACKETS
 
 

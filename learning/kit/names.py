@@ -20,13 +20,13 @@ _LEADS = re.compile(
 )
 _DOTTED = re.compile(r"[^\W_][\w-]*(?:\.[\w-]+)+", re.UNICODE)
 _LONG_ENDINGS = """
-    academy agency amsterdam app bank biz blog bot cloud club com dev digital email eus example frl gent gov help info int ink
-    link live llc mil mobi monster name net news one online org page pro pub run shop site social space store support team tech
-    tel test today top travel vip vlaanderen web wiki work world xyz zip zone
+    academy agency amsterdam app bank biz blog bot cloud club com dev digital email eus example frl gent
+    gov help info int ink link live llc mil mobi monster name net news one online org page pro pub run
+    shop site social space store support team tech tel test today top travel vip vlaanderen web wiki
+    work world xyz zip zone
 """
-_ENDINGS = frozenset(
-    _LONG_ENDINGS.split()
-)  # of domains; with a single letter before them they exist too (x.com)
+# of domains; with a single letter before them they exist too (x.com)
+_ENDINGS = frozenset(_LONG_ENDINGS.split())
 
 
 def name_problem(text: str, *, longest: int = LONGEST) -> str | None:
@@ -58,7 +58,10 @@ def check_name(text: str, field: str | None = "name", *, longest: int = LONGEST)
 
 
 def check_reference(text: str, field: str | None = None) -> None:
-    """Refuse a reference on an invoice that leads to a web or mail address, or hides something. `afd.inkoop 12/3` is one."""
+    """Refuse a reference on an invoice that leads to a web or mail address, or hides something.
+
+    `afd.inkoop 12/3` is one.
+    """
     flat = unicodedata.normalize("NFKC", text).translate(_DOTS)
     ends = (found[0].lower().rpartition(".")[2] for found in _DOTTED.finditer(flat))
     if (
@@ -84,7 +87,9 @@ def _hidden(letter: str) -> bool:
 
 
 def _leads(word: str, rest: str) -> bool:
-    """A word with dots in it is read as a web address by programs for mail: not initials such as J.P. or J.Vries."""
+    """A word with dots in it is read as a web address by
+    programs for mail: not initials such as J.P. or J.Vries.
+    """
     labels = [label for label in word.lower().split(".") if label]
     last = labels[-1] if len(labels) > 1 else ""
     if last.isdigit():

@@ -1,8 +1,9 @@
 """Looking at the world outside: names in the DNS, and one small file over https from public addresses only.
 
-Who runs an installation is not asked for the names that organisers type, so a name may lead anywhere: to this machine, to a
-database beside it, to the machine's own settings in a cloud. Every address is looked at before it is used, and used as it was
-looked at (no second look in the DNS); an answer that leads elsewhere is not followed.
+Who runs an installation is not asked for the names that organisers type, so a name may lead anywhere: to this
+machine, to a database beside it, to the machine's own settings in a cloud. Every address is looked at before
+it is used, and used as it was looked at (no second look in the DNS); an answer that leads elsewhere is not
+followed.
 """
 
 import ipaddress
@@ -29,7 +30,9 @@ class BadCertificate(NoAnswer):
 
 
 def is_public(address: str) -> bool:
-    """The address is of a machine in the public internet: not of this one, a local network, or a way around to those."""
+    """The address is of a machine in the public internet: not
+    of this one, a local network, or a way around to those.
+    """
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:
@@ -130,7 +133,9 @@ class Finding:
 
 
 class Prover:
-    """Looks whether somebody who governs a name put our token there: in a TXT record, or in a file over https."""
+    """Looks whether somebody who governs a name put our
+    token there: in a TXT record, or in a file over https.
+    """
 
     LABEL = "_leerkring"
     PATH = "/.well-known/leerkring.txt"

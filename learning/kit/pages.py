@@ -71,7 +71,8 @@ def hand_out(
 
 
 def edition() -> str:
-    """The edition of the app itself: its code, templates, translations and static files, read once in each worker.
+    """The edition of the app itself: its code, templates,
+    translations and static files, read once in each worker.
 
     Part of every ETag, so that a reader gets the pages of a new edition though no release changed.
     """

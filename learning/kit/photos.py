@@ -1,4 +1,7 @@
-"""Uploaded images, made anew in our own sizes by a process with limits. Called before a transaction, never in one."""
+"""Uploaded images, made anew in our own sizes by a process with limits.
+
+Called before a transaction, never in one.
+"""
 
 from flask import current_app
 
@@ -12,7 +15,10 @@ TOO_MUCH = N_("This picture asks too much to be read. Choose a smaller one, or s
 
 
 def portraits(content: bytes, keep: str = "middle", *, field: str = "photo") -> dict[str, bytes]:
-    """A photo as squares of 96, 240 and 640 pixels, each a JPEG. Refuses what is no photo, too large or too small."""
+    """A photo as squares of 96, 240 and 640 pixels, each a JPEG.
+
+    Refuses what is no photo, too large or too small.
+    """
     names, parts = _made("portraits", content, {"keep": keep}, field)
     return dict(zip(names, parts, strict=True))
 

@@ -14,13 +14,15 @@ from learning.kit.theme import fill_of, soft_of
 ICONS: dict[str, str] = json.loads((Path(__file__).parent / "icons.json").read_text("utf8"))
 GLYPHS = {  # one geometric mark per theme, so that colour never carries the meaning alone
     "zeg": '<circle cx="6" cy="6" r="5.4"/>',
-    "soc": '<path d="M6 .4a5.6 5.6 0 1 0 0 11.2A5.6 5.6 0 0 0 6 .4zm0 3.3a2.3 2.3 0 1 1 0 4.6 2.3 2.3 0 0 1 0-4.6z"/>',
+    "soc": '<path d="M6 .4a5.6 5.6 0 1 0 0 11.2A5.6 5.6 0 0 0 6 .4z'
+    'm0 3.3a2.3 2.3 0 1 1 0 4.6 2.3 2.3 0 0 1 0-4.6z"/>',
     "vei": '<path d="M6 .4 11.8 11H.2z"/>',
     "won": '<path d="M6 .3 11.4 5v6.6H.6V5z"/>',
     "eco": '<path d="M6 0l6 6-6 6-6-6z"/>',
     "ler": '<path d="M.6.9h4.7v10.2H.6zM6.7.9h4.7v10.2H6.7z"/>',
     "ene": '<path d="M7.2.2 1.6 7h3.6L4.4 11.8 10.4 5H6.6z"/>',
-    "org": '<path d="M4 .6h4v3.6H4zM.4 7.4h4v4h-4zM7.6 7.4h4v4h-4zM5.5 4.2h1v2h3.6v1.2h-1V7H2.9v.4h-1V6.2h3.6z"/>',
+    "org": '<path d="M4 .6h4v3.6H4zM.4 7.4h4v4h-4zM7.6 7.4h4v4h-4z'
+    'M5.5 4.2h1v2h3.6v1.2h-1V7H2.9v.4h-1V6.2h3.6z"/>',
 }
 KINDS = (
     "step",
@@ -88,7 +90,10 @@ def _front(x: float, width: float, height: float, kind: str, base: float) -> str
         return f"M{x} {base}V{top + 17}L{x + width / 2} {top - 3}L{x + width} {top + 17}V{base}z"
     if kind == "bell":
         a, b, c = width * 0.2, width * 0.26, width * 0.48
-        return f"M{x} {base}V{top + 16}c6 0 {a:.1f} -4 {b:.1f} -16h{c:.1f}c{width * 0.06:.1f} 12 {a:.1f} 16 {b:.1f} 16V{base}z"
+        return (
+            f"M{x} {base}V{top + 16}c6 0 {a:.1f} -4 {b:.1f} "
+            f"-16h{c:.1f}c{width * 0.06:.1f} 12 {a:.1f} 16 {b:.1f} 16V{base}z"
+        )
     if kind == "shed":
         return f"M{x} {base}V{top + 12}L{x + width} {top}V{base}z"
     return f"M{x} {base}V{top}H{x + width}V{base}z"
@@ -100,7 +105,9 @@ FRONT_HEIGHTS = (40, 34, 46, 52, 44, 50, 38, 48)
 
 @cache
 def front(n: int, state: str) -> Markup:
-    """The n-th front of a street that is being built: "done", "now" with its lights on, or "todo" as a plot."""
+    """The n-th front of a street that is being built:
+    "done", "now" with its lights on, or "todo" as a plot.
+    """
     kind, height, base = FRONTS[n % 8], FRONT_HEIGHTS[n % 8], 60
     shape = _front(3, 46, height, kind, base)
     if state == "todo":
@@ -112,7 +119,8 @@ def front(n: int, state: str) -> Markup:
             f'<path class="{"b2" if done else "b1"}" d="{shape}"/><path class="o" d="{shape}"/>'
             f'<rect class="{pane}" x="11" y="{y}" width="8" height="9" rx="1"/>'
             f'<rect class="{pane}" x="33" y="{y}" width="8" height="9" rx="1"/>'
-            f'<rect class="{"door2" if done else "door"}" x="21.5" y="{base - 15}" width="9" height="15" rx="1"/>'
+            f'<rect class="{"door2" if done else "door"}" x="21.5" y="{base - 15}" width="9" '
+            'height="15" rx="1"/>'
         )
     return Markup(
         f'<svg class="street front" viewBox="0 0 52 61" aria-hidden="true" focusable="false">{body}</svg>'
@@ -136,7 +144,8 @@ def street_hero() -> Markup:
                 if wy + 16 <= base - 30:
                     lit = "lit" if (i * 7 + r * 3 + c * 5) % 6 == 0 else "glass"
                     out.append(
-                        f'<rect class="{lit}" x="{wx:.1f}" y="{wy:.1f}" width="{gap * 0.52:.1f}" height="15" rx="1"/>'
+                        f'<rect class="{lit}" x="{wx:.1f}" y="{wy:.1f}" width="{gap * 0.52:.1f}" '
+                        'height="15" rx="1"/>'
                     )
         dx, gx = x + (w * 0.16 if i % 2 else w * 0.6), x + (w * 0.5 if i % 2 else w * 0.14)
         door = "door" if i % 3 else "door2"
@@ -149,7 +158,8 @@ def street_hero() -> Markup:
             x += 14
             tree = x - 7
             trees.append(
-                f'<path class="trunk" d="M{tree} {base}v-34"/><circle class="tree" cx="{tree}" cy="{base - 46}" r="15"/>'
+                f'<path class="trunk" d="M{tree} {base}v-34"/>'
+                f'<circle class="tree" cx="{tree}" cy="{base - 46}" r="15"/>'
             )
     width = x + 20
     inside = "".join(out + trees) + f'<path class="ground" d="M0 {base}H{width}"/>'
@@ -161,7 +171,9 @@ def street_hero() -> Markup:
 
 @cache
 def street_paper(brand: str, accent: str) -> Markup:
-    """The same street in an organiser's colours (#rrggbb) for documents, where stylesheets do not reach a drawing."""
+    """The same street in an organiser's colours (#rrggbb)
+    for documents, where stylesheets do not reach a drawing.
+    """
     ink = "#3a4450"
     fills = {
         "b1": soft_of(accent, "light"),
@@ -187,7 +199,8 @@ def street_mini(shares: Sequence[float], name: str = "h") -> Markup:
         p, d = min(1.0, max(0.0, share)), _front(x, w, h, KINDS[i % 13], base)
         out.append(
             f'<clipPath id="{escape(name)}-{i}"><path d="{d}"/></clipPath><path class="wall" d="{d}"/>'
-            f'<rect class="in" clip-path="url(#{escape(name)}-{i})" x="{x}" y="{base - h * p:.1f}" width="{w}" '
+            f'<rect class="in" clip-path="url(#{escape(name)}-{i})" x="{x}" '
+            f'y="{base - h * p:.1f}" width="{w}" '
             f'height="{h * p:.1f}"/><path class="o" d="{d}"/>'
         )
     width = 2 + len(shares) * (w + 3)
@@ -202,7 +215,10 @@ def house(kind: str = "step") -> Markup:
     """One house, for empty states."""
     d = _front(10, 70, 88, kind, 100)
     return Markup(
-        f'<svg class="street house" viewBox="0 0 90 104" aria-hidden="true"><path class="b2" d="{d}"/><path class="o" d="{d}"/>'
-        '<rect class="glass" x="22" y="44" width="18" height="18" rx="1"/><rect class="glass" x="50" y="44" width="18" height="18" rx="1"/>'
-        '<rect class="door" x="38" y="72" width="15" height="28" rx="1"/><path class="ground" d="M0 100H90"/></svg>'
+        f'<svg class="street house" viewBox="0 0 90 104" aria-hidden="true"><path class="b2" d="{d}"/>'
+        f'<path class="o" d="{d}"/>'
+        '<rect class="glass" x="22" y="44" width="18" height="18" rx="1"/>'
+        '<rect class="glass" x="50" y="44" width="18" height="18" rx="1"/>'
+        '<rect class="door" x="38" y="72" width="15" height="28" rx="1"/>'
+        '<path class="ground" d="M0 100H90"/></svg>'
     )

@@ -1,4 +1,7 @@
-"""Images read with care, cut, and written in our own sizes. Runs in a process with limits (`kit/limited.py`), nowhere else."""
+"""Images read with care, cut, and written in our own sizes.
+
+Runs in a process with limits (`kit/limited.py`), nowhere else.
+"""
 
 import io
 import warnings
@@ -62,7 +65,9 @@ def _opened(content: bytes, mode: str, side: int) -> Image.Image:
 
 
 def _upright(image: Image.Image, mode: str, side: int) -> Image.Image:
-    """The image as a camera held it, in this mode, on white where it has no transparency; large ones are halved first."""
+    """The image as a camera held it, in this mode, on white
+    where it has no transparency; large ones are halved first.
+    """
     turned = image.getexif().get(TURNED, 1)
     if image.mode in ("1", "P"):
         image = image.convert("RGBA" if image.has_transparency_data else "RGB")

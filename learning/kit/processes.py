@@ -1,4 +1,6 @@
-"""Long computations in a process of their own: started, watched and stopped by the worker, never by a web request."""
+"""Long computations in a process of their own: started,
+watched and stopped by the worker, never by a web request.
+"""
 
 import json
 import os
@@ -22,8 +24,9 @@ class State(NamedTuple):
 
 
 class Computation:
-    """`python -m module` with a question as JSON on its input, an answer as JSON on its output, and news as lines of JSON
-    on its error stream."""
+    """`python -m module` with a question as JSON on its input, an answer
+    as JSON on its output, and news as lines of JSON on its error stream.
+    """
 
     def __init__(self, module: str, question: Any) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="leerkring-")

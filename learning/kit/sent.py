@@ -1,4 +1,6 @@
-"""What was sent: a form is known by its key and by what stood in it, and sent a second time it answers as the first time."""
+"""What was sent: a form is known by its key and by what stood
+in it, and sent a second time it answers as the first time.
+"""
 
 import hashlib
 import json
@@ -30,10 +32,12 @@ INSERT: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 class FormKey(Model):
-    """A rendered form that was sent. `sent` is the hash of what was last sent with it: by whom, where to, and all fields.
+    """A rendered form that was sent.
 
-    `answer` is where the first sending led, with `<token>` where the secret of its address stands; empty until it is
-    known. Where it led to another secret address, it is the page that the form named.
+    `sent` is the hash of what was last sent with it: by whom, where to, and all fields.
+
+    `answer` is where the first sending led, with `<token>` where the secret of its address stands;
+    empty until it is known. Where it led to another secret address, it is the page that the form named.
     """
 
     key: Mapped[str] = mapped_column(Text, unique=True)
@@ -56,7 +60,9 @@ class SentBefore(HTTPException):
 
 
 def install(app: Flask) -> None:
-    """Let every form with a key answer as the first time when it is sent again: the first action of a request takes the key."""
+    """Let every form with a key answer as the first time when it
+    is sent again: the first action of a request takes the key.
+    """
 
     @app.before_request
     def look() -> None:
@@ -99,7 +105,9 @@ def sent_key() -> str:
 
 
 def first_answer() -> str | None:
-    """Where the first sending of exactly this led; empty while it is not known yet, None when this is the first."""
+    """Where the first sending of exactly this led; empty
+    while it is not known yet, None when this is the first.
+    """
     db.session.rollback()
     known = select(FormKey.answer).where(FormKey.key == sent_key(), FormKey.sent == _content())
     answer = db.session.scalar(known)
@@ -107,10 +115,12 @@ def first_answer() -> str | None:
 
 
 def claim(answer: str) -> None:
-    """Take the form's key at the start of the transaction under way; raises SentBefore when the same was sent before.
+    """Take the form's key at the start of the transaction
+    under way; raises SentBefore when the same was sent before.
 
-    Who sends the same at the same moment waits here until the first is stored, and then goes where it led; when the first is
-    rolled back, the key is free again. Other content with a key that was used is a new sending and takes the key over.
+    Who sends the same at the same moment waits here until the first is stored, and
+    then goes where it led; when the first is rolled back, the key is free again.
+    Other content with a key that was used is a new sending and takes the key over.
     """
     if not sent_key() or "form_claimed" in g:
         return
@@ -128,7 +138,9 @@ def claim(answer: str) -> None:
 
 
 def release() -> None:
-    """Free the key if this request took it, because it was refused after all: sent again, it is tried again."""
+    """Free the key if this request took it, because it was
+    refused after all: sent again, it is tried again.
+    """
     if g.pop("form_claimed", None) is not None:
         _free()
 
@@ -145,7 +157,10 @@ def _remember(answer: str) -> None:
 
 
 def _note(response: Response) -> None:
-    """Note where the form led. A refusal frees the key; so does signing in, which must work again from the same page."""
+    """Note where the form led.
+
+    A refusal frees the key; so does signing in, which must work again from the same page.
+    """
     signed_in = flask.session.get("_user_id") != g.sent_by and not _secret()
     if signed_in or (response.status_code >= 400 and not g.form_claimed):
         release()

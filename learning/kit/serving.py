@@ -9,10 +9,11 @@ DRAINING = 2.0  # seconds in which a stopping worker still takes what waits at t
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]
-    """Told to stop, it takes every connection that the kernel has accepted for it already, closes its door and answers all.
+    """Told to stop, it takes every connection that the kernel
+    has accepted for it already, closes its door and answers all.
 
-    gunicorn's own leaves the door open until the last answer is given: what knocks meanwhile waits in the kernel and is
-    thrown away at the end, which a proxy tells its visitor as 502.
+    gunicorn's own leaves the door open until the last answer is given: what knocks meanwhile
+    waits in the kernel and is thrown away at the end, which a proxy tells its visitor as 502.
     """
 
     def set_accept_enabled(self, enabled: bool) -> None:

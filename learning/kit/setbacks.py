@@ -1,4 +1,7 @@
-"""Rows with which a job failed: how often, why, and when it is tried again. Staff see it where the thing is shown."""
+"""Rows with which a job failed: how often, why, and when it is tried again.
+
+Staff see it where the thing is shown.
+"""
 
 from datetime import datetime, timedelta
 
@@ -35,7 +38,9 @@ def resting(job: str) -> dict[int, datetime]:
 
 @transaction()
 def note(job: str, row_id: int, *, error: str, now: datetime) -> None:
-    """The job failed once more with this row: it rests 10 seconds, then twice as long each time, at most 6 hours."""
+    """The job failed once more with this row: it rests 10
+    seconds, then twice as long each time, at most 6 hours.
+    """
     row = db.session.scalar(select(Setback).filter_by(job=job, row_id=row_id).with_for_update())
     if row is None:
         row = Setback(job=job, row_id=row_id, tries=0)

@@ -79,7 +79,9 @@ def plain_text(text: str) -> str:
 
 
 def csv_rows(text: str, is_heads: Callable[[list[str]], bool], *, most: int) -> list[list[str]] | None:
-    """The rows of a table whose first line has headings between ; or tabs or , or |; None when it has none."""
+    """The rows of a table whose first line has headings
+    between ; or tabs or , or |; None when it has none.
+    """
     first = next((line for line in text.split("\n") if line.strip()), "")
     for mark in (";", "\t", ",", "|"):
         try:
@@ -98,7 +100,9 @@ def is_spreadsheet(content: bytes) -> bool:
 
 
 def within(rows: Iterable[list[str]], most: int, *, empty_at_most: int = LONGEST) -> list[list[str]]:
-    """The rows up to the last that says something; refused when there are too many, headings and remarks aside."""
+    """The rows up to the last that says something; refused
+    when there are too many, headings and remarks aside.
+    """
     kept: list[list[str]] = []
     empty = said = 0
     for row in rows:

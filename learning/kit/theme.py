@@ -123,7 +123,9 @@ def hover_of(fill: str) -> str:
 
 @dataclass(frozen=True)
 class Shade:
-    """What becomes of a colour, with contrast ratios: as a fill with text on it, and as text in light and in dark mode."""
+    """What becomes of a colour, with contrast ratios: as a fill
+    with text on it, and as text in light and in dark mode.
+    """
 
     typed: str
     fill: str
@@ -136,7 +138,9 @@ class Shade:
 
 
 def shade_of(typed: str) -> Shade:
-    """How a typed colour (#rrggbb) is used; each ratio is the lowest over the surfaces on which it is read."""
+    """How a typed colour (#rrggbb) is used; each ratio is
+    the lowest over the surfaces on which it is read.
+    """
     fill = fill_of(typed)
     light, dark = text_of(typed, "light"), text_of(typed, "dark")
     ratios = [

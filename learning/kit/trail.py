@@ -14,8 +14,8 @@ from learning.kit.db import Model, Moment, db
 class AuditEvent(Model):
     """One line of the log. `account_id` is empty for what nobody did by hand.
 
-    `before` and `after` hold values by column as far as they differ: moments in UTC, amounts and days as text.
-    Columns that open something or tell of somebody's health are never among them.
+    `before` and `after` hold values by column as far as they differ: moments in UTC, amounts and
+    days as text. Columns that open something or tell of somebody's health are never among them.
     """
 
     __table_args__ = (
@@ -47,9 +47,9 @@ def record(
 ) -> None:
     """Add a line to the log in the transaction under way. `by` is an account's id.
 
-    What changed of the thing since the last line about it is found here; `also` are rows that belong to it and changed
-    with it. `before` and `after` are for what no row of these says: changes by a statement, lists of people, a row that
-    goes.
+    What changed of the thing since the last line about it is found here; `also` are
+    rows that belong to it and changed with it. `before` and `after` are for what no
+    row of these says: changes by a statement, lists of people, a row that goes.
     """
     was, became = _changes([thing, *(row for row in also if row is not None)])
     db.session.add(

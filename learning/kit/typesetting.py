@@ -1,4 +1,7 @@
-"""From HTML to PDF by WeasyPrint, which may read our own static files and nothing else. Runs in a process with limits."""
+"""From HTML to PDF by WeasyPrint, which may read our own static files and nothing else.
+
+Runs in a process with limits.
+"""
 
 from pathlib import Path
 from typing import Any

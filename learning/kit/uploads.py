@@ -1,4 +1,6 @@
-"""An uploaded table: of a spreadsheet its rows, which a process with limits reads; any other file as it is."""
+"""An uploaded table: of a spreadsheet its rows, which a
+process with limits reads; any other file as it is.
+"""
 
 from flask import current_app
 

@@ -18,7 +18,10 @@ COLUMNS = 50
 
 
 def rows(content: bytes) -> tuple[list[list[str]], list[bytes]]:
-    """The rows of the first sheet as people would write them. What unpacks to too much is refused before it is unpacked."""
+    """The rows of the first sheet as people would write them.
+
+    What unpacks to too much is refused before it is unpacked.
+    """
     try:
         _check_size(content)
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)

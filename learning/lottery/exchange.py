@@ -1,4 +1,6 @@
-"""The exchange format of the fair draw (`workshop-allocation/1`): instances and results as JSON, read with care."""
+"""The exchange format of the fair draw (`workshop-allocation/1`):
+instances and results as JSON, read with care.
+"""
 
 from collections.abc import Mapping
 from typing import Any

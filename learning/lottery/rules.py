@@ -1,11 +1,14 @@
-"""The fair draw in plain values: what everybody wants, what an outcome is worth, what it may never do, and why it came so.
+"""The fair draw in plain values: what everybody wants, what
+an outcome is worth, what it may never do, and why it came so.
 
-Nothing here knows a database, a clock, chance or a solver (`drawing.py` is the program that finds the best outcome). The same
-problem and seed give the same outcome whatever the order of rows, the machine or the number of processors.
+Nothing here knows a database, a clock, chance or a solver (`drawing.py` is the
+program that finds the best outcome). The same problem and seed give the same
+outcome whatever the order of rows, the machine or the number of processors.
 
-Points of a person in a round: 0 for the first choice, 1 for the second and so on. A seat outside the own list counts as many
-points as the list is long, and `unlisted_penalty` more when the list is at least `required_choices` long, so that a short list
-never helps. No seat counts one more than that. Who has no list for a round has no points with a seat and 1 without.
+Points of a person in a round: 0 for the first choice, 1 for the second and so on. A seat outside the own list
+counts as many points as the list is long, and `unlisted_penalty` more when the list is at least
+`required_choices` long, so that a short list never helps. No seat counts one more than that. Who has no list
+for a round has no points with a seat and 1 without.
 """
 
 import hashlib
@@ -251,7 +254,9 @@ def check(problem: Problem, assignment: Assignment) -> list[Violation]:
 
 
 def fits(problem: Problem, attendee: Attendee, session: Session, mine: Mapping[str, str | None]) -> bool:
-    """Whether somebody may sit here beside the seats of other rounds: allowed, and not the same workshop again."""
+    """Whether somebody may sit here beside the seats of
+    other rounds: allowed, and not the same workshop again.
+    """
     others = {
         problem.session[s].workshop for r, s in mine.items() if s in problem.session and r != session.round
     }
@@ -298,7 +303,8 @@ def impossible(problem: Problem) -> list[Violation]:
 def by_order(
     problem: Problem, order: Sequence[str], *, snake: bool = False
 ) -> dict[str, dict[str, str | None]]:
-    """One after the other takes the best free seat, round by round: what coming first gives, or a plain lottery.
+    """One after the other takes the best free seat, round
+    by round: what coming first gives, or a plain lottery.
 
     `snake` turns the order around in every second round. The simplest rule there is, to compare with.
     """
@@ -347,8 +353,11 @@ def _best_free(
 
 
 def effect_of_cancelling(problem: Problem, assignment: Assignment, session: str) -> tuple[int, int, int]:
-    """What becomes of the people of a session when it is cancelled and nobody else moves: how many get another wish of
-    theirs, how many a seat outside their list, how many none. Best free seats, in the order of the lot."""
+    """What becomes of the people of a session when it is cancelled and nobody else moves:
+    how many get another wish of theirs, how many a seat outside their list, how many none.
+
+    Best free seats, in the order of the lot.
+    """
     hit = sorted(seats(problem, assignment)[session], key=lambda id: problem.lot[id])
     mended = without(problem, assignment, [session])
     given: dict[str, Mapping[str, str | None]] = {
@@ -367,7 +376,9 @@ def effect_of_cancelling(problem: Problem, assignment: Assignment, session: str)
 
 @dataclass(frozen=True)
 class Better:
-    """A wish that was not fulfilled: how many seats there were, how many had it in their list and how many as their first."""
+    """A wish that was not fulfilled: how many seats there were,
+    how many had it in their list and how many as their first.
+    """
 
     session: str
     capacity: int
@@ -377,7 +388,9 @@ class Better:
 
 @dataclass(frozen=True)
 class Reason:
-    """What somebody got in a round, the place it had in the own list (0 is the first; None: not in it), and why not more."""
+    """What somebody got in a round, the place it had in the own
+    list (0 is the first; None: not in it), and why not more.
+    """
 
     round: str
     session: str | None
@@ -427,7 +440,9 @@ def changed(before: Assignment, after: Assignment) -> dict[str, tuple[str, ...]]
 
 
 def without(problem: Problem, assignment: Assignment, cancelled: Iterable[str]) -> Problem:
-    """The problem of mending an outcome after these sessions were cancelled: everybody else's seats are fixed."""
+    """The problem of mending an outcome after these sessions
+    were cancelled: everybody else's seats are fixed.
+    """
     gone = set(cancelled)
     people = []
     for attendee in problem.attendees:
@@ -439,7 +454,9 @@ def without(problem: Problem, assignment: Assignment, cancelled: Iterable[str]) 
 
 
 def profile(problem: Problem, assignment: Assignment) -> dict[str, dict[int | None, int]]:
-    """For each round how many people have their first wish (0), second (1) and so on; None: outside the list or no seat."""
+    """For each round how many people have their first wish (0),
+    second (1) and so on; None: outside the list or no seat.
+    """
     found: dict[str, Counter[int | None]] = defaultdict(Counter)
     for attendee in problem.attendees:
         for round in problem.present(attendee):
@@ -467,5 +484,7 @@ def digest(problem: Problem) -> str:
 
 
 def commitment(seed: str) -> str:
-    """What is published of the seed before the deadline: whoever sees the seed later can check that it is the same."""
+    """What is published of the seed before the deadline:
+    whoever sees the seed later can check that it is the same.
+    """
     return _sha(seed)

@@ -1,15 +1,17 @@
-"""Finds the best outcome of a fair draw, as a program of its own: an instance as JSON in, a result as JSON out.
+"""Finds the best outcome of a fair draw, as a program of
+its own: an instance as JSON in, a result as JSON out.
 
     python -m learning.lottery.solver < instance.json > result.json
 
-The only page that knows the solver (HiGHS). Each person has one column for every combination of seats over the rounds; a row
-for each person says "one of these", a row for each session "not more than it holds". Seats outside the own list are one entry
-for each round and are handed out afterwards, in the order of the lot. The stages of the policy are minimised one after the
-other: first as a linear program; what it proves (columns with reduced costs, rows with a price) narrows the next stage down.
-Only where that leaves halves a search over whole numbers follows, over the columns that can still be part of an optimum.
+The only page that knows the solver (HiGHS). Each person has one column for every combination of seats over
+the rounds; a row for each person says "one of these", a row for each session "not more than it holds". Seats
+outside the own list are one entry for each round and are handed out afterwards, in the order of the lot. The
+stages of the policy are minimised one after the other: first as a linear program; what it proves (columns
+with reduced costs, rows with a price) narrows the next stage down. Only where that leaves halves a search
+over whole numbers follows, over the columns that can still be part of an optimum.
 
-Rows are sorted first and the last stage settles every tie, so the outcome is a function of the instance alone. How far it is
-goes to the error stream, a line of JSON for each stage.
+Rows are sorted first and the last stage settles every tie, so the outcome is a function of
+the instance alone. How far it is goes to the error stream, a line of JSON for each stage.
 """
 
 import json
@@ -82,7 +84,9 @@ def draw(problem: Problem, *, time_limit: float | None = None, tell: Tell = lamb
 
 
 def _short(problem: Problem) -> bool:
-    """Somebody may have to do without a seat: in one round that is enough, for it can help others in every round."""
+    """Somebody may have to do without a seat: in one round
+    that is enough, for it can help others in every round.
+    """
     if problem.rules.fallback == "none" or any(session.min_attendance for session in problem.sessions):
         return True
     there = {round: sum(round not in a.absent for a in problem.attendees) for round in problem.rounds}
@@ -223,7 +227,9 @@ class _Run:
     # -- stages -------------------------------------------------------------------------------
 
     def solve(self) -> tuple[dict[str, dict[str, str | None]], set[str]] | None:
-        """Minimise stage by stage; the outcome with the people whom handing out failed, or None when nothing is possible."""
+        """Minimise stage by stage; the outcome with the people
+        whom handing out failed, or None when nothing is possible.
+        """
         if len(set(self.owner.tolist())) < len(self.problem.attendees):
             return None  # somebody's fixed seats exclude each other
         policy = self.problem.rules.policy
@@ -261,10 +267,12 @@ class _Run:
         return self.hand_out(self.best)
 
     def _most(self) -> int | None:
-        """The least that the worst-off can have, raised from what is least for each alone until there are seats for all.
+        """The least that the worst-off can have, raised from what
+        is least for each alone until there are seats for all.
 
-        For the balanced policy the squares are minimised in the same go: a column that stands for "not possible" costs
-        more than everything else together, so that the linear program starts without searching for a first answer.
+        For the balanced policy the squares are minimised in the same go: a column
+        that stands for "not possible" costs more than everything else together,
+        so that the linear program starts without searching for a first answer.
         """
         cost = self.points**2
         own = np.full(len(self.problem.attendees), np.inf)
@@ -303,7 +311,10 @@ class _Run:
     def _stage(
         self, name: str, cost: Floats, *, closed: bool = False, groups: bool = False, stand_in: bool = False
     ) -> float | None:
-        """Minimise this; what is alive afterwards holds every outcome that is as good. None: nothing is possible."""
+        """Minimise this; what is alive afterwards holds every outcome that is as good.
+
+        None: nothing is possible.
+        """
         self.tell({"stage": name, "columns": int(self.alive.sum())})
         if self.least or groups or self.more or self.most_together is not None:
             return self._searched(name, cost, closed=closed, groups=groups)
@@ -319,7 +330,9 @@ class _Run:
         return self._halves(name, cost, value, reduced, prices)
 
     def _halves(self, name: str, cost: Floats, value: float, reduced: Floats, prices: Floats) -> float | None:
-        """The linear program left halves: look for whole seats that cost the same, or else as little more as possible."""
+        """The linear program left halves: look for whole seats
+        that cost the same, or else as little more as possible.
+        """
         tolerance = self._tolerance(cost)
         least = float(np.ceil(value - SMALL * max(1.0, abs(value)) ** 0.5))
         before = (self.alive.copy(), self.sure.copy(), self.lower.copy())
@@ -451,7 +464,9 @@ class _Run:
         return lp
 
     def _linear(self, cost: Floats, *, stand_in: bool = False) -> tuple[float, Floats, Floats, Floats] | None:
-        """The optimum with halves allowed: its cost, columns, reduced costs and prices of rows; None when there is none."""
+        """The optimum with halves allowed: its cost, columns,
+        reduced costs and prices of rows; None when there is none.
+        """
         columns = np.flatnonzero(self.alive)
         solver = self._solver()
         solver.passModel(self._model(cost, columns, stand_in=stand_in))
@@ -535,7 +550,9 @@ class _Run:
         return np.array([n for n in index if n < columns], dtype=np.int32)
 
     def _add_groups(self, solver: Any, place: dict[int, int], counted: bool) -> None:
-        """How many colleagues sit where another of their group sits: one column for each group and session."""
+        """How many colleagues sit where another of their
+        group sits: one column for each group and session.
+        """
         users: dict[tuple[str, int], list[int]] = {}
         for column, n in place.items():
             group = self.problem.attendees[self.owner[column]].group
@@ -561,7 +578,8 @@ class _Run:
     # -- from columns to seats ----------------------------------------------------------------
 
     def hand_out(self, whole: np.ndarray[Any, Any]) -> tuple[dict[str, dict[str, str | None]], set[str]]:
-        """The outcome that these columns say, with seats outside the lists handed out in the order of the lot.
+        """The outcome that these columns say, with seats
+        outside the lists handed out in the order of the lot.
 
         Also the people for whom that failed.
         """
@@ -596,7 +614,9 @@ class _Run:
         load: Counter[str],
         movable: list[Attendee],
     ) -> bool:
-        """A free seat of this round outside the list; when there is none, others who sit outside theirs make room."""
+        """A free seat of this round outside the list; when
+        there is none, others who sit outside theirs make room.
+        """
         seen: set[str] = set()
 
         def seat(person: Attendee) -> bool:
@@ -635,7 +655,8 @@ class _Run:
 def main() -> None:
     """Read an instance, draw, write the result; news goes to the error stream.
 
-    `_time_limit` in seconds and `_memory` in bytes may go with the instance; who needs more memory fails, the machine does not.
+    `_time_limit` in seconds and `_memory` in bytes may go with the
+    instance; who needs more memory fails, the machine does not.
     """
     end_with_parent()
     out = os.fdopen(os.dup(1), "w")

@@ -1,4 +1,7 @@
-"""Sending what is in the outbox over SMTP: claim, send, mark. Nothing is lost; a copy only if killed in between."""
+"""Sending what is in the outbox over SMTP: claim, send, mark.
+
+Nothing is lost; a copy only if killed in between.
+"""
 
 import smtplib
 import ssl
@@ -133,7 +136,8 @@ def server(patience: float = 20) -> Iterator[smtplib.SMTP]:
 def _server(host: str, port: int, tls: str, ca: str, patience: float) -> smtplib.SMTP:
     """A connection to the mail server: plain, with STARTTLS, or with TLS from the first byte.
 
-    The certificate must be valid for the host and signed by an authority that the machine trusts, or by one in the file `ca`.
+    The certificate must be valid for the host and signed by an
+    authority that the machine trusts, or by one in the file `ca`.
     """
     if not tls:
         return smtplib.SMTP(host, port, timeout=patience)

@@ -1,4 +1,6 @@
-"""How Alembic runs here: on the app's own engine, in one transaction, SQLite with its foreign keys checked at the end."""
+"""How Alembic runs here: on the app's own engine, in one
+transaction, SQLite with its foreign keys checked at the end.
+"""
 
 from alembic import context
 from sqlalchemy import text

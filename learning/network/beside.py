@@ -1,4 +1,6 @@
-"""What stands above and below the form of one row of the network: merges, a contact's buttons and trail, one more year."""
+"""What stands above and below the form of one row of the
+network: merges, a contact's buttons and trail, one more year.
+"""
 
 from typing import Any
 

@@ -1,7 +1,9 @@
-"""What a line of a list means beside what is known: new, changed, or known as it is. What is known is read once.
+"""What a line of a list means beside what is known: new, changed, or known as it is.
 
-The same is asked twice: to show what would happen, and when it happens. Lines are compared one after the other, as if each
-was saved, so that a line may lean on one above it and a line that comes twice is seen.
+What is known is read once.
+
+The same is asked twice: to show what would happen, and when it happens. Lines are compared one after the
+other, as if each was saved, so that a line may lean on one above it and a line that comes twice is seen.
 """
 
 from collections import defaultdict
@@ -30,7 +32,9 @@ TWICE = N_("This is the same as on line %(line)d. Keep one of the two.")
 
 @dataclass
 class Known:
-    """An organisation, a contact or a partnership: its values as a form has them, and the line that spoke of it."""
+    """An organisation, a contact or a partnership: its
+    values as a form has them, and the line that spoke of it.
+    """
 
     id: int | None
     values: dict[str, str]
@@ -42,7 +46,9 @@ class Known:
 
 @dataclass(frozen=True)
 class Step:
-    """What a line does: `state` is new, changed or same; `values` are those that are saved, `changes` name, old, new."""
+    """What a line does: `state` is new, changed or same;
+    `values` are those that are saved, `changes` name, old, new.
+    """
 
     state: str
     id: int | None
@@ -77,7 +83,9 @@ class Book:
         return compare[self.kind](line, values)
 
     def rows(self, only: Collection[int | None] | None = None) -> list[dict[str, str]]:
-        """All that is known of this kind, as lines of a list in the order of a list; of contacts and partners `only` these."""
+        """All that is known of this kind, as lines of a list in
+        the order of a list; of contacts and partners `only` these.
+        """
         if self.kind == "organisations":
             return [known.values for known in self.organisations]
         groups = self.contacts if self.kind == "contacts" else self.partnerships
@@ -232,7 +240,9 @@ def _step(
 
 
 def _spelled(known: Known | None, typed: str) -> str:
-    """The name to save: the one that we know when this is another name of it, or the same but for a word such as "gemeente"."""
+    """The name to save: the one that we know when this is another
+    name of it, or the same but for a word such as "gemeente".
+    """
     if known is None:
         return typed
     name = known.values["name"]

@@ -25,7 +25,8 @@ from learning.programmes.permissions import contacts_visible_to
 def delegations_of(contact: Contact, *, ended: bool = False) -> list[Delegation]:
     """The live delegations for which this contact is contact person; with `ended` also those that are over.
 
-    Also those of somebody with the same address who is no contact: whoever reads that mailbox speaks for them too.
+    Also those of somebody with the same address who is no
+    contact: whoever reads that mailbox speaks for them too.
     """
     same = select(Person.id).where(
         Person.organiser_id == contact.organiser_id, Person.mail_key == contact.person.mail_key
@@ -82,7 +83,9 @@ def end(contact: Contact, *, by: Account, now: datetime) -> None:
 def hand_over(
     olds: Sequence[Contact], to: Contact | None, *, name: str = "", mail: str = "", by: Account, now: datetime
 ) -> Contact:
-    """Another contact, or somebody new, takes over the delegations of these contacts of one organisation, who end."""
+    """Another contact, or somebody new, takes over the
+    delegations of these contacts of one organisation, who end.
+    """
     check_not_closed(lock(Organiser, [olds[0].organiser_id])[0].closed_at)
     query = select(Contact).where(Contact.id.in_([old.id for old in olds])).order_by(Contact.id)
     olds = list(db.session.scalars(query.execution_options(populate_existing=True)))

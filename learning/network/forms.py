@@ -1,4 +1,7 @@
-"""What staff fill in about the network: contacts, and how two organisations become one. Shape and type only."""
+"""What staff fill in about the network: contacts, and how two organisations become one.
+
+Shape and type only.
+"""
 
 from typing import Any
 

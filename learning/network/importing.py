@@ -1,4 +1,6 @@
-"""Keeping a list that was read to look at, and saving its lines once somebody confirmed it; repeatable without doubles."""
+"""Keeping a list that was read to look at, and saving its
+lines once somebody confirmed it; repeatable without doubles.
+"""
 
 import time
 from collections import Counter
@@ -151,7 +153,9 @@ def _partnership(kept: ListImport, step: Step, _read: Read, now: datetime) -> No
 
 
 def _contact(kept: ListImport, step: Step, read: Read, now: datetime) -> None:
-    """The person speaks for the organisation; another name at an address that we know is another person, who takes over."""
+    """The person speaks for the organisation; another name at
+    an address that we know is another person, who takes over.
+    """
     values = step.values
     person = person_for(
         kept.organiser_id,

@@ -154,7 +154,9 @@ class BillingForm(OrganisationForm):
 
 
 def _save_organisation(row: Organisation, values: Values, organiser_id: int, _programme: Any) -> None:
-    """An organisation with its other names; a municipality gets its code and the names that everybody uses."""
+    """An organisation with its other names; a municipality
+    gets its code and the names that everybody uses.
+    """
     if values["name"] != row.name:
         check_name(values["name"], longest=LONGEST_ORGANISATION)
     key = search_key(values["name"])
@@ -255,7 +257,9 @@ def _seen_contacts(_model: Any, organiser_id: int, _programme: Any, account: Acc
 
 
 def _using(column: str, id: int) -> list[Any]:
-    """For each table with this column, how many rows name this id in it; an organisation's other names do not count."""
+    """For each table with this column, how many rows name
+    this id in it; an organisation's other names do not count.
+    """
     tables = [table for table in Model.metadata.sorted_tables if column in table.c]
     counted = [table for table in tables if table.name != OrganisationAlias.__tablename__]
     return [select(func.count()).select_from(table).where(table.c[column] == id) for table in counted]

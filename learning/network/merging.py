@@ -129,7 +129,9 @@ def merge(
     by: int,
     now: datetime,
 ) -> Merge:
-    """One organisation becomes part of another; `take` are the keys of FIELDS whose value comes from the one that goes."""
+    """One organisation becomes part of another; `take` are the
+    keys of FIELDS whose value comes from the one that goes.
+    """
     stays, goes = _held(organiser_id, stays_id, goes_id)
     if seen != seen_of(stays, goes):
         words = N_("Somebody changed one of these two while you were busy. Look at them again.")
@@ -191,7 +193,8 @@ def undo(organiser_id: int, id: int, *, by: int, now: datetime) -> Merge:
         _apart_again(merged)
     except IntegrityError:
         words = N_(
-            "This cannot be undone: something that belonged to it is gone, or stands there a second time by now."
+            "This cannot be undone: something that belonged to "
+            "it is gone, or stands there a second time by now."
         )
         raise Refusal("no_place", words) from None
     merged.undone_at = now
@@ -250,7 +253,8 @@ def _held(organiser_id: int, stays_id: int, goes_id: int) -> tuple[Organisation,
     rows = {row.id: row for row in db.session.scalars(query.execution_options(populate_existing=True))}
     if len(rows) < 2:
         words = N_(
-            "One of these two is not there any more: somebody merged it or took it away. Look at the list again."
+            "One of these two is not there any more: somebody "
+            "merged it or took it away. Look at the list again."
         )
         raise Refusal("gone_meanwhile", words)
     return rows[stays_id], rows[goes_id]
@@ -277,7 +281,9 @@ def _joined(stays: Organisation, goes: Organisation, take: Collection[str]) -> V
 
 
 def _names(stays: Organisation, goes: Organisation, key: str) -> tuple[list[Any], dict[str, str]]:
-    """The rows of other names that go, and the other names that are made, by key; `key` is that of the name from now on."""
+    """The rows of other names that go, and the other names that
+    are made, by key; `key` is that of the name from now on.
+    """
     rows = [*goes.aliases, *(alias for alias in stays.aliases if alias.search_key == key)]
     names = {row.search_key: row.name for row in (stays, goes)}
     kept = {alias.search_key for alias in stays.aliases}
@@ -292,7 +298,9 @@ def _names(stays: Organisation, goes: Organisation, key: str) -> tuple[list[Any]
 
 
 def _apart(stays_id: int, goes_id: int, name: str) -> list[Moved]:
-    """Delegations that stand beside one of the other organisation in the same programme get to say where they came from."""
+    """Delegations that stand beside one of the other organisation
+    in the same programme get to say where they came from.
+    """
     table = Model.metadata.tables["delegation"]
     query = select(table.c.id, table.c.programme_id, table.c.organisation_id, table.c.came_from)
     holding = (table.c.ended_at.is_(None), table.c.held_at.is_not(None))  # there may be many requests for one
@@ -342,7 +350,9 @@ def _worth(contact: Contact) -> int:
 
 
 def _partnerships(stays_id: int, goes_id: int) -> Iterator[tuple[Partnership, list[Moved]]]:
-    """Partnerships that begin on the same day: the shorter one goes, and the prices that lean on it lean on the other."""
+    """Partnerships that begin on the same day: the shorter one
+    goes, and the prices that lean on it lean on the other.
+    """
     query = (
         select(Partnership)
         .where(Partnership.organisation_id.in_((stays_id, goes_id)))

@@ -10,7 +10,9 @@ from learning.kit.db import Model, Moment
 
 
 class ListImport(Model):
-    """A list of organisations, contacts or partners that was read from a file, to look at; `done` lines are in."""
+    """A list of organisations, contacts or partners that
+    was read from a file, to look at; `done` lines are in.
+    """
 
     __table_args__ = (CheckConstraint("kind IN ('organisations', 'contacts', 'partnerships')", name="kind"),)
     organiser_id: Mapped[int] = mapped_column(ForeignKey("organiser.id"), index=True)

@@ -25,7 +25,10 @@ NAMES = ("organisation_id", "from_on", "until_on", "level")
 
 @transaction()
 def extend(organiser_id: int, id: int, seen: str, *, by: int, now: datetime) -> Partnership:
-    """One more year; who was a partner before, is one for a year from today. `seen` is the last day that the page showed."""
+    """One more year; who was a partner before, is one for a year from today.
+
+    `seen` is the last day that the page showed.
+    """
     hold(organiser_id, None)
     row = db.session.get_one(Partnership, id, populate_existing=True)
     if row.until_on is None:
@@ -69,7 +72,9 @@ def remind_due() -> None:
 
 
 def remind(*, now: datetime) -> None:
-    """Mail contacts once for each reminder of a partnership that ends, and each organiser a list of those once a week."""
+    """Mail contacts once for each reminder of a partnership
+    that ends, and each organiser a list of those once a week.
+    """
     ids = {row.organiser_id for row in ending_within(clock.local(now).date(), REMINDERS[0])}
     each_due("partnerships of organiser", sorted(ids), lambda id: _remind(id, now=now))
 
@@ -87,7 +92,9 @@ def _remind(organiser_id: int, *, now: datetime) -> None:
 
 
 def ending_within(today: date, days: int) -> list[Partnership]:
-    """The partnerships whose last day comes within so many days and that no other one follows, the first to end first."""
+    """The partnerships whose last day comes within so many
+    days and that no other one follows, the first to end first.
+    """
     after = aliased(Partnership)
     later = or_(after.until_on.is_(None), after.until_on > Partnership.until_on)
     followed = select(after.id).where(after.organisation_id == Partnership.organisation_id, later).exists()

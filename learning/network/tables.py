@@ -1,4 +1,7 @@
-"""Reading lists of organisations, contacts and partnerships from a table, and writing them as one. Plain values in and out."""
+"""Reading lists of organisations, contacts and partnerships from a table, and writing them as one.
+
+Plain values in and out.
+"""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -27,7 +30,9 @@ LANGUAGES = {"nl": ("nederlands", "dutch"), "en": ("engels", "english")}
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its head, by which other words that head is known (in small letters, a comma between them), what it means."""
+    """A column: its head, by which other words that head is known
+    (in small letters, a comma between them), what it means.
+    """
 
     key: str
     head: str
@@ -43,25 +48,31 @@ ORGANISATION_MEANS = N_("The name or another name of an organisation in your lis
 COLUMNS: dict[str, tuple[Column, ...]] = {
     "organisations": (
         Column(
-            "name", N_("Name"), f"naam, name, {ORGANISATION}", N_("By this name people find it. Needed on each line."),
+            "name", N_("Name"), f"naam, name, {ORGANISATION}",
+            N_("By this name people find it. Needed on each line."),
             "Gemeente Voorbeeldstad", required=True,
         ),
         Column(
             "kind", N_("Kind"), "soort, kind, type",
-            N_("Municipality, housing corporation, institution, company or other, in Dutch or in English."), "gemeente",
+            N_("Municipality, housing corporation, institution, company or other, in Dutch or in English."),
+            "gemeente",
         ),
         Column(
-            "also", N_("Other names"), "andere namen, other names, ook bekend als, also known as, aliassen, aliases",
-            N_("Other names by which people look for it, with ; between them. They replace those that we know."),
+            "also", N_("Other names"),
+            "andere namen, other names, ook bekend als, also known as, aliassen, aliases",
+            N_("Other names by which people look for it, with ; between them. They "
+               "replace those that we know."),
             "Voorbeeldstad; VBS",
         ),
         Column(
             "legal_name", N_("Name on an invoice"),
-            "naam op een factuur, name on an invoice, juridische naam, statutaire naam, legal name, factuurnaam",
+            "naam op een factuur, name on an invoice, juridische naam, statutaire "
+            "naam, legal name, factuurnaam",
             N_("The name as it stands on an invoice."), "Gemeente Voorbeeldstad",
         ),
         Column(
-            "kvk", N_("KvK"), "kvk, kvk nummer, kvknummer, coc, coc number, kvk number", N_("Eight digits."), "12345678",
+            "kvk", N_("KvK"), "kvk, kvk nummer, kvknummer, coc, coc number, kvk number", N_("Eight digits."),
+            "12345678",
         ),
         Column(
             "oin", N_("OIN"), "oin, oin nummer",
@@ -73,12 +84,15 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
             N_("Like NL000099998B57."), "NL123456782B90",
         ),
         Column(
-            "street", N_("Street and number"), "straat en nummer, street and number, straat, street, adres, address",
+            "street", N_("Street and number"),
+            "straat en nummer, street and number, straat, street, adres, address",
             N_("The address for invoices."), "Markt 1",
         ),
-        Column("postcode", N_("Postcode"), "postcode, postal code, zip, zip code", N_("The postcode."), "1234 AB"),
+        Column("postcode", N_("Postcode"), "postcode, postal code, zip, zip code", N_("The postcode."),
+        "1234 AB"),
         Column(
-            "city", N_("City"), "plaats, city, woonplaats, town, stad", N_("The place of that address."), "Voorbeeldstad",
+            "city", N_("City"), "plaats, city, woonplaats, town, stad", N_("The place of that address."),
+            "Voorbeeldstad",
         ),
         Column(
             "country", N_("Country"), "land, country",
@@ -86,17 +100,21 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         ),
         Column(
             "finance_mail", N_("Mail address for invoices"),
-            "e mailadres voor facturen, mailadres voor facturen, mail address for invoices, factuurmail, factuur e mail, "
+            "e mailadres voor facturen, mailadres voor facturen, mail address for "
+            "invoices, factuurmail, factuur e mail, "
             "finance mail, invoice mail",
             N_("Where invoices are sent."), "facturen@voorbeeldstad.example",
         ),
         Column(
             "endpoint", N_("Address for e-invoices"),
-            "adres voor e facturen, address for e invoices, e factuuradres, e invoice address, peppol, peppol id",
-            N_("0190: and the OIN, 0106: and the KvK number, or 9944: and the VAT number."), "0190:00000003123456780000",
+            "adres voor e facturen, address for e invoices, e factuuradres, e "
+            "invoice address, peppol, peppol id",
+            N_("0190: and the OIN, 0106: and the KvK number, or 9944: and the VAT number."),
+            "0190:00000003123456780000",
         ),
         Column(
-            "mail_domains", N_("Mail domains"), "maildomeinen, mail domains, maildomein, mail domain, domeinen, domains",
+            "mail_domains", N_("Mail domains"),
+            "maildomeinen, mail domains, maildomein, mail domain, domeinen, domains",
             N_("Domains of its people's addresses, with ; between them. They replace those that we know."),
             "voorbeeldstad.example",
         ),
@@ -107,41 +125,51 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
     ),
     "contacts": (
         Column(
-            "organisation", N_("Organisation"), ORGANISATION, ORGANISATION_MEANS, "Gemeente Voorbeeldstad", required=True,
+            "organisation", N_("Organisation"), ORGANISATION, ORGANISATION_MEANS, "Gemeente Voorbeeldstad",
+            required=True,
         ),
-        Column("name", N_("Name"), "naam, name, contactpersoon, contact", N_("Who it is."), "Jo Voorbeeld", required=True),
+        Column("name", N_("Name"), "naam, name, contactpersoon, contact", N_("Who it is."), "Jo Voorbeeld",
+        required=True),
         Column(
             "mail", N_("E-mail address"),
-            "e mailadres, e mail address, mail, e mail, email, mailadres, mail address, emailadres, email address",
-            N_("By organisation and address we know whom we have already."), "jo@voorbeeldstad.example", required=True,
+            "e mailadres, e mail address, mail, e mail, email, mailadres, mail "
+            "address, emailadres, email address",
+            N_("By organisation and address we know whom we have already."), "jo@voorbeeldstad.example",
+            required=True,
         ),
         Column(
             "language", N_("Language"), LANGUAGE,
-            N_("The language of mail to them: nl or en. Empty: that of the organisation when it is new."), "nl",
+            N_("The language of mail to them: nl or en. Empty: that of the organisation when it is new."),
+            "nl",
         ),
     ),
     "partnerships": (
         Column(
-            "organisation", N_("Organisation"), f"{ORGANISATION}, partner", ORGANISATION_MEANS, "Gemeente Voorbeeldstad",
+            "organisation", N_("Organisation"), f"{ORGANISATION}, partner", ORGANISATION_MEANS,
+            "Gemeente Voorbeeldstad",
             required=True,
         ),
         Column(
             "from_on", N_("Partner from"), "partner vanaf, partner from, vanaf, van, from, begin, start",
-            N_("The first day, like 2026-01-31 or 31-1-2026. By organisation and first day we know which we have already."),
+            N_("The first day, like 2026-01-31 or 31-1-2026. By organisation and first "
+               "day we know which we have already."),
             "2026-01-01", required=True,
         ),
         Column(
             "until_on", N_("Until"), "tot en met, until, tot, t m, einde, end, to",
             N_("The last day, itself included. Empty: without end when it is new."), "2026-12-31",
         ),
-        Column("level", N_("Level"), "niveau, level", N_("When your network has levels of partners."), "basis"),
+        Column("level", N_("Level"), "niveau, level", N_("When your network has levels of partners."),
+        "basis"),
     ),
 }  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Wrong:
-    """Something on a line that is not right: in which column (a key, or a head that we do not know), and why."""
+    """Something on a line that is not right: in which column
+    (a key, or a head that we do not know), and why.
+    """
 
     line: int
     column: str
@@ -166,7 +194,10 @@ class Table:
 
 
 def read_file(kind: str, content: bytes | list[list[str]]) -> Table:
-    """The lines of a CSV file or of the rows of a spreadsheet. Refuses, in a sentence, what is none and what is too long."""
+    """The lines of a CSV file or of the rows of a spreadsheet.
+
+    Refuses, in a sentence, what is none and what is too long.
+    """
     if isinstance(content, list):
         return _table(kind, content)
     return read_pasted(kind, decoded(content))
@@ -248,7 +279,9 @@ def _known(names: Mapping[str, tuple[str, ...]], text: str) -> str:
 
 
 def day_of(text: str) -> str:
-    """A day as people and spreadsheets write it (31-1-2026, 31 januari 2026) as 2026-01-31; empty when it is none."""
+    """A day as people and spreadsheets write it (31-1-2026,
+    31 januari 2026) as 2026-01-31; empty when it is none.
+    """
     bare = re.sub(r"[ T]00:00(:00)?(\.0+)?$", "", text.strip())
     try:
         days = read_days(bare, after=date.min)

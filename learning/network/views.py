@@ -1,4 +1,6 @@
-"""Pages about contacts: ending and handing over at the desk, and what contacts of a city do for each other."""
+"""Pages about contacts: ending and handing over at the
+desk, and what contacts of a city do for each other.
+"""
 
 from flask import Blueprint, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue

@@ -37,7 +37,8 @@ class Starter:
 
 @transaction()
 def offer_start(*, now: datetime) -> str | None:
-    """A new token for the address of the first start, and the one before it dies; None when somebody has begun.
+    """A new token for the address of the first start, and
+    the one before it dies; None when somebody has begun.
 
     Works for 24 hours and once; only its hash is kept.
     """
@@ -60,7 +61,8 @@ def offer_start(*, now: datetime) -> str | None:
 
 @transaction()
 def start(token: str, who: Starter, new: NewOrganiser, *, now: datetime) -> tuple[Account, Organiser]:
-    """Use the address up: an account that owns the installation, and its first organiser with that account as admin.
+    """Use the address up: an account that owns the installation,
+    and its first organiser with that account as admin.
 
     Of two at once one begins, the other is refused with `start_used`.
     """

@@ -57,7 +57,9 @@ def audit(organiser: str) -> ResponseReturnValue:
 
 
 def _page(owner: Organiser, form: LogForm) -> ResponseReturnValue:
-    """What is asked for; the sentences that say what is wrong with the filters when they have another shape."""
+    """What is asked for; the sentences that say what is
+    wrong with the filters when they have another shape.
+    """
     right = form.validate()
     page = (
         log.log_page(owner, form.asked(), request.args.get("page", 1, type=int))

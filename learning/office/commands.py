@@ -22,7 +22,9 @@ from learning.people.queries import account_by_mail
 
 
 def tell_first_start() -> None:
-    """Print the address of the first start while nobody has begun; or how to name an owner where there is none."""
+    """Print the address of the first start while nobody
+    has begun; or how to name an owner where there is none.
+    """
     now = clock.now()
     token = actions.offer_start(now=now)
     if token is not None:
@@ -117,7 +119,9 @@ def list_organisers() -> None:
 @click.option("--notice-en", default="", help="The same in English.")
 @in_words
 def close_organiser(slug: str, notice: str, notice_en: str) -> None:
-    """Close the organiser SLUG: nothing new begins there, its desk can be read only, and its staff get a mail."""
+    """Close the organiser SLUG: nothing new begins there,
+    its desk can be read only, and its staff get a mail.
+    """
     closed = organisers.close_organiser(
         _organiser(slug).id, Wording(notice, notice_en), by=None, now=clock.now()
     )

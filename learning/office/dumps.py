@@ -1,4 +1,6 @@
-"""The whole database as one file and back, its rows counted: SQLite by itself, PostgreSQL by the programs that come with it."""
+"""The whole database as one file and back, its rows counted:
+SQLite by itself, PostgreSQL by the programs that come with it.
+"""
 
 import glob
 import os
@@ -18,7 +20,10 @@ from sqlalchemy import URL
 
 from learning.office.manifest import BackupFailed
 
-HINT = "Install PostgreSQL's client programs (Debian: postgresql-client), or name their folder in LEERKRING_PG_BIN."
+HINT = (
+    "Install PostgreSQL's client programs (Debian: "
+    "postgresql-client), or name their folder in LEERKRING_PG_BIN."
+)
 
 
 @dataclass(frozen=True)
@@ -150,7 +155,9 @@ def _major_of(url: URL) -> int:
 
 
 def _program(name: str, folder: str, least: int) -> str:
-    """Where the newest program of this name is; raises BackupFailed when there is none, or it is older than the server."""
+    """Where the newest program of this name is; raises BackupFailed
+    when there is none, or it is older than the server.
+    """
     if folder:
         places = [str(Path(folder) / name)]
     else:

@@ -1,4 +1,6 @@
-"""The state of the machine, one finding for each thing that can be wrong; `flask doctor` and the owners' page say the same."""
+"""The state of the machine, one finding for each thing that
+can be wrong; `flask doctor` and the owners' page say the same.
+"""
 
 import os
 import shutil
@@ -38,7 +40,10 @@ APART = timedelta(seconds=5)  # between our clock and the database's
 
 @dataclass(frozen=True)
 class Finding:
-    """How one thing stands. `words` and `mend` are sentences with `values`; `mend` says what to do, empty when all is well."""
+    """How one thing stands.
+
+    `words` and `mend` are sentences with `values`; `mend` says what to do, empty when all is well.
+    """
 
     key: str
     state: Literal["good", "look", "bad"]
@@ -48,7 +53,8 @@ class Finding:
 
 
 def look(*, mail_server_within: float = 0) -> list[Finding]:
-    """Every finding, in the order in which they are shown; the mail server is asked only when given seconds: it can be slow.
+    """Every finding, in the order in which they are shown; the
+    mail server is asked only when given seconds: it can be slow.
 
     When the database does not answer, that is a finding, and what needs it is left out.
     """
@@ -302,7 +308,8 @@ def _backup(now: datetime) -> Finding:
     words = N_("The last backup was made %(ago)s ago, in %(place)s.")
     if failed:
         words = N_(
-            "The last backup was made %(ago)s ago, in %(place)s; a later try failed, %(failed_ago)s ago: %(why)s"
+            "The last backup was made %(ago)s ago, in %(place)s; "
+            "a later try failed, %(failed_ago)s ago: %(why)s"
         )
     if now - good.at > OLD:
         return Finding("backup", "bad", words, make, values)

@@ -1,4 +1,6 @@
-"""The worker's heartbeat: one row for each machine on which a worker runs or ran, written at most every twenty seconds."""
+"""The worker's heartbeat: one row for each machine on which
+a worker runs or ran, written at most every twenty seconds.
+"""
 
 import os
 import socket
@@ -17,7 +19,10 @@ HOST = socket.gethostname() or "localhost"
 
 
 class Heartbeat(Model):
-    """The worker of a machine. `swept_at` is when it last went through all that waits, `stopped_at` when it was told to end."""
+    """The worker of a machine.
+
+    `swept_at` is when it last went through all that waits, `stopped_at` when it was told to end.
+    """
 
     host: Mapped[str] = mapped_column(Text, unique=True)
     pid: Mapped[int]

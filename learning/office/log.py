@@ -28,7 +28,9 @@ _day = re.compile(r"\d{4}-\d\d-\d\d")
 
 @dataclass(frozen=True)
 class Asked:
-    """Which lines are asked for: by whom (part of a name or address), what was done, to what, from when until when."""
+    """Which lines are asked for: by whom (part of a name or
+    address), what was done, to what, from when until when.
+    """
 
     who: str = ""
     verb: str = ""
@@ -106,7 +108,9 @@ def name_of(organiser: Organiser, thing: str, id: int) -> str:
 
 
 def log_table(organiser: Organiser, asked: Asked) -> list[list[str]]:
-    """All lines that are asked for as a table in which nothing is a formula; refused when there are too many."""
+    """All lines that are asked for as a table in which
+    nothing is a formula; refused when there are too many.
+    """
     lines = _lines(_wanted(organiser, asked).limit(MOST + 1))
     if len(lines) > MOST:
         raise Refusal(
@@ -223,6 +227,7 @@ def _said(name: str, value: Any) -> str:
 
 
 CHOSEN = frozenset({  # columns that hold one of a few words
-    "kind", "filling", "role", "language", "vat_category", "price_vat_category", "end_reason", "decision", "unit", "price_unit",
+    "kind", "filling", "role", "language", "vat_category", "price_vat_category", "end_reason", "decision",
+    "unit", "price_unit",
     "audience", "moving_up", "offer_lapsed", "reference",
 })  # fmt: skip

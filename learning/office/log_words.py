@@ -106,9 +106,11 @@ VERBS = {
     "published a draw": N_("draw published"),
 }
 BY_LINK = frozenset({  # what people do by a secret link of their own, without an account
-    ("registration", "registered"), ("registration", "withdrawn"), ("nomination", "accepted"), ("nomination", "declined"),
+    ("registration", "registered"), ("registration", "withdrawn"), ("nomination", "accepted"),
+    ("nomination", "declined"),
     ("speaker", "handed in"), ("speaker", "handed in a photo"), ("speaker", "took back a photo"),
-    ("speaker", "handed in a file"), ("speaker", "took back a file"), ("registration", "renewed the calendar of"),
+    ("speaker", "handed in a file"), ("speaker", "took back a file"),
+    ("registration", "renewed the calendar of"),
 })  # fmt: skip
 FIELDS = {  # columns; those in two languages by what stands before _nl and _en
     "name": N_("Name"),

@@ -78,27 +78,34 @@ def restore(folder: Path, identity: Path | None) -> None:
         raise click.ClickException(str(failed)) from None
     rows, files = sum(done.manifest.tables.values()), len(done.manifest.parts) - 2
     click.echo(
-        f"Restored the backup of {done.manifest.made_at}: {rows} rows and {files} files, each compared with its manifest."
+        f"Restored the backup of {done.manifest.made_at}: {rows} "
+        f"rows and {files} files, each compared with its manifest."
     )
     for name in done.manifest.missing:
         click.echo(f"The file {name} was missing already when the backup was made.", err=True)
     click.echo(f"The settings of the machine it comes from are in {done.settings}.")
     if not done.same_key:
         click.echo(
-            "LEERKRING_SECRET_KEY is another one now. Put the line from that file in your settings before you start the app: "
+            "LEERKRING_SECRET_KEY is another one now. Put the line "
+            "from that file in your settings before you start the app: "
             "without it the secret links that people have do not work.",
         )
     click.echo(
-        "Run flask prepare, then start the app. Mail that was waiting when the backup was made is sent by the worker."
+        "Run flask prepare, then start the app. Mail that was "
+        "waiting when the backup was made is sent by the worker."
     )
 
 
 def before_migrating() -> Made:
-    """Make the backup that stands in INSTANCE/backups when a new version changes the database. Raises ClickException."""
+    """Make the backup that stands in INSTANCE/backups when a new version changes the database.
+
+    Raises ClickException.
+    """
     settings = _settings()
     try:
         made = save_within(
-            settings, settings.instance / "backups", keep=KEPT_BEFORE_MIGRATING, key=settings.backup_key, mark="prepare",
+            settings, settings.instance / "backups", keep=KEPT_BEFORE_MIGRATING, key=settings.backup_key,
+            mark="prepare",
             now=clock.now(),
         )  # fmt: skip
     except BackupFailed as failed:

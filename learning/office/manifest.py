@@ -30,8 +30,12 @@ class Part:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a backup holds. `parts` are its files by name, `tables` the number of rows of each table; `missing` are files of
-    which rows spoke and that were not there when the backup was made, `damaged` those with other bytes than their name says."""
+    """What a backup holds.
+
+    `parts` are its files by name, `tables` the number of rows of each table;
+    `missing` are files of which rows spoke and that were not there when the
+    backup was made, `damaged` those with other bytes than their name says.
+    """
 
     version: str
     revision: str

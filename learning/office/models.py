@@ -12,7 +12,8 @@ LIVE = text("ended_at IS NULL")
 
 
 class Owner(Model):
-    """An account that owns the installation: it adds and closes organisers, and sees the state of the machine.
+    """An account that owns the installation: it adds and
+    closes organisers, and sees the state of the machine.
 
     Owning it makes nobody staff of an organiser.
     """

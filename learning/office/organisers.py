@@ -1,4 +1,6 @@
-"""Organisers come and go: adding one with its first administrator, closing it with notice, opening it again."""
+"""Organisers come and go: adding one with its first
+administrator, closing it with notice, opening it again.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime

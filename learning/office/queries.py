@@ -93,7 +93,9 @@ def admins_of(organiser_id: int) -> list[Account]:
 
 
 def troubled_mails() -> list[tuple[Message, str]]:
-    """Mails that failed or are tried again, each with the name of its organiser or nothing, the newest first."""
+    """Mails that failed or are tried again, each with the
+    name of its organiser or nothing, the newest first.
+    """
     troubled = (Message.sent_at.is_(None), or_(Message.failed_at.is_not(None), Message.tries > 0))
     query = (
         select(Message, Organiser.name)
@@ -110,7 +112,9 @@ def mail_by_id(id: int) -> Message:
 
 
 def trail() -> list[tuple[AuditEvent, str]]:
-    """What owners did to the installation and to their own accounts, each with who did it, the latest first."""
+    """What owners did to the installation and to their own
+    accounts, each with who did it, the latest first.
+    """
     things = AuditEvent.thing.in_(("owner", "first_start", "message"))
     organisers = (AuditEvent.thing == "organiser") & AuditEvent.verb.in_(("made", "closed", "reopened"))
     query = select(AuditEvent, Account.name, Account.mail).outerjoin(

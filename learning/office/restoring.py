@@ -1,4 +1,6 @@
-"""Putting a backup back in an empty place: looked at whole before anything is touched, compared number by number afterwards."""
+"""Putting a backup back in an empty place: looked at whole
+before anything is touched, compared number by number afterwards.
+"""
 
 import hashlib
 import os
@@ -38,7 +40,10 @@ CHANGED = "The backup was changed or damaged: {name} is not what was put in. Not
 
 @dataclass(frozen=True)
 class Restored:
-    """What was put back. `same_key`: the secret key of these settings is that of the backup, so its secret links work."""
+    """What was put back.
+
+    `same_key`: the secret key of these settings is that of the backup, so its secret links work.
+    """
 
     manifest: Manifest
     settings: Path
@@ -46,10 +51,11 @@ class Restored:
 
 
 def restore(settings: Settings, folder: Path, *, identity: str = "") -> Restored:
-    """Put the backup of `folder` in the place that these settings name; `identity` is the text of an age identity file.
+    """Put the backup of `folder` in the place that these settings
+    name; `identity` is the text of an age identity file.
 
-    Raises BackupFailed when it is no whole backup, was changed, is of a newer version or another kind of database, the
-    identity does not open it, or the place is in use; then the place is as it was.
+    Raises BackupFailed when it is no whole backup, was changed, is of a newer version or another kind
+    of database, the identity does not open it, or the place is in use; then the place is as it was.
     """
     check_empty(settings)
     kind = _kind(settings)
@@ -77,7 +83,8 @@ def check_empty(settings: Settings) -> None:
     """Refuse a place in which something stands."""
     if look(make_url(settings.database_url)).tables:
         raise BackupFailed(
-            f"The database of {PREFIX}DATABASE_URL has tables already. A backup is restored into an empty one."
+            f"The database of {PREFIX}DATABASE_URL has tables "
+            "already. A backup is restored into an empty one."
         )
     files = settings.instance / "files"
     if files.exists() and any(files.iterdir()):
@@ -173,7 +180,10 @@ def _identities(text: str) -> list[pyrage.x25519.Identity]:
 
 @contextmanager
 def _opened(sealed: Path, identities: list[pyrage.x25519.Identity]) -> Iterator[IO[bytes]]:
-    """What is in the archive, as it is decrypted. Raises BackupFailed for a wrong key and for changed bytes."""
+    """What is in the archive, as it is decrypted.
+
+    Raises BackupFailed for a wrong key and for changed bytes.
+    """
     outlet, inlet = os.pipe()
     wrong: list[Exception] = []
 

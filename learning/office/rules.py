@@ -9,9 +9,11 @@ from learning.kit.wording import N_
 START_LIVES = timedelta(hours=24)
 
 TROUBLES = (  # what stands in the error of a mail, and what that means
-    (r"ConnectionRefused|gaierror|Name or service|No route|unreachable|timed? ?out|Timeout|ServerDisconnected|SMTPConnect",
+    (r"ConnectionRefused|gaierror|Name or service|No route|unreachable|timed? ?out|Timeout"
+     r"|ServerDisconnected|SMTPConnect",
      N_("The mail server does not answer at the name and port in the settings.")),
-    (r"SMTPAuthentication|\b535\b|\b530\b", N_("The mail server does not accept the user name and password in the settings.")),
+    (r"SMTPAuthentication|\b535\b|\b530\b",
+     N_("The mail server does not accept the user name and password in the settings.")),
     (r"SSL|CERTIFICATE|certificate",
      N_("The connection with the mail server is not safe: its certificate does not fit its name.")),
     (r"SMTPSenderRefused", N_("The mail server does not accept the address of the sender in the settings.")),
@@ -34,22 +36,26 @@ def check_start(
     """Refuse an address of the first start that does not work, with its own sentence for each reason."""
     if not known:
         words = N_(
-            "This address is not the one that was printed. Copy it whole, up to and including its last character."
+            "This address is not the one that was printed. Copy it whole, up to "
+            "and including its last character."
         )
         raise Refusal("start_unknown", words)
     if used:
         words = N_(
-            "This address was used: somebody has started this installation. Sign in, or ask an owner to add you."
+            "This address was used: somebody has started this installation. Sign "
+            "in, or ask an owner to add you."
         )
         raise Refusal("start_used", words)
     if replaced:
         words = N_(
-            "This address does not work any more: a newer one was printed, or an owner was added by a command."
+            "This address does not work any more: a newer one was printed, or an "
+            "owner was added by a command."
         )
         raise Refusal("start_replaced", words)
     if expires_at is None or expires_at <= now:
         words = N_(
-            "This address worked for 24 hours, and that is over. Run flask prepare once more: it prints a new one."
+            "This address worked for 24 hours, and that is over. Run flask prepare "
+            "once more: it prints a new one."
         )
         raise Refusal("start_expired", words)
 

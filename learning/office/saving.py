@@ -1,4 +1,6 @@
-"""Making a backup while the app runs: database, then files, each with its hash; it gets its name once it is whole."""
+"""Making a backup while the app runs: database, then files,
+each with its hash; it gets its name once it is whole.
+"""
 
 import hashlib
 import os
@@ -47,7 +49,8 @@ class Made:
 
 
 def save(settings: Settings, place: Path, *, key: str = "", now: datetime) -> Made:
-    """Make a backup in the new folder `place`, readable with the identity of the public key `key` alone when one is given.
+    """Make a backup in the new folder `place`, readable with the
+    identity of the public key `key` alone when one is given.
 
     Raises BackupFailed; then nothing is left behind.
     """
@@ -82,7 +85,9 @@ def save(settings: Settings, place: Path, *, key: str = "", now: datetime) -> Ma
 def save_within(
     settings: Settings, folder: Path, *, keep: int, key: str = "", mark: str = "", now: datetime
 ) -> Made:
-    """Make a backup named after this moment in `folder`, and take away all but the newest `keep` of those made so."""
+    """Make a backup named after this moment in `folder`, and
+    take away all but the newest `keep` of those made so.
+    """
     name = now.strftime("leerkring-%Y%m%dT%H%M%SZ") + (f"-{mark}" if mark else "")
     made = save(settings, folder / name, key=key, now=now)
     whole = sorted(path for path in folder.iterdir() if OURS.fullmatch(path.name) and is_backup(path))
@@ -126,7 +131,9 @@ def _forget_old(folder: Path, pattern: str) -> None:
 
 
 def _gather(settings: Settings, stage: Path, *, copy: bool, now: datetime) -> Manifest:
-    """Database first, then files: a file is written before its row, so every row of the copy finds its file."""
+    """Database first, then files: a file is written before
+    its row, so every row of the copy finds its file.
+    """
     url = make_url(settings.database_url)
     database = "sqlite" if url.drivername == "sqlite" else "postgresql"
     looked = dump(url, stage / DATABASES[database], pg_bin=settings.pg_bin)
@@ -149,7 +156,10 @@ def _gather(settings: Settings, stage: Path, *, copy: bool, now: datetime) -> Ma
 
 
 def _files(folder: Path, wanted: frozenset[str], target: Path | None) -> tuple[dict[str, Part], list[str]]:
-    """Hash every file of which a row speaks, and copy it when asked. One that is set aside this moment is looked for again."""
+    """Hash every file of which a row speaks, and copy it when asked.
+
+    One that is set aside this moment is looked for again.
+    """
     found: dict[str, Part] = {}
     if target is not None:
         target.mkdir(mode=0o700)
@@ -176,7 +186,9 @@ def _copied(source: Path, target: Path) -> Part:
 def _seal(
     stage: Path, files: Path, manifest: Manifest, recipient: pyrage.x25519.Recipient, half: Path
 ) -> None:
-    """Write everything as one archive that only the identity opens; nothing of it is written unencrypted there."""
+    """Write everything as one archive that only the identity
+    opens; nothing of it is written unencrypted there.
+    """
     _write(stage / MANIFEST, manifest.text())
     outlet, inlet = os.pipe()
     wrong: list[BaseException] = []

@@ -1,4 +1,6 @@
-"""The things to begin with at a new organiser, each ticked by what is there: nobody ticks anything by hand."""
+"""The things to begin with at a new organiser, each
+ticked by what is there: nobody ticks anything by hand.
+"""
 
 import time
 from collections.abc import Callable
@@ -64,13 +66,16 @@ def own_steps(organiser: Organiser) -> list[Step]:
 
 
 def last_trial(account: Account) -> Message | None:
-    """The newest mail by which this person tried whether mail works; that of another is nobody else's business."""
+    """The newest mail by which this person tried whether
+    mail works; that of another is nobody else's business.
+    """
     mine = (Message.template == TRIAL, Message.address == account.mail)
     return db.session.scalar(select(Message).where(*mine).order_by(Message.id.desc()).limit(1))
 
 
 def mail(account: Account | None = None) -> Step:
-    """Mail works: the mail server took the newest trial of whatever organiser that has an outcome, for there is one server.
+    """Mail works: the mail server took the newest trial of whatever
+    organiser that has an outcome, for there is one server.
 
     The address and the time are told to whose trial it was.
     """

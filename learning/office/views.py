@@ -48,7 +48,9 @@ def _closed(refusal: Refusal) -> ResponseReturnValue:
 
 
 def _colours(form: FirstStartForm) -> list[str]:
-    """The colours of the sample, as an address has them: those asked for, those typed, or those to begin with."""
+    """The colours of the sample, as an address has them:
+    those asked for, those typed, or those to begin with.
+    """
     typed = [request.args.get(f.name) or f.data for f in (form.brand_colour, form.accent_colour)]
     known = [colour_of(text or "") for text in typed]
     return [(colour or sane).lstrip("#") for colour, sane in zip(known, (BRAND, ACCENT), strict=True)]

@@ -1,4 +1,6 @@
-"""What staff change about their organiser: how it shows itself, who it is on invoices; and a new municipality."""
+"""What staff change about their organiser: how it shows
+itself, who it is on invoices; and a new municipality.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -22,7 +24,8 @@ from learning.organisations.rules import search_key, sorted_under
 
 BRAND = ("name", "plate", "brand_colour", "accent_colour", "mail", "domain")
 IDENTITY = (
-    "legal_name", "street", "postcode", "city", "kvk", "oin", "vat_id", "iban", "payment_days", "vat_category",
+    "legal_name", "street", "postcode", "city", "kvk", "oin", "vat_id", "iban", "payment_days",
+    "vat_category",
     "vat_ground", "invoice_foot",
 )  # fmt: skip
 
@@ -102,7 +105,8 @@ def _check_as_seen(organiser: Organiser, names: tuple[str, ...], was: Mapping[st
         raise Refusal(
             "changed_meanwhile",
             N_(
-                "Somebody changed this while you were busy. Look at what is new below; save again to keep yours."
+                "Somebody changed this while you were busy. Look "
+                "at what is new below; save again to keep yours."
             ),
         )
 
@@ -114,7 +118,9 @@ def _held(organiser_id: int) -> Organiser:
 
 @transaction()
 def city_of(organiser_id: int, municipality: Municipality) -> Organisation:
-    """The organisation of this municipality at this organiser, made with its other names when there is none."""
+    """The organisation of this municipality at this organiser,
+    made with its other names when there is none.
+    """
     key = search_key(municipality.name)
     mine = (Organisation.organiser_id == organiser_id, Organisation.search_key == key)
     _held(organiser_id)

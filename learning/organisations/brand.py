@@ -16,7 +16,9 @@ NOTHING = Wording()
 
 @dataclass(frozen=True)
 class Brand:
-    """What the frame of a page shows of an organiser; `logo_url` is empty without a logo, `closing` says why it is closed."""
+    """What the frame of a page shows of an organiser; `logo_url`
+    is empty without a logo, `closing` says why it is closed.
+    """
 
     slug: str
     name: str
@@ -64,7 +66,9 @@ def stylesheet(slug: str) -> str | None:
 
 
 def logo_file(name: str) -> StoredFile | None:
-    """The logo in use whose bytes have this name (32 characters of their SHA-256); None when there is none."""
+    """The logo in use whose bytes have this name (32
+    characters of their SHA-256); None when there is none.
+    """
     query = select(StoredFile).join(Organiser, Organiser.logo_id == StoredFile.id)
     return db.session.scalar(query.where(StoredFile.sha256.startswith(name, autoescape=True)).limit(1))
 

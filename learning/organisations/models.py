@@ -25,12 +25,12 @@ PROVEN = text("domain_seen_at IS NOT NULL")
 class Organiser(Model):
     """The body that runs programmes: its brand, its network and who it is on an invoice.
 
-    `domain` is its own host name for public pages; it counts from `domain_seen_at`, when the worker found the proof there.
-    Until then the worker looks at `domain_due_at`; `domain_found` says what it found last, at `domain_looked_at`.
-    Since `closed_at` nothing new begins here; `closing` is what visitors read then. `settled_at` is when the list of things
-    to begin with was put away, by hand or because all was done.
-    `vat_category` is how it stands to VAT: S charges it, E is exempt, O is outside its scope (EN 16931), None when nobody said;
-    `vat_ground` says why there is none.
+    `domain` is its own host name for public pages; it counts from `domain_seen_at`, when the worker found the
+    proof there. Until then the worker looks at `domain_due_at`; `domain_found` says what it found last, at
+    `domain_looked_at`. Since `closed_at` nothing new begins here; `closing` is what visitors read then.
+    `settled_at` is when the list of things to begin with was put away, by hand or because all was done.
+    `vat_category` is how it stands to VAT: S charges it, E is exempt, O is outside its scope (EN 16931), None
+    when nobody said; `vat_ground` says why there is none.
     """
 
     __table_args__ = (
@@ -147,9 +147,9 @@ class Partnership(Model):
 class Merge(Model):
     """Two organisations became one, kept so that it can be undone.
 
-    `gone` holds the rows that went ([table, {column: value}], parents first), `moved` which rows name the one that stays now
-    ([table, column, ids, value before, value written], in order), `before` what that one said: `was`, `is` since the merge, and
-    `made`, the keys of other names that it got.
+    `gone` holds the rows that went ([table, {column: value}], parents first), `moved` which rows name
+    the one that stays now ([table, column, ids, value before, value written], in order), `before`
+    what that one said: `was`, `is` since the merge, and `made`, the keys of other names that it got.
     """
 
     __table_args__ = (

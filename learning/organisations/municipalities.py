@@ -1,4 +1,6 @@
-"""The Dutch municipalities since 1990, as Statistics Netherlands (CBS) names them, found as people type them."""
+"""The Dutch municipalities since 1990, as Statistics
+Netherlands (CBS) names them, found as people type them.
+"""
 
 import csv
 from dataclasses import dataclass

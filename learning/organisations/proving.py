@@ -26,7 +26,8 @@ FOUND = {
         "No TXT record was found, and the domain leads to an address that is not in the public internet."
     ),
     "certificate": N_(
-        "No TXT record was found, and the certificate of the website is not right, so we did not read the file."
+        "No TXT record was found, and the certificate of the "
+        "website is not right, so we did not read the file."
     ),
     "no_answer": N_("No TXT record was found, and the website did not answer over https."),
     "elsewhere": N_(
@@ -38,12 +39,16 @@ FOUND = {
 
 
 def domain_token(organiser: Organiser) -> str:
-    """What must be found at the domain: only who may change both the domain and this organiser can put it there."""
+    """What must be found at the domain: only who may change
+    both the domain and this organiser can put it there.
+    """
     return secret_token(current_app.config["SECRET_KEY"], f"domain {organiser.domain}", organiser.id, 0)
 
 
 def prove_due() -> None:
-    """What the worker does each sweep: look at the domains that are not proven yet, less often as time goes by."""
+    """What the worker does each sweep: look at the domains
+    that are not proven yet, less often as time goes by.
+    """
     waiting = (
         Organiser.domain.is_not(None),
         Organiser.domain_seen_at.is_(None),

@@ -12,7 +12,10 @@ from learning.organisations.rules import check_not_closed, mail_domain, names_li
 
 
 def check_open_organiser(organiser_id: int) -> None:
-    """Refuse what would begin or change something at an organiser that is closed, as it is now. What ends something goes on."""
+    """Refuse what would begin or change something at an organiser that is closed, as it is now.
+
+    What ends something goes on.
+    """
     check_not_closed(db.session.scalar(select(Organiser.closed_at).where(Organiser.id == organiser_id)))
 
 
@@ -40,7 +43,9 @@ def find_city(organiser_id: int, typed: str) -> Organisation | None:
 
 
 def organisation_offered(organiser_id: int, mail: str) -> Organisation | None:
-    """The organisation to which the domain of this address belongs, to be offered; None when there is none or more than one."""
+    """The organisation to which the domain of this address belongs,
+    to be offered; None when there is none or more than one.
+    """
     domain = mail_domain(mail)
     mine = select(Organisation.id, Organisation.mail_domains).where(Organisation.organiser_id == organiser_id)
     mine = mine.where(cast(Organisation.mail_domains, Text).contains(f'"{domain}"', autoescape=True))
@@ -56,7 +61,9 @@ def partnership_on(organisation_id: int, day: date) -> Partnership | None:
 
 
 def suggestions(organiser_id: int, typed: str, *, most: int = 5) -> list[str]:
-    """Names like what was typed: those that begin with it first, then those that differ by a slip of the keys."""
+    """Names like what was typed: those that begin with it
+    first, then those that differ by a slip of the keys.
+    """
     if len(search_key(typed)) < 2:
         return []
     query = select(Organisation.search_key, Organisation.name).where(

@@ -1,4 +1,6 @@
-"""Renewing the list of municipalities from a newer file: checked as a whole, then put in place at once or not at all."""
+"""Renewing the list of municipalities from a newer file:
+checked as a whole, then put in place at once or not at all.
+"""
 
 import csv
 import io
@@ -120,7 +122,9 @@ def _there(rows: list[Row]) -> set[str]:
 
 
 def _overlaps(rows: list[Row]) -> list[tuple[Row, Row]]:
-    """Pairs of lines by which one code is twice there; the list has some, of a name that changed, since it was made."""
+    """Pairs of lines by which one code is twice there; the
+    list has some, of a name that changed, since it was made.
+    """
     pairs, last = [], None
     for row in sorted(rows, key=lambda row: (row.code, row.from_on, row.line)):
         if (
@@ -134,8 +138,11 @@ def _overlaps(rows: list[Row]) -> list[tuple[Row, Row]]:
 
 
 def _lost(before: list[Row], rows: list[Row], double: set[str]) -> list[str]:
-    """What was known stays: the same code, name, province and first day. Only the day of its end may be another; and the first
-    day too of codes that were twice there, so that a newer list can set that right."""
+    """What was known stays: the same code, name, province and first day.
+
+    Only the day of its end may be another; and the first day too of
+    codes that were twice there, so that a newer list can set that right.
+    """
     there = {(row.code, row.name, row.province, row.from_on) for row in rows}
     named = {(row.code, row.name, row.province) for row in rows if row.code in double}
     return [

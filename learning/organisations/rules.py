@@ -1,4 +1,6 @@
-"""Under which key an organisation is found, however its name is typed; and the numbers by which the state knows it."""
+"""Under which key an organisation is found, however its
+name is typed; and the numbers by which the state knows it.
+"""
 
 import re
 import unicodedata
@@ -15,8 +17,9 @@ from learning.kit.wording import N_
 
 
 def search_key(name: str) -> str:
-    """The name without case, accents, punctuation and words such as "gemeente": "Gemeente 's-Hertogenbosch" and
-    "s Hertogenbosch" are one."""
+    """The name without case, accents, punctuation and words such as
+    "gemeente": "Gemeente 's-Hertogenbosch" and "s Hertogenbosch" are one.
+    """
     bare = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c)).casefold()
     words = re.sub(r"[^a-z0-9]+", " ", bare).split()
     kept = [word for word in words if word not in ("gemeente", "municipality", "of", "stad", "city")]
@@ -29,13 +32,17 @@ def sorted_under(name: str) -> str:
 
 
 def slug_of(name: str) -> str:
-    """A name as part of an address: lower case letters, digits and hyphens, at most 40; empty when nothing is left."""
+    """A name as part of an address: lower case letters, digits
+    and hyphens, at most 40; empty when nothing is left.
+    """
     bare = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c)).casefold()
     return re.sub(r"[^a-z0-9]+", "-", bare.replace("'", "").replace("’", "")).strip("-")[:40].rstrip("-")
 
 
 def is_slug(text: str) -> bool:
-    """It can stand in addresses: 2 to 40 lower case letters, digits and hyphens, none of these at either end."""
+    """It can stand in addresses: 2 to 40 lower case letters,
+    digits and hyphens, none of these at either end.
+    """
     return re.fullmatch(r"[a-z0-9](-?[a-z0-9])+", text, re.ASCII) is not None and len(text) <= 40
 
 
@@ -60,8 +67,11 @@ def is_kvk(number: str) -> bool:
 
 
 def is_oin(number: str) -> bool:
-    """An organisation identification number (Logius): twenty digits. Behind 00000001 stands an RSIN that passes the check of
-    eleven, then 000; behind 00000003 a number of the trade register, then 0000."""
+    """An organisation identification number (Logius): twenty digits.
+
+    Behind 00000001 stands an RSIN that passes the check of eleven, then
+    000; behind 00000003 a number of the trade register, then 0000.
+    """
     if re.fullmatch(r"\d{20}", number, re.ASCII) is None:
         return False
     if number.startswith("00000001"):
@@ -70,24 +80,31 @@ def is_oin(number: str) -> bool:
 
 
 NO_VAT_ID = N_(
-    "The digits of this VAT number do not add up: look whether one is missing or wrong. A right one looks like NL000099998B57."
+    "The digits of this VAT number do not add up: look whether one "
+    "is missing or wrong. A right one looks like NL000099998B57."
 )
 
 
 def is_vat_id(number: str) -> bool:
-    """A VAT identification number of a body in the Netherlands: NL, nine digits, B, two digits, with a right check."""
+    """A VAT identification number of a body in the Netherlands:
+    NL, nine digits, B, two digits, with a right check.
+    """
     return btw.is_valid(number) and re.fullmatch(r"NL\d{9}B\d{2}", number, re.ASCII) is not None
 
 
 def is_endpoint(address: str) -> bool:
-    """Where e-invoices are delivered (EAS code list): 0190 with an OIN, 0106 with a KvK number, 9944 with a VAT number."""
+    """Where e-invoices are delivered (EAS code list): 0190 with
+    an OIN, 0106 with a KvK number, 9944 with a VAT number.
+    """
     scheme, _colon, number = address.partition(":")
     checks = {"0190": is_oin, "0106": is_kvk, "9944": is_vat_id}
     return scheme in checks and checks[scheme](number)
 
 
 def bare(typed: str) -> str:
-    """A number as people write it (NL 1234.56.782 B90, KvK 12 34 56 78) without spaces, dots, dashes and small letters."""
+    """A number as people write it (NL 1234.56.782 B90, KvK 12
+    34 56 78) without spaces, dots, dashes and small letters.
+    """
     return (
         re.sub(r"[\s.\-\u00a0\u2011]", "", typed).upper().removeprefix("KVK").removeprefix("OIN").lstrip(":")
     )
@@ -100,7 +117,9 @@ def postcode_of(typed: str) -> str:
 
 
 def iban_of(typed: str) -> str:
-    """An account number (ISO 13616) without spaces, of which the check digits are right; empty when they are not."""
+    """An account number (ISO 13616) without spaces, of which
+    the check digits are right; empty when they are not.
+    """
     number = bare(typed)
     return number if iban.is_valid(number) else ""
 
@@ -111,14 +130,18 @@ def iban_shown(number: str) -> str:
 
 
 SHARED_DOMAINS = frozenset({
-    "gmail.com", "googlemail.com", "hotmail.com", "hotmail.nl", "outlook.com", "live.com", "live.nl", "msn.com", "yahoo.com",
-    "icloud.com", "me.com", "proton.me", "protonmail.com", "gmx.net", "gmx.com", "ziggo.nl", "kpnmail.nl", "planet.nl",
+    "gmail.com", "googlemail.com", "hotmail.com", "hotmail.nl", "outlook.com", "live.com", "live.nl",
+    "msn.com", "yahoo.com",
+    "icloud.com", "me.com", "proton.me", "protonmail.com", "gmx.net", "gmx.com", "ziggo.nl", "kpnmail.nl",
+    "planet.nl",
     "xs4all.nl", "hetnet.nl", "home.nl", "casema.nl",
 })  # fmt: skip
 
 
 def mail_domain(text: str) -> str:
-    """The domain of an address or of what people type for one (@zutphen.nl, https://www.zutphen.nl); empty when it is none."""
+    """The domain of an address or of what people type for one
+    (@zutphen.nl, https://www.zutphen.nl); empty when it is none.
+    """
     bare = text.strip().casefold().rpartition("@")[2]
     bare = re.sub(r"^https?://(www\.)?|/.*$", "", bare).rstrip(".")
     part = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
@@ -126,7 +149,9 @@ def mail_domain(text: str) -> str:
 
 
 def is_rsin(number: str) -> bool:
-    """Nine digits of which nine times the first, eight times the second ... minus the last is a multiple of eleven."""
+    """Nine digits of which nine times the first, eight times
+    the second ... minus the last is a multiple of eleven.
+    """
     digits = [int(digit) for digit in number]
     return (
         any(digits)
@@ -155,7 +180,9 @@ def country_code(typed: str) -> str:
 
 
 def names_like(names: Mapping[str, str], typed: str, *, most: int = 5) -> list[str]:
-    """Of names by their search key, those like what was typed: that begin with it first, then those with a slip of the keys."""
+    """Of names by their search key, those like what was typed:
+    that begin with it first, then those with a slip of the keys.
+    """
     key = search_key(typed)[:100]
     if len(key) < 2:
         return []
@@ -167,7 +194,8 @@ def names_like(names: Mapping[str, str], typed: str, *, most: int = 5) -> list[s
 def other_names(
     name: str, typed: Iterable[str], official: Iterable[str], taken: Mapping[str, str]
 ) -> dict[str, str]:
-    """The other names of an organisation by search key: those that were typed, and official ones that are free.
+    """The other names of an organisation by search key:
+    those that were typed, and official ones that are free.
 
     `taken` are other names of other organisations; refused when one that was typed is among them.
     """
@@ -181,7 +209,9 @@ def other_names(
 
 
 def check_period(from_on: date, until_on: date | None, others: Iterable[tuple[date, date | None]]) -> None:
-    """Refuse a partnership that ends before it begins, or that runs while another one of the same organisation does."""
+    """Refuse a partnership that ends before it begins, or
+    that runs while another one of the same organisation does.
+    """
     if until_on and until_on < from_on:
         raise Refusal("period", N_("Enter a last day after the first."), "until_on")
     for begin, end in sorted(others, key=lambda other: other[0]):

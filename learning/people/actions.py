@@ -67,7 +67,9 @@ def person_for(
 
 @transaction()
 def confirm_person(person: Person, *, now: datetime) -> None:
-    """Who reads mail at this address did what only they can do: the person is who it says, and mails may call the name."""
+    """Who reads mail at this address did what only they can
+    do: the person is who it says, and mails may call the name.
+    """
     if person.confirmed_at is None:
         person.confirmed_at = now
         db.session.flush()
@@ -142,7 +144,9 @@ def ask_link(mail: str, *, next_url: str | None, language: str, now: datetime) -
 
 @transaction()
 def issue_link(account: Account, *, next_url: str | None, now: datetime) -> str:
-    """A token that signs this account in once, to hand over or to whose address was confirmed just now; nothing is mailed."""
+    """A token that signs this account in once, to hand over or
+    to whose address was confirmed just now; nothing is mailed.
+    """
     token = random_token()
     hashed, path = token_hash(token), safe_path(next_url)
     whose = {"mail": account.mail, "mail_key": account.mail_key}
@@ -152,7 +156,9 @@ def issue_link(account: Account, *, next_url: str | None, now: datetime) -> str:
 
 @transaction()
 def mail_links(mail: str, *, language: str, now: datetime) -> None:
-    """Mail the secret links of this address to it; nothing is mailed when it has none, and the same is said."""
+    """Mail the secret links of this address to it; nothing
+    is mailed when it has none, and the same is said.
+    """
     links = queries.own_links(mail)
     if links:
         emails.own_links(queries.known_mail(mail) or mail, links, language=language, now=now)
@@ -176,7 +182,10 @@ def use_link(link: SignInLink, *, now: datetime) -> Account:
 
 @transaction()
 def account_for(mail: str, *, now: datetime) -> Account:
-    """The account of a verified address, made when new with the name of its person. Its persons are confirmed by this."""
+    """The account of a verified address, made when new with the name of its person.
+
+    Its persons are confirmed by this.
+    """
     unsure = (Person.mail_key == mail_key(mail), Person.confirmed_at.is_(None))
     db.session.execute(update(Person).where(*unsure).values(confirmed_at=now))
     found = select(Account).where(Account.mail_key == mail_key(mail))
@@ -219,7 +228,9 @@ def change_profile(account: Account, *, name: str, language: str, now: datetime)
 
 @transaction()
 def set_password(account: Account, *, password_hash: str, now: datetime) -> None:
-    """Set the password, end every session and every link, and forget the known devices; the account is told by mail."""
+    """Set the password, end every session and every link, and
+    forget the known devices; the account is told by mail.
+    """
     account.password_hash = password_hash
     forget_devices(account)
     end_sessions(account)

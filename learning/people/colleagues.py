@@ -1,4 +1,7 @@
-"""Colleagues of an organiser: inviting, coming, other roles and limits, leaving. Whoever acts holds the organiser's row."""
+"""Colleagues of an organiser: inviting, coming, other roles and limits, leaving.
+
+Whoever acts holds the organiser's row.
+"""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
@@ -139,7 +142,9 @@ def invite(
 
 @transaction()
 def renew(invitation: Invitation, *, by: Account, now: datetime) -> None:
-    """Send the invitation once more, with another link; the one before does not work any more. Not twice in an hour.
+    """Send the invitation once more, with another link; the one before does not work any more.
+
+    Not twice in an hour.
 
     From now on it is theirs who sends it again.
     """
@@ -171,13 +176,17 @@ def over() -> Refusal:
 
 
 def needs_sign_in(invitation: Invitation, by: Account | None) -> bool:
-    """The link alone does not make this address a colleague: there is an account with it, and `by` is not it."""
+    """The link alone does not make this address a colleague:
+    there is an account with it, and `by` is not it.
+    """
     account = account_by_mail(invitation.mail)
     return account is not None and (by is None or by.id != account.id)
 
 
 def invitations_for(account: Account, *, now: datetime) -> list[Invitation]:
-    """The invitations of the address of this account that still make somebody a colleague, the oldest first."""
+    """The invitations of the address of this account that
+    still make somebody a colleague, the oldest first.
+    """
     mine = (
         Invitation.mail_key == account.mail_key,
         Invitation.ended_at.is_(None),
@@ -197,9 +206,12 @@ def home_cards(account: Account) -> list[Card]:
 
 @transaction()
 def come(invitation: Invitation, *, by: Account | None = None, now: datetime) -> Account:
-    """Who has the link reads that mail: the address is an account now, and works for the organiser. `by` is who is signed in.
+    """Who has the link reads that mail: the address is an account now, and works for the organiser.
 
-    A link of days ago, which may be forwarded, is no way into an account that is there already: its owner signs in first.
+    `by` is who is signed in.
+
+    A link of days ago, which may be forwarded, is no way into
+    an account that is there already: its owner signs in first.
     """
     check_not_closed(lock(Organiser, [invitation.organiser_id])[0].closed_at)
     row = db.session.get_one(Invitation, invitation.id, populate_existing=True)
@@ -235,7 +247,9 @@ def employ(
     by: Account | None = None,
     now: datetime,
 ) -> Staff:
-    """Make the owner of this address a colleague at once: for who vouches for it, such as who runs the machine."""
+    """Make the owner of this address a colleague at once:
+    for who vouches for it, such as who runs the machine.
+    """
     if name:
         check_name(name)
     _hold(organiser_id, by)
@@ -280,7 +294,10 @@ def change(
 
 @transaction()
 def remove(staff: Staff, *, by: Account | None = None, now: datetime) -> None:
-    """Somebody is no colleague any more, and every session of theirs ends at once. Their open invitations are withdrawn."""
+    """Somebody is no colleague any more, and every session of theirs ends at once.
+
+    Their open invitations are withdrawn.
+    """
     row = _held(staff, by)
     _check_admin_stays(row, "")
     was = as_words(row.role, programmes_of(row))
@@ -318,7 +335,9 @@ def _staff_with(organiser_id: int, key: str) -> Any:
 
 
 def _hold(organiser_id: int, by: Account | None) -> None:
-    """Nobody else changes colleagues meanwhile; who acts is still an administrator, also after waiting for it."""
+    """Nobody else changes colleagues meanwhile; who acts
+    is still an administrator, also after waiting for it.
+    """
     lock(Organiser, [organiser_id])
     if by is None:
         return
@@ -368,7 +387,9 @@ def _withdraw(row: Invitation, *, by: Account | None, now: datetime) -> None:
 
 
 def _withdraw_all_of(staff: Staff, *, by: Account | None, now: datetime) -> None:
-    """Nobody comes by an invitation of who may not invite any more, such as one to another address of their own."""
+    """Nobody comes by an invitation of who may not invite
+    any more, such as one to another address of their own.
+    """
     for row in invitations_of(staff.organiser_id):
         if row.account_id == staff.account_id:
             _withdraw(row, by=by, now=now)

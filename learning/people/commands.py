@@ -77,7 +77,9 @@ def remove(organiser: str, address: str) -> None:
 @staff.command("list")
 @click.argument("organiser")
 def list_them(organiser: str) -> None:
-    """The colleagues of ORGANISER and who is invited: address, role, programmes, last seen; separated by tabs."""
+    """The colleagues of ORGANISER and who is invited:
+    address, role, programmes, last seen; separated by tabs.
+    """
     with _refusals():
         owner = _organiser(organiser)
         for row in colleagues.staff_of(owner.id):
@@ -89,7 +91,8 @@ def list_them(organiser: str) -> None:
 
 def _line(row: Staff) -> str:
     words = colleagues.as_words(row.role, colleagues.programmes_of(row))
-    return f"{row.account.mail}\t{words}\t{local(row.seen_at).date().isoformat() if row.seen_at else 'never seen'}"
+    seen = local(row.seen_at).date().isoformat() if row.seen_at else "never seen"
+    return f"{row.account.mail}\t{words}\t{seen}"
 
 
 def _organiser(slug: str) -> Organiser:

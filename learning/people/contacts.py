@@ -24,7 +24,9 @@ PAUSE = timedelta(hours=1)  # between two invitations
 def contact_for(
     organisation: Organisation, name: str, mail: str, *, language: str, now: datetime
 ) -> tuple[Contact, str]:
-    """The confirmed contact with this name and address, and what was done: made, confirmed, brought back, or nothing ("")."""
+    """The confirmed contact with this name and address, and what
+    was done: made, confirmed, brought back, or nothing ("").
+    """
     lock(Organiser, [organisation.organiser_id])
     ids = {"organiser_id": organisation.organiser_id, "organisation_id": organisation.id}
     person = person_for(ids["organiser_id"], name, mail, language=language, organisation_id=organisation.id)

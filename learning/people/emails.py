@@ -94,7 +94,9 @@ def contact_invited(contact: Contact, organiser: Organiser, *, now: datetime) ->
 
 
 def colleague_invited(invitation: Invitation, token: str, *, now: datetime) -> None:
-    """Somebody is asked to work for an organiser; the address is not confirmed, so nothing that was typed goes along."""
+    """Somebody is asked to work for an organiser; the address
+    is not confirmed, so nothing that was typed goes along.
+    """
     organiser = invitation.organiser
     queue(
         "people/colleague_invited",

@@ -69,7 +69,9 @@ def is_fresh() -> bool:
 
 
 def start(account: Account, *, by_link: bool = False) -> None:
-    """Sign in on this browser: a new session of which nothing was there before, and a known device from now on."""
+    """Sign in on this browser: a new session of which
+    nothing was there before, and a known device from now on.
+    """
     door = _door(by_link)
     _let_in(account, sign_ins.start(account, door), door)
 
@@ -107,7 +109,9 @@ def leave() -> None:
 
 
 def device_of(account: Account | None) -> str:
-    """The name of this browser, when the account signed in on it since its devices were last forgotten; else nothing."""
+    """The name of this browser, when the account signed in on
+    it since its devices were last forgotten; else nothing.
+    """
     name, knows = _device()
     return name if account is not None and knows.get(str(account.id)) == account.epoch else ""
 
@@ -172,7 +176,9 @@ def _current_id() -> int | None:
 
 
 def _note_seen(response: Response) -> Response:
-    """Keep when somebody was last here, after the answer went out: looking at a page never waits for a writer."""
+    """Keep when somebody was last here, after the answer
+    went out: looking at a page never waits for a writer.
+    """
     here: Current | None = g.get("sign_in")
     now = clock.now()
     if here is not None and here.last_seen_at < now - SEEN_EVERY:

@@ -1,4 +1,6 @@
-"""Which passwords are guessed first: known ones, rows of keys, one thing repeated, and what everybody knows of its owner."""
+"""Which passwords are guessed first: known ones, rows of keys,
+one thing repeated, and what everybody knows of its owner.
+"""
 
 import gzip
 import re
@@ -32,7 +34,10 @@ _plain = str.maketrans("013457@$!", "oleastasi")
 
 
 def check_password(password: str, *, mail: str = "", name: str = "") -> None:
-    """Refuse a password that is guessed first, at the field `password`. It is compared in many forms and never changed."""
+    """Refuse a password that is guessed first, at the field `password`.
+
+    It is compared in many forms and never changed.
+    """
     typed = fold(password)
     if _is_row(typed):
         words = N_(
@@ -41,12 +46,14 @@ def check_password(password: str, *, mail: str = "", name: str = "") -> None:
         raise Refusal("password_row", words, "password")
     if _is_known(typed) or _is_known(re.sub(r"^[^a-z]+|[^a-z]+$", "", typed).translate(_plain)):
         words = N_(
-            "This password is on the list of those that are tried first. A sentence that only you know works well."
+            "This password is on the list of those that are tried "
+            "first. A sentence that only you know works well."
         )
         raise Refusal("password_common", words, "password")
     if _is_about(typed, mail, name):
         words = N_(
-            "Your name or e-mail address makes up most of this password. A sentence that only you know works well."
+            "Your name or e-mail address makes up most of this "
+            "password. A sentence that only you know works well."
         )
         raise Refusal("password_own", words, "password")
 
@@ -72,7 +79,9 @@ def _repeats(text: str) -> bool:
 
 
 def _follows(text: str) -> bool:
-    """The whole follows the alphabet, the digits or the keyboard, forward or backward, perhaps from the start again."""
+    """The whole follows the alphabet, the digits or the
+    keyboard, forward or backward, perhaps from the start again.
+    """
     return any(text in line * (len(text) // len(row) + 2) for row in ROWS for line in (row, row[::-1]))
 
 

@@ -19,7 +19,8 @@ from learning.people.views import bp
 def come(token: str) -> ResponseReturnValue:
     """The mailed invitation: shows as what one is invited, and the button makes one a colleague and signs in.
 
-    Where the address has an account already, its owner signs in first and has the button on a page of their own.
+    Where the address has an account already, its owner signs
+    in first and has the button on a page of their own.
     """
     invitation = colleagues.invitation_by_token(token)
     allow_anyone()

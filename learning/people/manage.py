@@ -1,4 +1,6 @@
-"""Colleagues at the desk: who they are, inviting, other roles, leaving; and the page behind the link of an invitation."""
+"""Colleagues at the desk: who they are, inviting, other
+roles, leaving; and the page behind the link of an invitation.
+"""
 
 from datetime import datetime
 

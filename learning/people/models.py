@@ -60,7 +60,9 @@ class SignInLink(Model):
 
 
 class Throttle(Model):
-    """How often something was tried in a window, per account or network address; `next_at` is whose turn comes when."""
+    """How often something was tried in a window, per account
+    or network address; `next_at` is whose turn comes when.
+    """
 
     key: Mapped[str] = mapped_column(Text, unique=True)
     window_at: Mapped[datetime] = mapped_column(Moment)
@@ -95,7 +97,9 @@ class Person(Model):
 
     @property
     def called(self) -> str:
-        """The name in a mail; empty while nobody said that the address is theirs: then others chose the name."""
+        """The name in a mail; empty while nobody said that
+        the address is theirs: then others chose the name.
+        """
         return self.name if self.confirmed_at is not None else ""
 
 
@@ -104,7 +108,9 @@ ADMIN_CHECK = "role <> 'admin' OR NOT limited"  # an administrator is never limi
 
 
 class Staff(Model):
-    """An account works for an organiser in a role; who is `limited` does so for the programmes of their rows alone."""
+    """An account works for an organiser in a role; who is
+    `limited` does so for the programmes of their rows alone.
+    """
 
     __table_args__ = (
         UniqueConstraint("organiser_id", "account_id"),
@@ -136,7 +142,8 @@ class StaffProgramme(Model):
 
 
 class Invitation(Model):
-    """Somebody is asked to become a colleague; the address is confirmed by the link of the mail, and only then an account.
+    """Somebody is asked to become a colleague; the address is
+    confirmed by the link of the mail, and only then an account.
 
     It is open until it has an end: they came, it was withdrawn, or replaced.
     """

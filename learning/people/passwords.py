@@ -1,4 +1,6 @@
-"""Hashing passwords: strong, and never more than two at once, so that nobody can keep the machine busy with it."""
+"""Hashing passwords: strong, and never more than two at
+once, so that nobody can keep the machine busy with it.
+"""
 
 import threading
 from collections.abc import Iterator

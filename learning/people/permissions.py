@@ -16,7 +16,9 @@ from learning.people.models import Account, Person, Staff, StaffProgramme
 
 @dataclass(frozen=True)
 class Standing:
-    """As what an account works for an organiser: its role, and the ids of its programmes; None is all of them."""
+    """As what an account works for an organiser: its role,
+    and the ids of its programmes; None is all of them.
+    """
 
     staff_id: int
     role: str

@@ -43,7 +43,8 @@ class Desk:
 def known_mail(mail: str) -> str | None:
     """The address as we know it, of an account or else of a person; None when nobody has it.
 
-    A person who was only typed in a form for everybody does not count: one who confirmed, is a contact, or has a link here.
+    A person who was only typed in a form for everybody does not
+    count: one who confirmed, is a contact, or has a link here.
     """
     key = mail_key(mail)
     account = db.session.scalar(select(Account.mail).where(Account.mail_key == key))
@@ -86,6 +87,8 @@ def home_cards(account: Account) -> list[Card]:
 
 
 def own_links(mail: str) -> list[OwnLink]:
-    """Every secret link of this address, of each area in the order of the wiring; empty when there is none."""
+    """Every secret link of this address, of each area in
+    the order of the wiring; empty when there is none.
+    """
     providers = current_app.extensions.get("own_links", [])
     return [link for provider in providers for link in provider(mail_key(mail))]

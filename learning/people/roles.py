@@ -1,4 +1,6 @@
-"""What a role may at the desk: one table, asked by the permissions, shown on the page of colleagues, walked by the tests."""
+"""What a role may at the desk: one table, asked by the
+permissions, shown on the page of colleagues, walked by the tests.
+"""
 
 from dataclasses import dataclass
 
@@ -16,7 +18,8 @@ MEANT = {  # for whom a role is
 
 @dataclass(frozen=True)
 class Permission:
-    """Something that one may: its name in code, its words, who may, and whether it stays with a limit to some programmes.
+    """Something that one may: its name in code, its words, who
+    may, and whether it stays with a limit to some programmes.
 
     A limited colleague may what has `limited`, in those programmes only; the rest is of the whole organiser.
     """
@@ -91,6 +94,9 @@ BY_KEY = {permission.key: permission for permission in PERMISSIONS}
 
 
 def may(role: str | None, key: str, *, limited: bool = False) -> bool:
-    """Whether a role may this; `limited` says that the colleague is limited to some programmes. Raises KeyError for no key."""
+    """Whether a role may this; `limited` says that the colleague is limited to some programmes.
+
+    Raises KeyError for no key.
+    """
     permission = BY_KEY[key]
     return role in permission.roles and (permission.limited or not limited)

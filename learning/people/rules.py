@@ -9,7 +9,7 @@ from math import ceil
 FREE = 10  # wrong passwords for an account in an hour before the next one has to wait
 FREE_NETWORK = 200  # the same for a network: a city hall shares one address
 LONGEST_WAIT = 30  # seconds; a wait never grows beyond it
-GUESSES = {  # the same for what can be guessed or collected: of an account, of a network for who is not signed in
+GUESSES = {  # the same for what can be guessed: of an account, of a network for who is not signed in
     "code": (20, 100),
     "price": (60, 400),
     "partner-check": (600, 600),
@@ -24,7 +24,9 @@ MAIL_PAUSE = timedelta(
 
 @dataclass(frozen=True)
 class Bounds:
-    """Mails to one address in an hour: so many without a pause, and more for who asked less than `little` times."""
+    """Mails to one address in an hour: so many without a
+    pause, and more for who asked less than `little` times.
+    """
 
     free: int
     little: int
@@ -35,7 +37,8 @@ OF_STRANGERS = Bounds(10, 2, 20)  # by forms for everybody
 OF_PEOPLE = Bounds(10, 3, 30)  # by what somebody does who is signed in
 
 PREFIXES = {
-    "van", "de", "der", "den", "het", "'t", "ten", "ter", "te", "in", "op", "aan", "bij", "uit", "von", "la", "le",
+    "van", "de", "der", "den", "het", "'t", "ten", "ter", "te", "in", "op", "aan", "bij", "uit", "von", "la",
+    "le",
     "el", "al", "du", "da", "dos", "di", "d'", "'s",
 }  # fmt: skip
 
@@ -86,15 +89,18 @@ def network_of(address: str | None) -> str:
 
 
 def wait_after(count: int, free: int) -> int:
-    """Seconds between two tries, once `count` of them were wrong within the hour and `free` of them cost nothing."""
+    """Seconds between two tries, once `count` of them were
+    wrong within the hour and `free` of them cost nothing.
+    """
     return 0 if count < free else min(2 ** min(count - free + 1, 5), LONGEST_WAIT)
 
 
 def seconds_left(count: int, free: int, next_at: datetime | None, now: datetime) -> int:
     """How long this try has to wait; 0 lets it through.
 
-    `next_at` is the moment at which who asks here may try again, None when they were not told to wait before. Asking too
-    early never moves it, so that nobody can push somebody else's turn away. At least 2, so that words have one number.
+    `next_at` is the moment at which who asks here may try again, None when they
+    were not told to wait before. Asking too early never moves it, so that nobody
+    can push somebody else's turn away. At least 2, so that words have one number.
     """
     wait = wait_after(count, free)
     if not wait or next_at is None:
@@ -114,8 +120,9 @@ def mail_wait(
 ) -> int:
     """Seconds until this address gets another mail; 0 is now.
 
-    `sent` and `mine` count what was mailed to it within the hour: in all, and by who asks now. However many there were,
-    one goes at `next_at`, and half a pause before that for who asked little: so nobody is kept from their mail.
+    `sent` and `mine` count what was mailed to it within the hour: in all, and
+    by who asks now. However many there were, one goes at `next_at`, and half a
+    pause before that for who asked little: so nobody is kept from their mail.
     """
     little = mine < bounds.little
     if (
@@ -130,17 +137,22 @@ def mail_wait(
 
 
 _browsers = (
-    ("Edg", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser", "Samsung Internet"), ("Firefox", "Firefox"), ("FxiOS", "Firefox"),
+    ("Edg", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser", "Samsung Internet"), ("Firefox", "Firefox"),
+    ("FxiOS", "Firefox"),
     ("CriOS", "Chrome"), ("Chrom", "Chrome"), ("Safari", "Safari"),
 )  # fmt: skip
 _systems = (
-    ("Windows", "Windows"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("CrOS", "ChromeOS"),
+    ("Windows", "Windows"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"),
+    ("CrOS", "ChromeOS"),
     ("Mac OS X", "Mac"), ("Linux", "Linux"),
 )  # fmt: skip
 
 
 def device_of(user_agent: str) -> tuple[str, str]:
-    """Browser and system as people call them; an empty word for what nobody knows. More exact is of no use to anybody."""
+    """Browser and system as people call them; an empty word for what nobody knows.
+
+    More exact is of no use to anybody.
+    """
     browser = next((word for sign, word in _browsers if sign in user_agent), "")
     return browser, next((word for sign, word in _systems if sign in user_agent), "")
 

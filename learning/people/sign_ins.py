@@ -16,7 +16,10 @@ from learning.people.rules import SIGN_IN_LIVES, device_of, short_network
 
 @dataclass(frozen=True)
 class Door:
-    """Through which one comes in: who has the token is the account from now on. The sign-in `instead` ends."""
+    """Through which one comes in: who has the token is the account from now on.
+
+    The sign-in `instead` ends.
+    """
 
     token: str
     by_link: bool
@@ -30,7 +33,8 @@ class Door:
 def start(account: Account, door: Door) -> SignIn:
     """The account is signed in on this device from now on.
 
-    It is never what a form asked for once only: whoever sends the right password twice is in by each of the answers.
+    It is never what a form asked for once only: whoever sends
+    the right password twice is in by each of the answers.
     """
     if door.instead is not None:
         end(door.instead, now=door.now)
@@ -101,7 +105,9 @@ def end(id: int, *, now: datetime) -> None:
 
 @transaction()
 def end_elsewhere(account: Account, *, but: int | None) -> None:
-    """Only this device stays signed in: others are signed out, unused links die, and no other device is known."""
+    """Only this device stays signed in: others are signed
+    out, unused links die, and no other device is known.
+    """
     end_sessions(account, but=but)
     end_links(account)
     forget_devices(account)

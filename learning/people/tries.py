@@ -1,4 +1,6 @@
-"""Tries and mails, counted: a try that was wrong waits for its turn, half a minute at most; an address is not flooded."""
+"""Tries and mails, counted: a try that was wrong waits for
+its turn, half a minute at most; an address is not flooded.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -34,7 +36,9 @@ BY_ONE = 300  # mails to others that one account causes in an hour
 
 @dataclass(frozen=True)
 class Asker:
-    """Who tries: the address they name, the network they come from, and the device when the account knows it."""
+    """Who tries: the address they name, the network they
+    come from, and the device when the account knows it.
+    """
 
     mail: str
     network: str | None
@@ -57,8 +61,10 @@ class Gate:
 
 
 def gates_of(purpose: str, asker: Asker) -> tuple[Gate, ...]:
-    """A known device has a gate of its own. Others pass the one of their network and the one of the account, where each
-    network waits for itself: who tries elsewhere all the time does not keep the owner out.
+    """A known device has a gate of its own.
+
+    Others pass the one of their network and the one of the account, where each network
+    waits for itself: who tries elsewhere all the time does not keep the owner out.
     """
     if asker.device:
         return (own_gate(purpose, f"device|{asker.device}|{asker.about}"),)
@@ -68,7 +74,9 @@ def gates_of(purpose: str, asker: Asker) -> tuple[Gate, ...]:
 
 
 def guess_gate(purpose: str, account: Account | None, network: str | None) -> Gate:
-    """The gate of what can be guessed or collected: who is signed in passes one of their own, others that of the network."""
+    """The gate of what can be guessed or collected: who is signed
+    in passes one of their own, others that of the network.
+    """
     free, free_network = GUESSES[purpose]
     if account is not None:
         return own_gate(purpose, f"account|{account.id}", free)
@@ -89,8 +97,8 @@ def own_gate(purpose: str, whose: str, free: int = FREE) -> Gate:
 def take_turn(*gates: Gate, account: Account | None = None, now: datetime) -> None:
     """Count a try that may go on; refuses with `too_often` and `seconds` when it must wait, right or wrong.
 
-    Who asks again before their turn changes nothing and costs reads alone. The owner of `account` is told of it by mail,
-    once a day.
+    Who asks again before their turn changes nothing and costs reads
+    alone. The owner of `account` is told of it by mail, once a day.
     """
     seconds = _still(gates, now) or _take(gates, account, now=now)
     if seconds:
@@ -107,7 +115,8 @@ def give_back(*gates: Gate) -> None:
 
 @transaction(aside=True)
 def take_mail(asker: Asker, *, now: datetime) -> None:
-    """Count a mail that a form for everybody sends to this address, whatever it is about; refuses when it has to wait.
+    """Count a mail that a form for everybody sends to this
+    address, whatever it is about; refuses when it has to wait.
 
     It is the same for addresses that we know and others, so that the answer tells nothing.
     """
@@ -119,7 +128,8 @@ def take_mail(asker: Asker, *, now: datetime) -> None:
 
 @transaction()
 def take_written(mail: str, *, by: Account, now: datetime) -> None:
-    """Count a mail to this address by what `by` does; refuses when it got too many, or when `by` wrote very many.
+    """Count a mail to this address by what `by` does; refuses
+    when it got too many, or when `by` wrote very many.
 
     It joins the action that mails: what is refused is not counted.
     """
@@ -150,7 +160,8 @@ def _take_mail(
     )
     if seconds:
         words = N_(
-            "So many mails went to %(mail)s that we send none now. Wait another %(minutes)d minutes and send it again."
+            "So many mails went to %(mail)s that we send none now. "
+            "Wait another %(minutes)d minutes and send it again."
         )
         raise _later(words, seconds, mail=mail)
     _count_mail(everybody, now)

@@ -102,7 +102,9 @@ class News:
 
 
 def standing(programme: Programme, account_id: int) -> tuple[bool, bool, int]:
-    """Whether this account has a step to undo, and one to do again; and the last line of the log about this grid."""
+    """Whether this account has a step to undo, and one to
+    do again; and the last line of the log about this grid.
+    """
     mine = select(GridStep.id).where(GridStep.programme_id == programme.id, GridStep.account_id == account_id)
     undo, redo = (mine.where(GridStep.undone.is_(undone)).exists() for undone in (False, True))
     last = select(func.max(AuditEvent.id)).where(*_about(programme)).scalar_subquery()

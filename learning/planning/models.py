@@ -10,7 +10,10 @@ from learning.kit.db import Model, Moment
 
 
 class Suggestion(Model):
-    """A grid that the computer proposes: what was asked, how far it is, what came out. Nothing moves by it."""
+    """A grid that the computer proposes: what was asked, how far it is, what came out.
+
+    Nothing moves by it.
+    """
 
     programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"), index=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))

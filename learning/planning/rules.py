@@ -1,4 +1,5 @@
-"""Which session in which round and room: the question in plain values, what a plan costs, and what makes it impossible.
+"""Which session in which round and room: the question in
+plain values, what a plan costs, and what makes it impossible.
 
 Finding the best plan is the work of `solving.py`, in a process of its own; this page only says what is good.
 """
@@ -15,7 +16,9 @@ Plan = dict[int, Spot]
 
 @dataclass(frozen=True)
 class Slot:
-    """A round: the rounds that overlap with it in time (itself not named), and the rooms that its venue has."""
+    """A round: the rounds that overlap with it in time
+    (itself not named), and the rooms that its venue has.
+    """
 
     id: int
     meets: tuple[int, ...] = ()
@@ -25,8 +28,11 @@ class Slot:
 
 @dataclass(frozen=True)
 class Giving:
-    """A session. `people` is how many are expected, None when nobody knows; `fixed` stays where it is (`at`), `only` names
-    the rounds where it may go (none is all), `weight` how much it hurts to move it."""
+    """A session.
+
+    `people` is how many are expected, None when nobody knows; `fixed` stays where it is (`at`),
+    `only` names the rounds where it may go (none is all), `weight` how much it hurts to move it.
+    """
 
     id: int
     workshop: int
@@ -41,8 +47,11 @@ class Giving:
 
 @dataclass(frozen=True)
 class Problem:
-    """What is to be placed. `away` names hosts and the rounds in which they cannot; `together` how many people want two
-    workshops both; `calm` says that moving what has a place is worse than anything but leaving something out."""
+    """What is to be placed.
+
+    `away` names hosts and the rounds in which they cannot; `together` how many people want two workshops
+    both; `calm` says that moving what has a place is worse than anything but leaving something out.
+    """
 
     slots: tuple[Slot, ...]
     rooms: dict[int, int | None]  # how many people fit
@@ -163,14 +172,18 @@ def standing(giving: Giving, size: int | None) -> int:
 
 
 def _parallel(problem: Problem, slots: dict[int, Slot], here: list[Any], a: int, b: int) -> bool:
-    """Whether nobody can attend both workshops: each giving of the one is at the time of every giving of the other."""
+    """Whether nobody can attend both workshops: each giving
+    of the one is at the time of every giving of the other.
+    """
     one = [round for giving, round, _room in here if giving.workshop == a]
     other = [round for giving, round, _room in here if giving.workshop == b]
     return bool(one and other) and all(x == y or y in slots[x].meets for x in one for y in other)
 
 
 def reason(problem: Problem, plan: Plan, id: int) -> str:
-    """Why a session has no place: "no_rounds", "host_away" (in every round), "workshop_everywhere" or "hosts_busy"."""
+    """Why a session has no place: "no_rounds", "host_away"
+    (in every round), "workshop_everywhere" or "hosts_busy".
+    """
     giving = next(giving for giving in problem.givings if giving.id == id)
     free = {slot.id for slot in allowed(problem, giving)}
     others = {
@@ -217,8 +230,11 @@ def _only_fixed(problem: Problem) -> Plan:
 
 
 def first_plan(problem: Problem) -> Plan:
-    """A plan made by hand, as it were: the biggest first, each where its theme and what is wanted with it are fewest, in the
-    smallest room that holds it. Where a solver starts."""
+    """A plan made by hand, as it were: the biggest first, each where its theme
+    and what is wanted with it are fewest, in the smallest room that holds it.
+
+    Where a solver starts.
+    """
     plan = _only_fixed(problem)
     slots, fair = {slot.id: slot for slot in problem.slots}, share(problem)
     known = {giving.id: giving for giving in problem.givings}

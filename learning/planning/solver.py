@@ -2,9 +2,10 @@
 
     python -m learning.planning.solver < problem.json > plan.json
 
-The only page that knows the solver (OR-Tools CP-SAT). One worker, a seed and a limit in deterministic time: the same
-problem gives the same plan with the same version of the library; other versions may choose another of equal worth, so the
-plan is kept, never computed again. How far it is goes to the error stream, a line of JSON for each stage.
+The only page that knows the solver (OR-Tools CP-SAT). One worker, a seed and a limit in deterministic time:
+the same problem gives the same plan with the same version of the library; other versions may choose another
+of equal worth, so the plan is kept, never computed again. How far it is goes to the error stream, a line of
+JSON for each stage.
 """
 
 import json
@@ -33,8 +34,9 @@ Tell = Callable[[dict[str, Any]], None]
 
 
 def solve(problem: Problem, *, limit: float = LIMIT, tell: Tell = lambda _news: None) -> Found:
-    """The plan that is best stage by stage: everything placed, in a room, that fits, themes spread, what people want
-    together not at one time, and as little moved as possible."""
+    """The plan that is best stage by stage: everything placed, in a room, that fits, themes
+    spread, what people want together not at one time, and as little moved as possible.
+    """
     model = _Model(problem)
     names = ["roomless", "standing", "uneven", "parallel"]
     names = ["unplaced", "moved", *names] if problem.calm else ["unplaced", *names, "moved"]
@@ -193,7 +195,9 @@ class _Model:
         )
 
     def _some_way(self, clash: Any, one: list[Giving], other: list[Giving]) -> None:
-        """Unless it clashes there is a giving of each at another time; a workshop that is not placed asks nothing."""
+        """Unless it clashes there is a giving of each at another
+        time; a workshop that is not placed asks nothing.
+        """
         ways = []
         for a in self.slots:
             for b in self.slots:

@@ -1,4 +1,6 @@
-"""A grid proposed by the computer: asked for, worked out by a process of its own, shown with what it gains, taken in part."""
+"""A grid proposed by the computer: asked for, worked out by a
+process of its own, shown with what it gains, taken in part.
+"""
 
 from collections.abc import Collection
 from dataclasses import asdict

@@ -22,7 +22,8 @@ def has_codes(picture: ProgrammePicture) -> bool:
 def discount_for(picture: ProgrammePicture, typed: str, on: date) -> Discount | None:
     """What this code gives on this day, None without one; refuses one that does not count.
 
-    A code that never was, one of another day and one that is used up get the same answer: guessing teaches nothing.
+    A code that never was, one of another day and one that is
+    used up get the same answer: guessing teaches nothing.
     """
     key = code_key(typed)
     mine = (PriceCode.programme_id == picture.id, PriceCode.code == key)

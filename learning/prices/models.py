@@ -56,7 +56,9 @@ class AgreedPrice:
 
 
 class PriceCode(Model):
-    """A code for a discount (a percentage or an amount off), an invitation, or both; for so many and so long."""
+    """A code for a discount (a percentage or an amount off),
+    an invitation, or both; for so many and so long.
+    """
 
     __table_args__ = (
         UniqueConstraint("programme_id", "id"),

@@ -19,14 +19,19 @@ def price_for(
     *,
     now: datetime,
 ) -> Agreed | None:
-    """What somebody pays now: of this organisation (which may be partner on the reference day) or of none, with this code."""
+    """What somebody pays now: of this organisation (which may
+    be partner on the reference day) or of none, with this code.
+    """
     partner = partner_on(organisation.id, reference_day(picture, now)) if organisation is not None else None
     price = agree(picture, partner=partner, now=now)
     return discounted(price, code) if price is not None and code is not None else price
 
 
 def price_words(price: Agreed | None, lang: str, *, seats: int = 1) -> str:
-    """The price as people read it, with its reason; empty without a price. `seats` count when one pays for each seat."""
+    """The price as people read it, with its reason; empty without a price.
+
+    `seats` count when one pays for each seat.
+    """
     if price is None:
         return ""
     total = price.total(seats)

@@ -28,7 +28,9 @@ class Partner:
 
 @dataclass(frozen=True)
 class Agreed:
-    """A price as it is agreed: amount for each unit excluding VAT in euros, and everything that explains it later."""
+    """A price as it is agreed: amount for each unit excluding
+    VAT in euros, and everything that explains it later.
+    """
 
     amount: Decimal
     unit: str
@@ -73,16 +75,19 @@ def reference_day(picture: ProgrammePicture, now: datetime) -> date:
 
 
 def units_of(picture: ProgrammePicture) -> tuple[str, ...]:
-    """By which units one pays in this programme, the usual one first: a delegation as a whole or for each seat, or a person."""
+    """By which units one pays in this programme, the usual one
+    first: a delegation as a whole or for each seat, or a person.
+    """
     return ("organisation", "seat") if picture.by_delegation else ("person",)
 
 
 def agree(picture: ProgrammePicture, *, partner: Partner | None, now: datetime) -> Agreed | None:
     """The price for a partner, or for somebody else; None when there is none.
 
-    `partner` is the partnership that holds on `reference_day`. The period of a tariff counts on the day of registering, so
-    that an early price is for who is early. Of several tariffs that hold, the one for the partner's level goes before that for
-    all partners, this before the one for everybody, then the usual unit, the lowest amount, and the one made first.
+    `partner` is the partnership that holds on `reference_day`. The period of a tariff counts on the day of
+    registering, so that an early price is for who is early. Of several tariffs that hold, the one for the
+    partner's level goes before that for all partners, this before the one for everybody, then the usual unit,
+    the lowest amount, and the one made first.
     """
     today, units = local(now).date(), units_of(picture)
     mine = [t for t in picture.tariffs if t.unit in units and holds(t, today) and meant_for(t, partner)]
@@ -127,7 +132,9 @@ def code_key(typed: str) -> str:
 
 @dataclass(frozen=True)
 class Discount:
-    """What a code gives: a percentage or an amount off each unit, in a period; `left` uses, None without limit."""
+    """What a code gives: a percentage or an amount off each
+    unit, in a period; `left` uses, None without limit.
+    """
 
     id: int
     percent: int | None = None
@@ -152,7 +159,9 @@ def check_code(code: Discount, on: date) -> None:
 
 
 def discounted(price: Agreed, code: Discount) -> Agreed:
-    """The price with the discount of a code, never below zero; a code that only invites leaves it as it is."""
+    """The price with the discount of a code, never below
+    zero; a code that only invites leaves it as it is.
+    """
     off = code.off or (round_cents(price.amount * code.percent / 100) if code.percent else Decimal(0))
     if not off:
         return replace(price, code_id=code.id)

@@ -1,4 +1,6 @@
-"""The printed side of a programme: booklet, room signs and list of hosts, as PDF, made by the worker of a release."""
+"""The printed side of a programme: booklet, room signs and
+list of hosts, as PDF, made by the worker of a release.
+"""
 
 import re
 from collections import defaultdict
@@ -30,7 +32,10 @@ KINDS = {"booklet": N_("Programme booklet"), "room_signs": N_("Room signs"), "ho
 
 @transaction()
 def ask(programme_id: int, kind: str, lang: str, *, now: datetime) -> ProgrammeDocument:
-    """Ask for a document of the latest release; asked twice it is made once. The list of hosts counts, so it is made anew."""
+    """Ask for a document of the latest release; asked twice it is made once.
+
+    The list of hosts counts, so it is made anew.
+    """
     offered = db.session.get_one(OfferedProgramme, programme_id)
     wanted = {"release_id": offered.release_id, "kind": kind, "lang": lang, "cleaned": offered.cleaned}
     found = db.session.scalar(select(ProgrammeDocument).filter_by(**wanted))

@@ -54,7 +54,8 @@ def _snippets(programme: Programme, address: str, script: str) -> list[tuple[str
     title = str(escape(programme.title.pick("nl")))
     link = f'<p><a href="{address}">{title}</a></p>'
     inside = f'data-programme="{programme.slug}" data-lang="nl" data-title="{title}"'
-    frame = f'<iframe src="{address}/embed?view=list" title="{title}" width="100%" height="900" loading="lazy"></iframe>'
+    source = f"{address}/embed?view=list"
+    frame = f'<iframe src="{source}" title="{title}" width="100%" height="900" loading="lazy"></iframe>'
     table, listed = (
         f'{link}\n<script src="{script}" data-view="{view}" {inside} async></script>'
         for view in ("grid", "list")

@@ -9,7 +9,10 @@ from learning.kit.db import Model, Moment
 
 
 class ProgrammeDocument(Model):
-    """A printed document of a release that somebody asked for; the worker makes it. `failed` is a sentence."""
+    """A printed document of a release that somebody asked for; the worker makes it.
+
+    `failed` is a sentence.
+    """
 
     __table_args__ = (
         UniqueConstraint("release_id", "kind", "lang", "cleaned"),

@@ -52,8 +52,9 @@ _iso = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})")
 def read_days(text: str, *, after: date) -> list[date]:
     """The days in a text, one on each line or between commas, in the order in which they stand.
 
-    Without a year the next such day is meant: after `after`, and after the day before it in the list. Refuses, with
-    the piece in question, what is no day, a weekday that disagrees, and a day that is named twice.
+    Without a year the next such day is meant: after `after`, and after the
+    day before it in the list. Refuses, with the piece in question, what is
+    no day, a weekday that disagrees, and a day that is named twice.
     """
     days: list[date] = []
     for piece in re.split(r"[,;\n]|\s(?:en|and|&)\s", text.lower()):
@@ -66,7 +67,9 @@ def read_days(text: str, *, after: date) -> list[date]:
 
 
 def wrong_weekday(text: str, on: date) -> str | None:
-    """The first piece of a text that names this day with another weekday: "vrijdag 28 januari" on a Thursday."""
+    """The first piece of a text that names this day with
+    another weekday: "vrijdag 28 januari" on a Thursday.
+    """
     for found in _written.finditer(text.lower()):
         weekday = WEEKDAYS.get(found["weekday"] or "")
         same = int(found["day"]) == on.day and MONTHS.get(found["month"]) == on.month

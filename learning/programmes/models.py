@@ -58,7 +58,10 @@ class Room(Model):
 
 
 class Programme(Model):
-    """What one registers for. Its state is derived from facts: released, open, priced, cancelled, archived."""
+    """What one registers for.
+
+    Its state is derived from facts: released, open, priced, cancelled, archived.
+    """
 
     __table_args__ = (
         UniqueConstraint("organiser_id", "id"),
@@ -247,7 +250,10 @@ class Workshop(Model):
 
 
 class Session(Model):
-    """One giving of a workshop. Capacity: empty is unlimited, 0 is closed. Without a round it is not placed yet."""
+    """One giving of a workshop.
+
+    Capacity: empty is unlimited, 0 is closed. Without a round it is not placed yet.
+    """
 
     __table_args__ = (
         UniqueConstraint("round_id", "number"),

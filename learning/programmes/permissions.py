@@ -1,4 +1,6 @@
-"""Which programmes, contacts and shared rows somebody at the desk sees; all pages of the desk find things through this."""
+"""Which programmes, contacts and shared rows somebody at the
+desk sees; all pages of the desk find things through this.
+"""
 
 from typing import Any
 
@@ -14,7 +16,9 @@ from learning.programmes.models import Programme
 
 
 def programmes_visible_to(account: Account | None, organiser_id: int) -> Select[Programme]:
-    """The programmes of this organiser that the account sees at the desk: all, or those to which it is limited."""
+    """The programmes of this organiser that the account
+    sees at the desk: all, or those to which it is limited.
+    """
     query = select(Programme).where(Programme.organiser_id == organiser_id)
     limits = limits_of(account, organiser_id)
     if limits is None:

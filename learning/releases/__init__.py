@@ -1,1 +1,3 @@
-"""The border of the house: pictures, what changed between two of them, and the offered rows on which people act."""
+"""The border of the house: pictures, what changed between
+two of them, and the offered rows on which people act.
+"""

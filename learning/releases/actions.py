@@ -46,9 +46,9 @@ def release_programme(
 ) -> Release:
     """Show the programme as it stands now to everybody. `by` is an account's id.
 
-    Places that are taken stay; a capacity below them is refused, unless `leave_placed`: then who is placed stays and
-    nobody is added until there are fewer people than places. Who loses a seat because a session moved or
-    was cancelled may choose again until `again_until`.
+    Places that are taken stay; a capacity below them is refused, unless `leave_placed`: then
+    who is placed stays and nobody is added until there are fewer people than places. Who loses
+    a seat because a session moved or was cancelled may choose again until `again_until`.
     """
     db.session.flush()
     offered = _locked(programme.id)
@@ -210,7 +210,9 @@ def _show(
 
 
 def _locked(programme_id: int) -> OfferedProgramme | None:
-    """What is offered of the programme, held with the programme itself: a first release has no row of its own to hold."""
+    """What is offered of the programme, held with the programme
+    itself: a first release has no row of its own to hold.
+    """
     lock(Programme, [programme_id])
     return next(iter(lock(OfferedProgramme, [programme_id])), None)
 
@@ -299,7 +301,9 @@ def _offer_sessions(picture: ProgrammePicture, changes: Difference, now: datetim
 
 
 def _check_capacities(picture: ProgrammePicture, leave_placed: bool) -> None:
-    """Refuse a capacity below what is taken, unless who is placed may stay; what was allowed before stays allowed."""
+    """Refuse a capacity below what is taken, unless who is
+    placed may stay; what was allowed before stays allowed.
+    """
     for row in db.session.scalars(_rows(OfferedSession, picture.id)):
         session = picture.sessions.get(row.id)
         if session is None or session.cancelled or session.capacity is None or session.capacity >= row.taken:
@@ -317,7 +321,9 @@ def _check_capacities(picture: ProgrammePicture, leave_placed: bool) -> None:
 
 
 def _make_way(picture: ProgrammePicture, now: datetime) -> None:
-    """Lift who sits in sessions that go to another round, before the rows change: seats are tied to the round."""
+    """Lift who sits in sessions that go to another round,
+    before the rows change: seats are tied to the round.
+    """
     rows = db.session.execute(
         select(OfferedSession.id, OfferedSession.round_id).where(OfferedSession.programme_id == picture.id)
     )

@@ -36,8 +36,8 @@ KINDS = (
 class Change:
     """One change of one thing: a session, a meeting, a speaker, or the programme itself (`thing`).
 
-    `code` is a session's number as it is now (as it was when it is gone); `was` and `now` are times, names or counts,
-    the same in every language, and empty where they say nothing.
+    `code` is a session's number as it is now (as it was when it is gone); `was` and `now`
+    are times, names or counts, the same in every language, and empty where they say nothing.
     """
 
     kind: str
@@ -50,14 +50,18 @@ class Change:
 
 
 def changes(old: ProgrammePicture | None, new: ProgrammePicture) -> tuple[Change, ...]:
-    """Everything that changed since the release before, in the order of the programme; nothing when there was none."""
+    """Everything that changed since the release before, in
+    the order of the programme; nothing when there was none.
+    """
     if old is None:
         return ()
     return (*_programme(old, new), *_meetings(old, new), *_sessions(old, new), *_speakers(old, new))
 
 
 def unnamed(old: ProgrammePicture | None, new: ProgrammePicture) -> tuple[Change, ...]:
-    """What the desk changed that visitors are not told thing by thing: prices, and settings such as dates and conditions."""
+    """What the desk changed that visitors are not told thing by
+    thing: prices, and settings such as dates and conditions.
+    """
     if old is None:
         return ()
     told = {"title", "summary", "text_html", "note", "cancelled", "meetings", "rounds", "speakers", "tariffs"}

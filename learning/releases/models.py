@@ -26,7 +26,10 @@ class Release(Model):
 
 
 class OfferedProgramme(Model):
-    """A released programme: which release holds, and the row that choices lock first. Its id is the programme's."""
+    """A released programme: which release holds, and the row that choices lock first.
+
+    Its id is the programme's.
+    """
 
     id: Mapped[int] = mapped_column(ForeignKey("programme.id"), primary_key=True)
     slug: Mapped[str] = mapped_column(Text, unique=True)
@@ -59,7 +62,10 @@ class OfferedRound(Model):
 
 
 class OfferedSession(Model):
-    """A session as released; its id is the desk's. `taken` counts chairs, hosts not included, and those on offer."""
+    """A session as released; its id is the desk's.
+
+    `taken` counts chairs, hosts not included, and those on offer.
+    """
 
     __table_args__ = (
         UniqueConstraint("id", "round_id", "programme_id"),

@@ -96,7 +96,9 @@ class SessionPicture(Frozen):
 
 
 class RoundPicture(Frozen):
-    """A round with its sessions; `busy_until` is its end, or the start of the next block, for clashes only."""
+    """A round with its sessions; `busy_until` is its end,
+    or the start of the next block, for clashes only.
+    """
 
     id: int
     number: int

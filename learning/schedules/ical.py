@@ -51,7 +51,10 @@ class Entry:
 
 
 def calendar(name: str, entries: Iterable[Entry], *, domain: str, often: bool = False) -> bytes:
-    """A whole calendar for subscribing, the same bytes for the same content. `often` is for the days that matter."""
+    """A whole calendar for subscribing, the same bytes for the same content.
+
+    `often` is for the days that matter.
+    """
     frame = Calendar()
     frame.add("version", "2.0")
     frame.add("prodid", PRODUCT)

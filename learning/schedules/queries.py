@@ -55,7 +55,9 @@ def held_by(registration: Registration) -> dict[int, tuple[int, bool]]:
 
 
 def waiting_of(registration: Registration) -> dict[int, tuple[int, int, datetime | None]]:
-    """The session for which the person waits in each round, the place on its list, and until when a chair is kept."""
+    """The session for which the person waits in each round,
+    the place on its list, and until when a chair is kept.
+    """
     mine, ahead = aliased(WaitlistEntry), aliased(WaitlistEntry)
     earlier = or_(
         ahead.joined_at < mine.joined_at, and_(ahead.joined_at == mine.joined_at, ahead.id <= mine.id)

@@ -65,7 +65,8 @@ def mine(token: str) -> ResponseReturnValue:
         "feed": feed,
         "webcal": webcal,
         "google": f"https://calendar.google.com/calendar/r?cid={quote(webcal, safe='')}",
-        "outlook": f"https://outlook.office.com/calendar/0/addfromweb?url={quote(feed, safe='')}&name={quote(name, safe='')}",
+        "outlook": "https://outlook.office.com/calendar/0/addfromweb?"
+        f"url={quote(feed, safe='')}&name={quote(name, safe='')}",
         "form": Form(),
         "now": clock.now(),
         "moment": partial(moment_words, language=g.lang),

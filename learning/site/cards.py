@@ -1,4 +1,6 @@
-"""The picture that messengers and social media show of a programme or session: 1200 × 630 pixels, drawn in its colours."""
+"""The picture that messengers and social media show of a
+programme or session: 1200 × 630 pixels, drawn in its colours.
+"""
 
 import io
 from dataclasses import dataclass
@@ -30,7 +32,10 @@ Colour = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class Card:
-    """What stands on the picture. `sign` is in the enamel sign on top, `code` may be empty; colours are #rrggbb."""
+    """What stands on the picture.
+
+    `sign` is in the enamel sign on top, `code` may be empty; colours are #rrggbb.
+    """
 
     sign: str
     title: str
@@ -162,8 +167,10 @@ def _front(x: float, width: float, top: float, kind: str) -> list[tuple[float, f
     right, middle = x + width, x + width / 2
     roof = {
         "step": [
-            (x, top + 16), (x + width / 6, top + 16), (x + width / 6, top + 8), (x + width / 3, top + 8), (x + width / 3, top),
-            (right - width / 3, top), (right - width / 3, top + 8), (right - width / 6, top + 8), (right - width / 6, top + 16),
+            (x, top + 16), (x + width / 6, top + 16), (x + width / 6, top + 8), (x + width / 3, top + 8),
+            (x + width / 3, top),
+            (right - width / 3, top), (right - width / 3, top + 8), (right - width / 6, top + 8),
+            (right - width / 6, top + 16),
             (right, top + 16),
         ],
         "point": [(x, top + 18), (middle, top - 4), (right, top + 18)],

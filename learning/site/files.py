@@ -1,4 +1,6 @@
-"""A programme as files beside its page: schedule as XML, JSON and a spreadsheet, and what changed as an Atom feed."""
+"""A programme as files beside its page: schedule as XML,
+JSON and a spreadsheet, and what changed as an Atom feed.
+"""
 
 import hashlib
 from collections.abc import Callable
@@ -51,7 +53,9 @@ def xlsx(slug: str) -> ResponseReturnValue:
 
 @bp.get("/programmes/<slug>.pdf", provide_automatic_options=False)
 def booklet(slug: str) -> ResponseReturnValue:
-    """The programme booklet of the last release; while the worker makes it, a page that looks again by itself."""
+    """The programme booklet of the last release; while the
+    worker makes it, a page that looks again by itself.
+    """
     allow_anyone()
     language = request.args.get("lang", "nl")
     now = queries.current(slug)
@@ -146,7 +150,10 @@ def sitemap() -> ResponseReturnValue:
 
 @bp.get("/robots.txt", provide_automatic_options=False)
 def robots() -> ResponseReturnValue:
-    """What search engines leave alone. Secret links say so in a header: whoever reads this file would not fetch calendars."""
+    """What search engines leave alone.
+
+    Secret links say so in a header: whoever reads this file would not fetch calendars.
+    """
     allow_anyone()
     closed = ("/manage/", "/nl/sign-in", "/en/sign-in", "/demo/")
     sitemap = absolute("files.sitemap", domain=_domain(at_home()))

@@ -1,7 +1,8 @@
 """A programme as a schedule in the frab format (XML and JSON), as apps for conference schedules read it.
 
-Format: the schedule schemas of github.com/voc/schedule. Every session has an id and a guid of its own, so that a workshop
-that is given twice stands in it twice. Meetings without a day, and blocks without a time, are not in it.
+Format: the schedule schemas of github.com/voc/schedule. Every session has an
+id and a guid of its own, so that a workshop that is given twice stands in it
+twice. Meetings without a day, and blocks without a time, are not in it.
 """
 
 import json
@@ -62,7 +63,9 @@ class Item:
 
 @dataclass(frozen=True)
 class Source:
-    """What is exported: the picture, the release's number, the language, and the address of the public page."""
+    """What is exported: the picture, the release's number,
+    the language, and the address of the public page.
+    """
 
     picture: ProgrammePicture
     release: int

@@ -13,7 +13,10 @@ SCHEMA = "https://schema.org"
 
 
 def programme_data(picture: ProgrammePicture, lang: str, url: str) -> Markup:
-    """A programme as schema.org Event: with one meeting that meeting, else a series. What is not known is left out."""
+    """A programme as schema.org Event: with one meeting that meeting, else a series.
+
+    What is not known is left out.
+    """
     live = [m for m in picture.meetings if m.on]
     if len(live) == 1:
         whole = _meeting(picture, live[0], lang, url)

@@ -23,12 +23,14 @@ from learning.releases.picture import (
 from learning.releases.queries import picture_of_release
 from learning.site.cards import Card
 
-NOW = """SELECT o.id, o.release_id, o.cleaned, g.id, g.slug, g.name, g.plate, g.brand_colour, g.accent_colour, g.logo_id,
-    g.closed_at, g.closing_nl, g.closing_en,
-    CASE WHEN g.domain_seen_at IS NULL THEN '' ELSE g.domain END, s.id, s.capacity, s.taken, s.waiting, s.cancelled
+NOW = """SELECT o.id, o.release_id, o.cleaned, g.id, g.slug, g.name, g.plate, g.brand_colour, g.accent_colour,
+    g.logo_id, g.closed_at, g.closing_nl, g.closing_en,
+    CASE WHEN g.domain_seen_at IS NULL THEN '' ELSE g.domain END,
+    s.id, s.capacity, s.taken, s.waiting, s.cancelled
     FROM offered_programme o JOIN organiser g ON g.id = o.organiser_id
     LEFT JOIN offered_session s ON s.programme_id = o.id WHERE o.slug = ? ORDER BY s.id"""
-ALL = """SELECT o.release_id, o.cleaned, o.organiser_id, CASE WHEN g.domain_seen_at IS NULL THEN '' ELSE g.domain END
+ALL = """SELECT o.release_id, o.cleaned, o.organiser_id,
+    CASE WHEN g.domain_seen_at IS NULL THEN '' ELSE g.domain END
     FROM offered_programme o JOIN programme p ON p.id = o.id JOIN organiser g ON g.id = o.organiser_id
     WHERE p.archived_at IS NULL AND g.closed_at IS NULL ORDER BY o.id"""
 BRAND = 14  # columns of NOW that say which page it is; those of a session follow
@@ -110,7 +112,9 @@ def brand_key(organiser_id: int) -> tuple[object, ...]:
 
 
 def changes_at(picture: ProgrammePicture, now: datetime) -> datetime:
-    """The next moment at which a word on a page of this programme changes: a deadline, an opening, or midnight."""
+    """The next moment at which a word on a page of this
+    programme changes: a deadline, an opening, or midnight.
+    """
     today = [meeting for meeting in picture.meetings if meeting.on == local(now, meeting.zone).date()]
     moments = [
         *(
@@ -179,7 +183,9 @@ class Hall:
 
 
 def halls(picture: ProgrammePicture, found: list[tuple[RoundPicture, list[SessionPicture]]]) -> list[Hall]:
-    """The sessions that were found as a table for each meeting; rooms in order of their names, then what has no room."""
+    """The sessions that were found as a table for each meeting;
+    rooms in order of their names, then what has no room.
+    """
     made = []
     for meeting in picture.meetings:
         here = [(round, sessions) for round, sessions in found if round.meeting_id == meeting.id]

@@ -1,4 +1,6 @@
-"""The public pages: catalogue, programme, session, speaker and partner check, as finished bytes where nobody is signed in."""
+"""The public pages: catalogue, programme, session, speaker and
+partner check, as finished bytes where nobody is signed in.
+"""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -131,7 +133,9 @@ def programme(slug: str) -> ResponseReturnValue:
 
 @bp.get("/<any(nl, en):lang>/programmes/<slug>/embed")
 def embedded(slug: str) -> ResponseReturnValue:
-    """The sessions alone, for a frame on another site: no menu, no cookies, links that open a page of their own."""
+    """The sessions alone, for a frame on another site: no
+    menu, no cookies, links that open a page of their own.
+    """
 
     def values(picture: ProgrammePicture) -> dict[str, Any]:
         found = queries.rounds_with(picture, "", "")
@@ -236,7 +240,9 @@ def partner_check(slug: str) -> ResponseReturnValue:
 
 
 def _wait() -> int:
-    """Count one look at what an organisation pays; the seconds to wait when there were too many, 30 at most."""
+    """Count one look at what an organisation pays; the
+    seconds to wait when there were too many, 30 at most.
+    """
     try:
         take_turn(guess_gate("partner-check", viewer(), request.remote_addr), now=clock.now())
     except Refusal as refusal:
@@ -261,10 +267,11 @@ def _view() -> str:
 def _page(
     slug: str, template: str, key: tuple[str, ...], values: Values, *, framed: bool = False
 ) -> ResponseReturnValue:
-    """A page of a programme: finished bytes for readers without a session, else rendered for who is signed in.
+    """A page of a programme: finished bytes for readers
+    without a session, else rendered for who is signed in.
 
-    An address with a question in it is rendered too: the page repeats it in its links, so it is nobody else's.
-    A page in a frame on another site is the same for everybody.
+    An address with a question in it is rendered too: the page repeats it in its links,
+    so it is nobody else's. A page in a frame on another site is the same for everybody.
     """
     allow_anyone()
     now = queries.current(slug)
@@ -297,7 +304,9 @@ def _page(
 
 
 def at_home() -> int | None:
-    """The id of the organiser whose own domain was asked; None at the installation's own address or an unknown one."""
+    """The id of the organiser whose own domain was asked;
+    None at the installation's own address or an unknown one.
+    """
     host = request.host.rpartition("]")[2].partition(":")[0].lower()
     if (
         "." not in host

@@ -1,4 +1,7 @@
-"""Speakers hand in their own text, photo, needs and slides; staff accept it or send it back. Until then the old text stands."""
+"""Speakers hand in their own text, photo, needs and slides; staff accept it or send it back.
+
+Until then the old text stands.
+"""
 
 import secrets
 from collections.abc import Collection, Mapping, Sequence
@@ -149,7 +152,9 @@ def texts_of(row: HandIn) -> dict[str, Any]:
 
 
 def seen_of(row: HandIn) -> str:
-    """A mark of what was handed in and of what it would replace, so that nobody accepts what they did not see."""
+    """A mark of what was handed in and of what it would
+    replace, so that nobody accepts what they did not see.
+    """
     alt = [row.photo_alt.nl, row.photo_alt.en]
     return mark(
         {
@@ -339,7 +344,9 @@ def remove_slides(row: HandIn, id: int, *, now: datetime) -> None:
 def set_photo(
     speaker: Speaker, made: Mapping[str, bytes] | None, alt: Wording, *, by: int, now: datetime
 ) -> None:
-    """Give a speaker a photo at the desk, as `kit.photos.portraits` made it, or other words for it; with None it stays."""
+    """Give a speaker a photo at the desk, as `kit.photos.portraits`
+    made it, or other words for it; with None it stays.
+    """
     hold(speaker.organiser_id, None)
     speaker = db.session.get_one(Speaker, speaker.id, populate_existing=True)
     before = speaker.photo_id
@@ -392,7 +399,9 @@ def photo_file(key: str, size: str) -> StoredFile | None:
 
 
 def _forget(photo_id: int | None) -> None:
-    """A photo that was never released and that nobody holds any more goes away; a released one stays with its release."""
+    """A photo that was never released and that nobody holds
+    any more goes away; a released one stays with its release.
+    """
     photo = db.session.get(Photo, photo_id) if photo_id is not None else None
     if photo is None:
         return

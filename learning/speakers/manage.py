@@ -1,4 +1,6 @@
-"""Speakers of a programme at the desk: ask for their texts, see what they handed in, accept it or send it back."""
+"""Speakers of a programme at the desk: ask for their
+texts, see what they handed in, accept it or send it back.
+"""
 
 from collections.abc import Callable
 from typing import Any

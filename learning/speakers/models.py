@@ -15,8 +15,8 @@ from learning.programmes.models import Photo, Speaker
 class HandIn(Model):
     """What a speaker hands in for a programme by a secret link: public only once staff accept it.
 
-    `texts` are the values of the form. `needs` is for the organiser alone. What staff say stands in `decision`
-    ("accepted" or "sent_back") and `remark`.
+    `texts` are the values of the form. `needs` is for the organiser alone. What
+    staff say stands in `decision` ("accepted" or "sent_back") and `remark`.
     """
 
     __table_args__ = (

@@ -1,4 +1,6 @@
-"""What speakers see of their own sessions, and what they hand in by their own link; photos; how a text will look."""
+"""What speakers see of their own sessions, and what they
+hand in by their own link; photos; how a text will look.
+"""
 
 from typing import Any
 
@@ -186,7 +188,9 @@ def _sent(token: str, form: Any, change: Any, words: str) -> ResponseReturnValue
 
 
 def _texts(form: Any, workshops: list[tuple[int, str]]) -> dict[str, str]:
-    """What was filled in, by the names under which it is kept: `abstract_nl_7` of the form is that of workshop 7."""
+    """What was filled in, by the names under which it is
+    kept: `abstract_nl_7` of the form is that of workshop 7.
+    """
     return {field.name: field.data or "" for field in form if field.name in _names(workshops)}
 
 

@@ -287,9 +287,11 @@ def test_the_database_itself_refuses_a_second_running_registration(news: list[An
     def copy() -> None:
         db.session.execute(
             text(
-                "INSERT INTO registration (organiser_id, programme_id, person_id, code, epoch, token_hash, feed_epoch,"
+                "INSERT INTO registration (organiser_id, programme_id, "
+                "person_id, code, epoch, token_hash, feed_epoch,"
                 " feed_hash, feed_changed_at, feed_revision, made_at, confirmed_at, end_reason, price_unit,"
-                " price_vat_ground, price_reason) SELECT organiser_id, programme_id, person_id, 'x', 0, 'x', 0, 'x',"
+                " price_vat_ground, price_reason) SELECT organiser_id, "
+                "programme_id, person_id, 'x', 0, 'x', 0, 'x',"
                 " feed_changed_at, 0, made_at, confirmed_at, '', '', '', '' FROM registration WHERE id = :id"
             ),
             {"id": ann.id},

@@ -180,7 +180,9 @@ def test_unknown_things_are_not_found(app: Flask, client: FlaskClient) -> None:
 
 @pytest.mark.parametrize("page", ["registration", "interest"])
 def test_nobody_keeps_an_address_from_registering(app: Flask, client: FlaskClient, page: str) -> None:
-    """Whoever sends an address all the time waits, half a minute at most, and its owner elsewhere not longer than that."""
+    """Whoever sends an address all the time waits, half a minute
+    at most, and its owner elsewhere not longer than that.
+    """
     event = make_event()
     url = f"/nl/programmes/{event.programme.slug}/{page}"
     owner = app.test_client()

@@ -1,4 +1,6 @@
-"""Who an organiser is on its invoices: what is read, what is missing, and a first invoice of an organiser made from nothing."""
+"""Who an organiser is on its invoices: what is read, what is
+missing, and a first invoice of an organiser made from nothing.
+"""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -37,7 +39,8 @@ from tests.make import (
 
 SignIn = Callable[[Account], FlaskClient]
 NOTHING = {
-    "legal_name": "", "street": "", "postcode": "", "city": "", "kvk": "", "vat_id": "", "iban": "", "vat_category": None,
+    "legal_name": "", "street": "", "postcode": "", "city": "", "kvk": "", "vat_id": "", "iban": "",
+    "vat_category": None,
 }  # fmt: skip
 WHOLE = Party(
     "Stichting", "Weg 1", "1234 AB", "Utrecht", kvk="12345678", vat_id="NL1", iban="NL91", vat_category="S"
@@ -60,7 +63,8 @@ TYPED = {
 @pytest.mark.parametrize(
     ("typed", "read"),
     [
-        ("1234ab", "1234 AB"), (" 1234 AB ", "1234 AB"), ("1234  ab", "1234 AB"), ("0234 AB", ""), ("1234", ""),
+        ("1234ab", "1234 AB"), (" 1234 AB ", "1234 AB"), ("1234  ab", "1234 AB"), ("0234 AB", ""),
+        ("1234", ""),
         ("12345 AB", ""), ("1234 SS", ""),
     ],
 )  # fmt: skip
@@ -71,7 +75,8 @@ def test_postcodes_as_people_write_them(typed: str, read: str):
 @pytest.mark.parametrize(
     ("typed", "shown"),
     [
-        ("nl91abna0417164300", "NL91 ABNA 0417 1643 00"), ("NL91 ABNA 0417.1643.00", "NL91 ABNA 0417 1643 00"),
+        ("nl91abna0417164300", "NL91 ABNA 0417 1643 00"),
+        ("NL91 ABNA 0417.1643.00", "NL91 ABNA 0417 1643 00"),
         ("NL92 ABNA 0417 1643 00", ""), ("NL91", ""), ("", ""), ("IBAN?", ""),
     ],
 )  # fmt: skip

@@ -1,4 +1,6 @@
-"""A real browser: Debian's Chromium, with a look at accessibility and at the width of a phone on every page."""
+"""A real browser: Debian's Chromium, with a look at
+accessibility and at the width of a phone on every page.
+"""
 
 import shutil
 from collections.abc import Iterator

@@ -72,7 +72,9 @@ class Demo:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The walks of one file stay together: they share an installation, and one looks at what the others left in its log."""
+    """The walks of one file stay together: they share an
+    installation, and one looks at what the others left in its log.
+    """
     here = Path(__file__).parent
     for item in items:
         if item.path.parent == here:
@@ -105,7 +107,10 @@ def demo_on_postgres(tmp_path_factory: pytest.TempPathFactory, postgres: Postgre
 
 
 class Production:
-    """An installation as it runs for real: https at a proxy, PostgreSQL, gunicorn, a worker and a mail server. Not a demo.
+    """An installation as it runs for real: https at a
+    proxy, PostgreSQL, gunicorn, a worker and a mail server.
+
+    Not a demo.
 
     Made, it is a machine with settings alone; `start` prepares its database and starts it.
     """

@@ -1,4 +1,6 @@
-"""The organiser's desk in a real browser: a programme from nothing to a release, dragging, and the keyboard alone."""
+"""The organiser's desk in a real browser: a programme from
+nothing to a release, dragging, and the keyboard alone.
+"""
 
 import re
 from pathlib import Path

@@ -1,4 +1,6 @@
-"""Secret links that do not work, invitations and colleagues in a real browser: wide and on a phone, in both languages."""
+"""Secret links that do not work, invitations and colleagues
+in a real browser: wide and on a phone, in both languages.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,8 +24,10 @@ from tests.browser.conftest import Demo
 from tests.make import make_account, make_organiser, make_staff
 
 UNKNOWN = (
-    "registrations/{}", "registrations/{}/choices", "registrations/{}/invitations", "registrations/{}/withdrawal",
-    "registrations/{}/offers/1", "registrations/{}/waiting/1", "confirmations/{}", "confirmations/{}/delegation", "hand-in/{}",
+    "registrations/{}", "registrations/{}/choices", "registrations/{}/invitations",
+    "registrations/{}/withdrawal",
+    "registrations/{}/offers/1", "registrations/{}/waiting/1", "confirmations/{}",
+    "confirmations/{}/delegation", "hand-in/{}",
     "sign-in/{}", "sign-in/invitation/{}",
 )  # fmt: skip
 WORDS = {

@@ -44,7 +44,9 @@ def app(demo: Demo) -> Iterator[Flask]:
 
 
 def by_draw() -> Event:
-    """An event of two rounds by draw for eight people, of whom one still has to wish; open for another day."""
+    """An event of two rounds by draw for eight people, of
+    whom one still has to wish; open for another day.
+    """
     now = datetime.now(UTC)
     organiser = db.session.query(Organiser).filter_by(slug="platform31").one()
     closes = now + timedelta(days=1)

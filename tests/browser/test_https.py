@@ -1,4 +1,6 @@
-"""An installation as it runs for real, over https: every form of every secret page, sent by a real browser."""
+"""An installation as it runs for real, over https: every
+form of every secret page, sent by a real browser.
+"""
 
 import json
 import time
@@ -102,8 +104,11 @@ def test_a_button_is_busy_after_the_first_click_and_free_when_one_comes_back(
     page.goto(production.address + "/nl/links")
     page.get_by_label("E-mailadres").fill("nobody@x.example")
     seen = page.evaluate(
-        """() => { const form = document.querySelector("main form"), button = form.querySelector("button"); let went = 0;
-        document.addEventListener("submit", (e) => { if (!e.defaultPrevented) went += 1; e.preventDefault(); });
+        """() => { const form = document.querySelector("main form");
+        const button = form.querySelector("button");
+        let went = 0;
+        document.addEventListener("submit", (e) => { if (!e.defaultPrevented) went += 1;
+        e.preventDefault(); });
         button.click(); button.click();
         const busy = button.getAttribute("aria-busy"); dispatchEvent(new PageTransitionEvent("pageshow"));
         return [went, busy, button.hasAttribute("aria-busy")]; }"""

@@ -1,4 +1,6 @@
-"""The network in a real browser: a city registers and gets a seat of another one, and two organisations become one."""
+"""The network in a real browser: a city registers and gets
+a seat of another one, and two organisations become one.
+"""
 
 import re
 from typing import Any

@@ -1,4 +1,6 @@
-"""An empty server becomes an office and survives the loss of its machine: over https, on PostgreSQL, in a real browser."""
+"""An empty server becomes an office and survives the loss of
+its machine: over https, on PostgreSQL, in a real browser.
+"""
 
 import re
 import shutil
@@ -119,7 +121,9 @@ class Machines:
         self.now.flask("backup", str(safe / "monday"), "--key", str(identity.to_public()))
 
     def move(self) -> None:
-        """Nothing is left but what is safe; `flask restore` on another machine, with another key until it has the old one."""
+        """Nothing is left but what is safe; `flask restore` on
+        another machine, with another key until it has the old one.
+        """
         safe, lost = self.safe, self.now
         lost.stop()
         self.postgres.drop(lost.env["LEERKRING_DATABASE_URL"])

@@ -235,7 +235,8 @@ class Site:
 @pytest.mark.parametrize("view", ["grid", "list"])
 def test_a_programme_on_somebody_elses_site(browser: Any, demo: Demo, width: int, view: str):
     link = f'<p><a href="{demo.address}/nl/programmes/dag-van-de-buurt">Bekijk het programma</a></p>'
-    script = f'<script src="{demo.address}/embed.js" data-programme="dag-van-de-buurt" data-view="{view}" async></script>'
+    source = f'src="{demo.address}/embed.js"'
+    script = f'<script {source} data-programme="dag-van-de-buurt" data-view="{view}" async></script>'
     head = (
         '<!doctype html><html lang="nl"><meta charset="utf-8"><title>Ergens anders</title><h1>Onze dag</h1>'
     )

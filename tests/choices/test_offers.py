@@ -1,4 +1,6 @@
-"""A waiting list that makes offers: a place is kept for who is next, until it is taken, declined or let pass."""
+"""A waiting list that makes offers: a place is kept for
+who is next, until it is taken, declined or let pass.
+"""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,6 @@
-"""Who is sent says whether they come; teams that come again, pasted names, reminders, and thirty who name at once."""
+"""Who is sent says whether they come; teams that come
+again, pasted names, reminders, and thirty who name at once.
+"""
 
 import io
 import re

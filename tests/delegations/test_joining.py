@@ -1,4 +1,6 @@
-"""Cities that join, wait, leave and are refused; seats that go on to the next; substitutes that staff decide on."""
+"""Cities that join, wait, leave and are refused; seats
+that go on to the next; substitutes that staff decide on.
+"""
 
 import io
 import subprocess
@@ -222,7 +224,8 @@ def test_seats_are_chosen_paid_for_and_agreed_with(app: Flask, sign_in: SignIn):
         assert line[5].replace("\xa0", " ") == "€ 1.800,00"
     assert "€ 1.800,00, 2 plekken à € 900,00" in page
     assert code_of(lambda: joining.register_delegation(
-        community.picture, community.ede, account=community.carla, name="X", price=None, seats=4, language="nl", now=NOON
+        community.picture, community.ede, account=community.carla, name="X", price=None, seats=4,
+        language="nl", now=NOON
     )) == "seats"  # fmt: skip
 
 
@@ -534,7 +537,8 @@ def test_a_letter_goes_to_those_chosen_once(app: Flask, sign_in: SignIn):
     make_staff(community.organiser, staff, "editor")
     with time_machine.travel(NOON, tick=False):
         desk = sign_in(staff)
-        url = f"/manage/{community.organiser.slug}/programmes/{community.picture.slug}/delegations/letter?chosen={zutphen.id}"
+        url = f"/manage/{community.organiser.slug}/programmes/{community.picture.slug}/delegations/letter"
+        url += f"?chosen={zutphen.id}"
         assert desk.get(url.partition("?")[0]).status_code == 302  # nobody was chosen
         read = send(desk, url, subject="Parkeren", text="Beste mensen.\n\nKom met de trein.")
         assert "Verstuur 1 e-mail" in words_of(read.text)

@@ -32,7 +32,9 @@ SignIn = Callable[[Account], FlaskClient]
 
 
 class Both:
-    """Zutphen takes part in two programmes of one organiser and sent Ann to the second; Ede only in the second."""
+    """Zutphen takes part in two programmes of one organiser
+    and sent Ann to the second; Ede only in the second.
+    """
 
     def __init__(self) -> None:
         self.organiser: Organiser = make_organiser("kring")

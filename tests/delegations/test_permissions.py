@@ -120,7 +120,8 @@ def everything(app: Flask, two: Two) -> list[str]:
             ):
                 continue
             id = next((id for part, id in ids.items() if part in rule.rule), two.goes.organisation_id)
-            values = {name: known.get(name, id if isinstance(rule._converters[name], IntegerConverter) else "x")
+            values = {name: known.get(name, id if isinstance(rule._converters[name],
+                IntegerConverter) else "x")
                       for name in rule.arguments}  # fmt: skip
             try:
                 found.append(url_for(rule.endpoint, **values))

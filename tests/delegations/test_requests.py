@@ -1,4 +1,6 @@
-"""Asking for a delegation: without an account, by strangers who hold nothing, within bounds; one of several gets a yes."""
+"""Asking for a delegation: without an account, by strangers
+who hold nothing, within bounds; one of several gets a yes.
+"""
 
 import re
 import threading
@@ -134,7 +136,8 @@ def test_what_is_wrong_is_named_and_kept(client: FlaskClient, community: Communi
 def test_typing_an_address_reveals_and_changes_nobody(client: FlaskClient, community: Community):
     with time_machine.travel(NOON, tick=False):
         known, unknown = [
-            words_of(client.post(url_of(community), data=form_of(send(client, url_of(community), **who).text)["values"]
+            words_of(client.post(url_of(community), data=form_of(send(client, url_of(community),
+                **who).text)["values"]
                                  | {"accept": "y"}, follow_redirects=True).text)
             for who in ({**GREET, "mail": community.carla.mail, "name": "Iemand Anders"}, GREET)
         ]  # fmt: skip

@@ -1,4 +1,6 @@
-"""`make demo` can be stopped, also where the shell that started it had Ctrl-C ignored; and it says how far it is."""
+"""`make demo` can be stopped, also where the shell that
+started it had Ctrl-C ignored; and it says how far it is.
+"""
 
 import io
 import signal

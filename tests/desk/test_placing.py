@@ -1,4 +1,6 @@
-"""Sessions are moved, swapped, undone and released again; people go along, and exactly those who are touched hear of it."""
+"""Sessions are moved, swapped, undone and released again;
+people go along, and exactly those who are touched hear of it.
+"""
 
 import re
 from collections.abc import Callable
@@ -250,7 +252,8 @@ def test_who_is_touched_reads_what_the_organiser_says_about_cancelling(
 ):
     choose(event, come(event, "Ann"), "1.01")
     desk = sign_in(db.session.get_one(Account, staff))
-    at = f"/manage/{event.organiser.slug}/programmes/{event.programme.slug}/sessions/{event.sessions['1.01'].id}/cancellation"
+    at = f"/manage/{event.organiser.slug}/programmes/{event.programme.slug}"
+    at += f"/sessions/{event.sessions['1.01'].id}/cancellation"
 
     wrong = send(desk, at, note="Ziek <b>thuis</b>", again_until="morgen")
     assert wrong.status_code == 422

@@ -1,4 +1,6 @@
-"""An organiser makes a programme at the desk: from nothing to a release, with everything that can go wrong on the way."""
+"""An organiser makes a programme at the desk: from nothing
+to a release, with everything that can go wrong on the way.
+"""
 
 import io
 from collections.abc import Callable

@@ -1,7 +1,8 @@
 """Who may open which door: one line for each method and address, from which the walk makes its cells.
 
 A new route needs one line here, beside those of its kind. The right side is
-- `anyone`: public pages, secret links, health; `account`: everybody who is signed in; `owner`: owners of the installation;
+- `anyone`: public pages, secret links, health; `account`:
+  everybody who is signed in; `owner`: owners of the installation;
 - a key of `learning/people/roles.py`: a page of the desk, for the roles of that key;
 - `delegation KEY`: a page of a delegation, for its contacts and for staff who see its people and have KEY;
 - `contact`: for the contacts of the organisation alone.
@@ -243,14 +244,19 @@ THINGS = {  # the kinds of rows that are walked in place of <key>, <thing> and <
     f"{P}/<key>": ("sessions",),
 }
 OF_PROGRAMME = (  # addresses without a programme's name that are about a thing of one programme all the same
-    f"{D}/delegations/<id>", f"{D}/substitutes/<id>", f"{D}/invoices/<id>", f"{D}/removed/<id>", f"{D}/contacts/<id>",
+    f"{D}/delegations/<id>", f"{D}/substitutes/<id>", f"{D}/invoices/<id>", f"{D}/removed/<id>",
+    f"{D}/contacts/<id>",
     "/<lang>/delegations/<id>", "/<lang>/nominations/<id>", "/<lang>/invoices/<id>",
 )  # fmt: skip
 KEYS = {  # of which thing an <id> is, by what stands before it
-    "imports": "imported", "draws": "draw", "suggestions": "suggestion", "bring-in": "brought", "hand-ins": "speaker_id",
-    "speakers": "speaker_id", "slides": "slides", "nominations": "nomination", "invoices": "invoice", "merges": "merge",
-    "substitutes": "substitute", "organisations": "organisation", "partnerships": "partnership", "contacts": "contact",
-    "delegations": "delegation", "removed": "removed", "venues": "venue", "sessions": "session", "meetings": "meeting_id",
+    "imports": "imported", "draws": "draw", "suggestions": "suggestion", "bring-in": "brought",
+    "hand-ins": "speaker_id",
+    "speakers": "speaker_id", "slides": "slides", "nominations": "nomination", "invoices": "invoice",
+    "merges": "merge",
+    "substitutes": "substitute", "organisations": "organisation", "partnerships": "partnership",
+    "contacts": "contact",
+    "delegations": "delegation", "removed": "removed", "venues": "venue", "sessions": "session",
+    "meetings": "meeting_id",
     "blocks": "block", "colleagues": "colleague", "invitations": "invitation",
     "session": "session", "owners": "owner",
 }  # fmt: skip

@@ -1,6 +1,8 @@
-"""Every route, by method and address, as everybody, for own things, those of another programme, and of another organiser.
+"""Every route, by method and address, as everybody, for own
+things, those of another programme, and of another organiser.
 
-What must come out is made from the table of roles (`learning/people/roles.py`) and the table of doors (`doors.py`).
+What must come out is made from the table of roles
+(`learning/people/roles.py`) and the table of doors (`doors.py`).
 """
 
 import io
@@ -35,7 +37,9 @@ ACROSS = ("admin", "limited editor", "contact")  # who tries those of another or
 
 @dataclass(frozen=True)
 class Door:
-    """One method of one address, with what stands in place of <key> or <thing>; `need` is what the table says of it."""
+    """One method of one address, with what stands in place
+    of <key> or <thing>; `need` is what the table says of it.
+    """
 
     method: str
     rule: str
@@ -299,7 +303,8 @@ FIELDS: tuple[
     (f"{DESK}/colleagues/new", "", {"programmes": "programme_id", "limited": "", "role": "", "mail": ""}),
 )
 TYPED = {
-    "subject": "Onderwerp", "text": "Tekst", "room": "", "start": "09:00", "end": "10:00", "do": "away", "policy": "balanced",
+    "subject": "Onderwerp", "text": "Tekst", "room": "", "start": "09:00", "end": "10:00", "do": "away",
+    "policy": "balanced",
     "limited": "y", "role": "editor", "mail": "new@x.example",
 }  # fmt: skip
 

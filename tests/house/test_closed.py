@@ -1,4 +1,6 @@
-"""A closed organiser: nothing new begins, whoever asks and by whatever way; what ends something still works."""
+"""A closed organiser: nothing new begins, whoever asks
+and by whatever way; what ends something still works.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -84,8 +86,10 @@ def world(app: Flask) -> World:
     )
     colleagues.invite(organiser.id, "cas@x.example", "Cas", "editor", language="nl", by=admin, now=NOON)
     return World(
-        event, ann, bob, unconfirmed, community, zutphen, dirk, db.session.query(DelegationRequest).one(), hand_in,
-        db.session.query(Invitation).one(), carla, db.session.query(Contact).filter_by(organiser_id=organiser.id).one(),
+        event, ann, bob, unconfirmed, community, zutphen, dirk, db.session.query(DelegationRequest).one(),
+        hand_in,
+        db.session.query(Invitation).one(), carla,
+        db.session.query(Contact).filter_by(organiser_id=organiser.id).one(),
     )  # fmt: skip
 
 

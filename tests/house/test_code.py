@@ -1,4 +1,6 @@
-"""The code keeps its own rules: who commits, what templates may not hold, what every mail and sentence has."""
+"""The code keeps its own rules: who commits, what templates
+may not hold, what every mail and sentence has.
+"""
 
 import json
 import re

@@ -54,8 +54,10 @@ def test_mails_that_were_sent_forget_the_links_inside_lists(app: Flask):
         {"waiting": [{"words": "x", "url": link}]},
         {"waiting": [{"words": "x", "url": link}], "own_url": "y"},
     ]
-    statement = """INSERT INTO message (template, language, address, name, "values", once, message_id, made_at, due_at, tries,
-        sent_at, error, text) VALUES ('x', 'nl', 'a@x.example', '', :values, :once, :once, :at, :at, 0, :at, '', :text)"""
+    statement = """INSERT INTO message (
+        template, language, address, name, "values", once, message_id, made_at, due_at, tries,
+        sent_at, error, text) VALUES ('x', 'nl', 'a@x.example', '',
+        :values, :once, :once, :at, :at, 0, :at, '', :text)"""
     with migrating(), db.engine.begin() as connection:
         for number, values in enumerate(lists):
             row = {

@@ -1,4 +1,6 @@
-"""Wrong settings end in one sentence that names the setting, before anything is made; commands on files need none."""
+"""Wrong settings end in one sentence that names the setting,
+before anything is made; commands on files need none.
+"""
 
 import json
 import os
@@ -178,7 +180,8 @@ def test_a_database_that_does_not_answer_is_told_in_a_sentence(tmp_path: Path, c
 def test_the_web_server_stops_with_the_sentence(tmp_path: Path):
     clean = {name: value for name, value in os.environ.items() if not name.startswith("LEERKRING_")}
     said = subprocess.run(
-        [sys.executable, "-c", "import app"], cwd=ROOT, env={**clean, "LEERKRING_PROXIES": "abc"}, capture_output=True,
+        [sys.executable, "-c", "import app"], cwd=ROOT, env={**clean, "LEERKRING_PROXIES": "abc"},
+        capture_output=True,
         text=True, check=False,
     )  # fmt: skip
 

@@ -1,6 +1,8 @@
-"""Nothing that takes long is inside an action: no decoding, rendering, hashing of passwords, programs or network.
+"""Nothing that takes long is inside an action: no decoding,
+rendering, hashing of passwords, programs or network.
 
-A walk over the source: from every function marked `@transaction()` along all calls that can be told from the text.
+A walk over the source: from every function marked
+`@transaction()` along all calls that can be told from the text.
 """
 
 import ast
@@ -11,9 +13,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
 SLOW = (  # names of other packages that an action never reaches, whole or what is below them
-    "PIL", "openpyxl", "weasyprint", "argon2", "smtplib", "socket", "ssl", "urllib.request", "http.client", "dns",
+    "PIL", "openpyxl", "weasyprint", "argon2", "smtplib", "socket", "ssl", "urllib.request", "http.client",
+    "dns",
     "subprocess", "zipfile", "time.sleep", "flask.render_template", "flask.render_template_string",
-    "learning.kit.limited", "learning.kit.photos", "learning.kit.uploads", "learning.kit.pdf", "learning.kit.outside",
+    "learning.kit.limited", "learning.kit.photos", "learning.kit.uploads", "learning.kit.pdf",
+    "learning.kit.outside",
     "learning.kit.processes.Computation",
 )  # fmt: skip
 
@@ -75,7 +79,10 @@ def _function(node: ast.FunctionDef, name: str, names: dict[str, str]) -> Functi
 
 
 def _dotted(node: ast.expr, names: dict[str, str]) -> str | None:
-    """What a called name means: `photos.logo` is learning.kit.photos.logo. Of what is not known only the last name is kept."""
+    """What a called name means: `photos.logo` is learning.kit.photos.logo.
+
+    Of what is not known only the last name is kept.
+    """
     if isinstance(node, ast.Name):
         return names.get(node.id)
     if isinstance(node, ast.Attribute):

@@ -1,4 +1,6 @@
-"""The world that the walk past every door goes through: two organisers, three programmes, and everybody who might come by."""
+"""The world that the walk past every door goes through: two
+organisers, three programmes, and everybody who might come by.
+"""
 
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -58,15 +60,19 @@ WHO = (
     "removed",
 )
 CONSTANT = {
-    "lang": "nl", "code": "1.01", "speaker": "nobody", "filename": "css/tokens.css", "version": "x", "brand": "ffcc00",
-    "accent": "123f8f", "name": "x" * 32, "number": 1, "kind": "booklet", "language": "nl", "key": "none", "size": "s",
+    "lang": "nl", "code": "1.01", "speaker": "nobody", "filename": "css/tokens.css", "version": "x",
+    "brand": "ffcc00",
+    "accent": "123f8f", "name": "x" * 32, "number": 1, "kind": "booklet", "language": "nl", "key": "none",
+    "size": "s",
     "path:filename": "css/tokens.css",
 }  # fmt: skip
 
 
 @dataclass
 class World:
-    """The values of addresses by whose things they name (own, other, foreign), and the accounts by who they are."""
+    """The values of addresses by whose things they name
+    (own, other, foreign), and the accounts by who they are.
+    """
 
     values: dict[str, dict[str, Any]] = field(default_factory=dict)
     accounts: dict[str, Account | None] = field(default_factory=dict)
@@ -75,7 +81,8 @@ class World:
 def make_world() -> World:
     """The programme `own` and the programme `other` of one organiser, and `foreign` of another one.
 
-    Limited colleagues work for `own`. What nobody else may read holds the word Geheim and the name of its programme.
+    Limited colleagues work for `own`. What nobody else may
+    read holds the word Geheim and the name of its programme.
     """
     world = World()
     ours, theirs = make_organiser("ours"), make_organiser("theirs")

@@ -63,7 +63,8 @@ def test_a_pasted_page_gives_its_rounds_sessions_and_hosts():
     [
         ("Kort en goed", "Kort en goed"),
         (
-            "Van plan tot park: met bewoners als ontwerpers In deze sessie gaan we na hoe dat gaat, met voorbeelden. Kom!",
+            "Van plan tot park: met bewoners als ontwerpers In deze "
+            "sessie gaan we na hoe dat gaat, met voorbeelden. Kom!",
             None,
         ),
         (
@@ -71,7 +72,8 @@ def test_a_pasted_page_gives_its_rounds_sessions_and_hosts():
             None,
         ),
         (
-            "De kracht van Zuid De kracht van Zuid zit in de mensen. We gaan met elkaar in gesprek over wat dat betekent nu.",
+            "De kracht van Zuid De kracht van Zuid zit in de mensen. "
+            "We gaan met elkaar in gesprek over wat dat betekent nu.",
             None,
         ),
     ],
@@ -98,7 +100,10 @@ def test_a_simple_text_with_empty_lines():
     ]
 
 
-TABLE = "Ronde;Titel;Begeleiders;Zaal;Plekken;Kleur\n1;Groen;Ada de Groot (X), Bas;Zaal 1;40;rood\n2;;;;;\nx;Blauw;;;veel;\n"
+TABLE = (
+    "Ronde;Titel;Begeleiders;Zaal;Plekken;Kleur\n1;Groen;Ada "
+    "de Groot (X), Bas;Zaal 1;40;rood\n2;;;;;\nx;Blauw;;;veel;\n"
+)
 
 
 def test_a_table_names_each_line_that_is_wrong():

@@ -1,4 +1,6 @@
-"""The worker: one bad row stops no other, mail never waits, and no transaction stays open while something takes long."""
+"""The worker: one bad row stops no other, mail never waits,
+and no transaction stays open while something takes long.
+"""
 
 import threading
 import time
@@ -150,7 +152,8 @@ def test_mail_goes_while_a_document_is_being_made(app: Flask, database_url: str,
 
 
 def hurry() -> None:
-    """From now on PostgreSQL ends whoever is idle in a transaction for a moment; for SQLite there is nothing to wait for.
+    """From now on PostgreSQL ends whoever is idle in a transaction
+    for a moment; for SQLite there is nothing to wait for.
 
     The engine keeps this, so it is for an app that serves one test.
     """

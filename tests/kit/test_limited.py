@@ -1,4 +1,6 @@
-"""What strangers send is read in a process with limits: it may die, the app goes on and says so in a sentence."""
+"""What strangers send is read in a process with limits:
+it may die, the app goes on and says so in a sentence.
+"""
 
 import fcntl
 import io

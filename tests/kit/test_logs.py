@@ -1,4 +1,6 @@
-"""The log: one line of JSON for each request and each job, and secrets nowhere: not in lines, errors, or rows."""
+"""The log: one line of JSON for each request and each
+job, and secrets nowhere: not in lines, errors, or rows.
+"""
 
 import json
 import logging
@@ -98,7 +100,8 @@ def test_a_complaint_of_the_database_is_told_without_its_values(
     def twice() -> None:
         for _ in range(2):
             db.session.add(
-                Message(template="x", language="nl", address="a@x.example", values={"own_url": LINK}, once=SECRET,
+                Message(template="x", language="nl", address="a@x.example", values={"own_url": LINK},
+                once=SECRET,
                         message_id=SECRET, made_at=clock.now(), due_at=clock.now())
             )  # fmt: skip
             db.session.flush()

@@ -11,14 +11,19 @@ from learning.kit.forms import Form, PersonName
 from learning.kit.names import LONGEST, check_name, check_reference, name_problem
 
 NAMES = (
-    "J.P. de Vries", "J.Vries", "Anne-Fleur 't Hooft", "Café De Brug (2)", "Ann <b>van</b> Dijk", "Stichting A.B.C.",
-    "drs. Jansen", "Müller-Lüdenscheidt", "李小龍", "محمد", "'s-Hertogenbosch", "Bergen (NH.)", "St. Jan", "Collega 1",
+    "J.P. de Vries", "J.Vries", "Anne-Fleur 't Hooft", "Café De Brug (2)", "Ann <b>van</b> Dijk",
+    "Stichting A.B.C.",
+    "drs. Jansen", "Müller-Lüdenscheidt", "李小龍", "محمد", "'s-Hertogenbosch", "Bergen (NH.)", "St. Jan",
+    "Collega 1",
     "Van 1.5 tot 2.0", "a" * LONGEST,
 )  # fmt: skip
 NO_NAMES = (
-    "Your account is blocked, sign in at https://evil.example", "evil.example", "evil.example/x", "www.evil", "x.com",
-    "t.me/evil", "ann@evil.example", "ann＠evil", "evil。example", "evil．example", "evil｡nl", "evil․example", "пример.рф",
-    "xn--e1afmkfd.xn--p1ai", "//evil", "http:evil", "hxxp://evil", "mailto:x", "1.2.3.4 ok", "(evil.example)", "evil.example.",
+    "Your account is blocked, sign in at https://evil.example", "evil.example", "evil.example/x", "www.evil",
+    "x.com",
+    "t.me/evil", "ann@evil.example", "ann＠evil", "evil。example", "evil．example", "evil｡nl", "evil․example",
+    "пример.рф",
+    "xn--e1afmkfd.xn--p1ai", "//evil", "http:evil", "hxxp://evil", "mailto:x", "1.2.3.4 ok", "(evil.example)",
+    "evil.example.",
     "a\u202eb", "a\u2066b", "a\u200bb", "a\u200db", "\ufeffa", "a\u00adb", "a\nb",
     "a\tb", "a\x00b", "a\u2028b", "\u3164", "a\u3164",
     "", " ", "12", "...", "a" * (LONGEST + 1),
@@ -69,7 +74,8 @@ def test_words_with_spaces_are_a_name(words: list[str]):
 
 @pytest.mark.parametrize(("text", "right"), [
     ("4500-1", True), ("afd.inkoop 12/3", True), ("PO 7", True), ("2027.01", True), ("", True),
-    ("https://evil.example", False), ("evil.nl", False), ("x@y", False), ("evil.com/x", False), ("a\u202eb", False),
+    ("https://evil.example", False), ("evil.nl", False), ("x@y", False), ("evil.com/x", False),
+    ("a\u202eb", False),
 ])  # fmt: skip
 def test_a_reference_on_an_invoice(text: str, right: bool):
     if right:

@@ -69,7 +69,8 @@ def count(model: Any) -> int:
 def test_two_clicks_at_the_same_moment_do_one_thing_and_answer_alike(app: Flask):
     programme = make_event(slug="the-day", capacities=((1, 2),))
     for n in range(6):
-        url = f"/nl/registrations/{own_token(make_registration(programme, f'P{n}', f'p{n}@x.example'))}/withdrawal"
+        person = make_registration(programme, f"P{n}", f"p{n}@x.example")
+        url = f"/nl/registrations/{own_token(person)}/withdrawal"
         values = form_of(app.test_client().get(url).text)["values"]
         mails = count(Message)
 
@@ -286,7 +287,9 @@ def test_keys_keep_no_secret_of_an_address(app: Flask):
 
 
 def test_keys_keep_no_secret_to_which_a_form_leads(app: Flask, sign_in: Any):
-    """Who is signed in comes from the form to their own page; the second click finds it on the page of all that is theirs."""
+    """Who is signed in comes from the form to their own page;
+    the second click finds it on the page of all that is theirs.
+    """
     make_event(slug="the-day")
     client = sign_in(make_account("ann@x.example"))
     url = "/nl/programmes/the-day/registration"

@@ -81,10 +81,11 @@ def _ways(problem: Problem, attendee: Attendee) -> Iterator[dict[str, str | None
 
 
 def crowd(people: int, *, tight: bool = True, seed: int = 1, policy: str = "balanced") -> Problem:
-    """13 sessions in each of two rounds, of 23 workshops of which three are given twice; three to five wishes a round.
+    """13 sessions in each of two rounds, of 23 workshops of
+    which three are given twice; three to five wishes a round.
 
-    Some workshops are much more wanted than others (Zipf), people like two of eight themes. Tight: 3 % more seats than
-    people and rooms that know nothing of it; else 15 % and rooms that follow a little.
+    Some workshops are much more wanted than others (Zipf), people like two of eight themes. Tight: 3 %
+    more seats than people and rooms that know nothing of it; else 15 % and rooms that follow a little.
     """
     luck = random.Random(f"{people} {tight} {seed}")
     workshops = [f"w{number:02d}" for number in range(23)]

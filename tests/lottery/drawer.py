@@ -1,4 +1,6 @@
-"""The drawing program kept running beside the tests, so that its solver stays out of their process: JSON in, JSON out."""
+"""The drawing program kept running beside the tests, so that
+its solver stays out of their process: JSON in, JSON out.
+"""
 
 import json
 import os

@@ -182,7 +182,9 @@ def test_a_short_list_does_not_help(drawer: Drawer, list_of_one: tuple[str, ...]
 
 
 def test_doing_without_in_one_round_can_seat_two_in_another(drawer: Drawer):
-    """Round 2 has seats for all, round 1 has not; leaving one seat empty in round 2 gives two more in round 1."""
+    """Round 2 has seats for all, round 1 has not; leaving
+    one seat empty in round 2 gives two more in round 1.
+    """
     sessions = tuple(Session(id, id[-1], id[:2], 1) for id in ("r1-a", "r1-b", "r2-a", "r2-b", "r2-c"))
     ann = Attendee("ann", veto=frozenset({"r1-b", "r2-b", "r2-c"}))  # a in both rounds, or nothing
     bob = Attendee("bob", veto=frozenset({"r1-a", "r2-c"}))  # b in round 1 only when a is free in round 2
@@ -386,7 +388,10 @@ def test_when_the_time_is_over_the_best_that_is_known_is_not_called_proven(drawe
 
 @pytest.mark.parametrize("module", ["app", "learning.cli", "learning.lottery.rules"])
 def test_the_solver_is_loaded_by_its_own_program_alone(module: str):
-    code = f"import sys, {module}; sys.exit(any(name in sys.modules for name in ('highspy', 'numpy', 'ortools')))"
+    code = (
+        f"import sys, {module}; sys.exit(any(name in sys.modules "
+        "for name in ('highspy', 'numpy', 'ortools')))"
+    )
     env = {"LEERKRING_SECRET_KEY": "x" * 40, "PATH": "/usr/bin", "LEERKRING_INSTANCE": "/tmp/none"}
     root = Path(cli.__file__).parents[1]
     done = subprocess.run(
@@ -421,7 +426,8 @@ def extreme(what: str) -> Problem:
 @pytest.mark.parametrize(
     ("what", "seated"),
     [
-        ("nobody", 0), ("nobody and nothing", 0), ("no session", 0), ("no place", 0), ("everything refused", 0),
+        ("nobody", 0), ("nobody and nothing", 0), ("no session", 0), ("no place", 0),
+        ("everything refused", 0),
         ("one session", 1), ("more needed than come", 0), ("no wishes", 6), ("absent", 0),
     ],
 )  # fmt: skip

@@ -1,4 +1,6 @@
-"""A mail to an address that nobody confirmed carries nothing that its sender typed: no name, no words, no way to elsewhere."""
+"""A mail to an address that nobody confirmed carries nothing
+that its sender typed: no name, no words, no way to elsewhere.
+"""
 
 from datetime import timedelta
 from pathlib import Path
@@ -27,7 +29,8 @@ from tests.delegations.test_requests import ask
 from tests.make import enter, make_account, make_contact, make_event, make_person, make_staff
 
 TEMPLATES = Path(__file__).parent.parent.parent / "templates" / "mail"
-TYPED = {  # to whom each mail goes, and what in it somebody typed who is not of the staff; names follow Person.called
+# to whom each mail goes, and what in it was typed by somebody not of the staff; names follow Person.called
+TYPED = {
     "attendance/confirm": ("anybody", set()),
     "attendance/confirmed": ("person", set()),
     "attendance/registered_already": ("person", set()),

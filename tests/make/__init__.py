@@ -112,7 +112,9 @@ def make_account(mail: str = "ann@x.example", **columns: Any) -> Account:
 
 
 def make_sign_in(account: Account, browser: str = "one") -> str:
-    """What the session cookie of an account holds that is signed in, also when months go by; each browser has its own."""
+    """What the session cookie of an account holds that is
+    signed in, also when months go by; each browser has its own.
+    """
     token, now = f"{account.id}-{browser}", datetime(2100, 1, 1, tzinfo=UTC)
     if sign_ins.by_token(token, now=now) is None:
         _sign_in(account, token, now)

@@ -1,4 +1,6 @@
-"""Lists of organisations, contacts and partners: looked at before anything is saved, imported without doubles, taken along."""
+"""Lists of organisations, contacts and partners: looked at
+before anything is saved, imported without doubles, taken along.
+"""
 
 import io
 from collections.abc import Callable, Iterator
@@ -158,7 +160,8 @@ def test_an_organisation_is_known_by_oin_then_kvk_then_name(desk: FlaskClient, o
 
     words = bring(
         desk, "organisations",
-        f"naam;oin;kvk\nNummer een;{oin};\ntweede;;12345678\nNummer drie;;87654321\nVierde;;11112222\nEerste;;12345678\n",
+        f"naam;oin;kvk\nNummer een;{oin};\ntweede;;12345678\n"
+        "Nummer drie;;87654321\nVierde;;11112222\nEerste;;12345678\n",
     )  # fmt: skip
 
     assert (

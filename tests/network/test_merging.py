@@ -49,7 +49,9 @@ def noon() -> Iterator[None]:
 
 
 class World:
-    """Groningen and Haren: both partner from the same day, with one person as contact and a live delegation each."""
+    """Groningen and Haren: both partner from the same day,
+    with one person as contact and a live delegation each.
+    """
 
     def __init__(self) -> None:
         self.organiser = make_organiser("kring")

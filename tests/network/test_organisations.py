@@ -1,4 +1,6 @@
-"""Organisations and partners at the desk, numbers that the state gives, and municipalities found as people type them."""
+"""Organisations and partners at the desk, numbers that the
+state gives, and municipalities found as people type them.
+"""
 
 from collections.abc import Callable, Iterator
 from datetime import date

@@ -1,4 +1,6 @@
-"""The log of an organiser: who sees it, what it says, filters and files, and the way to it from each thing."""
+"""The log of an organiser: who sees it, what it says,
+filters and files, and the way to it from each thing.
+"""
 
 import ast
 import io

@@ -1,4 +1,6 @@
-"""A backup holds everything, tells when it was changed, and goes back into an empty place alone: on both databases."""
+"""A backup holds everything, tells when it was changed,
+and goes back into an empty place alone: on both databases.
+"""
 
 import json
 import sqlite3
@@ -136,7 +138,9 @@ def test_a_backup_of_the_same_machine_needs_no_new_key(
 def test_a_backup_is_of_one_moment_while_others_write(
     app: Flask, empty: Callable[[], Settings], tmp_path: Path
 ):
-    """Whoever writes files and rows meanwhile: the counts are those of the copy, and every row of it has its file."""
+    """Whoever writes files and rows meanwhile: the counts
+    are those of the copy, and every row of it has its file.
+    """
     furnish()
     given, over, written = app.extensions["settings"], threading.Event(), []
 

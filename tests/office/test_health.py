@@ -178,7 +178,8 @@ def test_the_last_backup_is_told(app: Flask):
     note(0.5, "The disk is full.")
     assert found("backup")[:2] == (
         "look",
-        "The last backup was made 24 hours ago, in /safe; a later try failed, 12 hours ago: The disk is full.",
+        "The last backup was made 24 hours ago, in /safe; "
+        "a later try failed, 12 hours ago: The disk is full.",
     )
     note(0)
     assert found("backup")[0] == "good"

@@ -92,7 +92,8 @@ def test_the_same_owner_added_twice_at_once_is_one(app: Flask):
     assert len(queries.owners()) == 1
 
 
-PAGES = ("/installation/", "/installation/organisers", "/installation/organisers/new", "/installation/organisers/kring/closing",
+PAGES = ("/installation/", "/installation/organisers", "/installation/organisers/new",
+"/installation/organisers/kring/closing",
          "/installation/owners", "/installation/mails")  # fmt: skip
 
 

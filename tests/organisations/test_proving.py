@@ -1,4 +1,6 @@
-"""An own domain is proven by a record or a file that only who governs it can put there, and nothing leads us elsewhere."""
+"""An own domain is proven by a record or a file that only
+who governs it can put there, and nothing leads us elsewhere.
+"""
 
 import ssl
 import time
@@ -98,9 +100,11 @@ def test_who_answers_must_be_the_host_and_answer_in_time(names: Names, authority
 @pytest.mark.parametrize(
     ("kind", "address"),
     [
-        ("A", "127.0.0.1"), ("A", "10.0.0.8"), ("A", "172.16.5.5"), ("A", "192.168.1.1"), ("A", "169.254.169.254"),
+        ("A", "127.0.0.1"), ("A", "10.0.0.8"), ("A", "172.16.5.5"), ("A", "192.168.1.1"),
+        ("A", "169.254.169.254"),
         ("A", "0.0.0.0"), ("A", "100.64.0.1"), ("A", "224.0.0.1"), ("A", "255.255.255.255"),
-        ("AAAA", "::1"), ("AAAA", "::"), ("AAAA", "::ffff:127.0.0.1"), ("AAAA", "fe80::1"), ("AAAA", "fd00::1"),
+        ("AAAA", "::1"), ("AAAA", "::"), ("AAAA", "::ffff:127.0.0.1"), ("AAAA", "fe80::1"),
+        ("AAAA", "fd00::1"),
         ("AAAA", "::127.0.0.1"), ("AAAA", "64:ff9b::7f00:1"), ("AAAA", "2002:7f00:1::"),
     ],
 )  # fmt: skip

@@ -1,4 +1,6 @@
-"""Colleagues: invited, come, other roles and limits, removed; what happens at the same moment; and the commands."""
+"""Colleagues: invited, come, other roles and limits,
+removed; what happens at the same moment; and the commands.
+"""
 
 import threading
 from collections.abc import Callable
@@ -102,7 +104,8 @@ def test_the_table_knows_every_role_and_only_those():
     assert len(BY_KEY) == len(PERMISSIONS)
     assert all("admin" in permission.roles for permission in PERMISSIONS)
     assert [key for key in BY_KEY if may("finance", key)] == [
-        "see_desk", "see_delegations", "see_organisations", "correct_billing", "set_reference", "see_invoices", "bill",
+        "see_desk", "see_delegations", "see_organisations", "correct_billing", "set_reference",
+        "see_invoices", "bill",
         "identify",
     ]  # fmt: skip
     assert not any(
@@ -426,9 +429,9 @@ def test_only_administrators_come_here(kring: Kring, sign_in: SignIn):
     assert {who: sign_in(account).get(DESK).status_code for who, account in people.items()} == {
         "editor": 403, "finance": 403, "reader": 403, "other": 404,
     }  # fmt: skip
+    ander = db.session.scalars(select(Organiser.id).where(Organiser.slug == "ander")).one()
     with pytest.raises(NotFound):
-        colleagues.colleague_at_desk(db.session.scalars(select(Organiser.id).where(Organiser.slug == "ander")).one(),
-                                     staff_row(kring.admin).id)  # fmt: skip
+        colleagues.colleague_at_desk(ander, staff_row(kring.admin).id)
 
 
 def test_finance_corrects_a_billing_address_and_nothing_else(kring: Kring, sign_in: SignIn):
@@ -478,7 +481,9 @@ def test_commands(kring: Kring, app: Flask):
     assert run("role", "kring", "BEN@x.example", "finance") == (0, "ben@x.example\tfinance\tnever seen")
     kring.invite()
     assert run("list", "kring") == (
-        0, "admin@x.example\tadmin\t2100-01-01\nben@x.example\tfinance\tnever seen\nnew@x.example\teditor\tinvited",
+        0,
+        "admin@x.example\tadmin\t2100-01-01\nben@x.example\tfinance\tnever seen\n"
+        "new@x.example\teditor\tinvited",
     )  # fmt: skip
     assert run("remove", "kring", "admin@x.example") == (
         1, "Error: Ada is the last administrator. Make somebody else administrator first.",

@@ -1,4 +1,6 @@
-"""Coming in by something that works once: it is used up together with the session that it gives, or not at all."""
+"""Coming in by something that works once: it is used up
+together with the session that it gives, or not at all.
+"""
 
 import threading
 from collections.abc import Callable, Iterator

@@ -18,7 +18,10 @@ from tests.make import enter, make_account
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 PASSWORD = "a sentence of my own"
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
-IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Version/18.5 Mobile/15E148 Safari/604.1"
+IPHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) "
+    "AppleWebKit/605.1.15 Version/18.5 Mobile/15E148 Safari/604.1"
+)
 
 
 def ann() -> Account:

@@ -1,4 +1,6 @@
-"""Nobody can lock anybody out: tries wait for their turn, half a minute at most, and the owner always gets in."""
+"""Nobody can lock anybody out: tries wait for their turn,
+half a minute at most, and the owner always gets in.
+"""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -281,7 +283,9 @@ def test_a_flood_of_asked_links_answers_alike_and_the_owner_gets_one(
 def test_all_forms_for_everybody_count_together(
     app: Flask, ann: Account, noon: time_machine.Traveller
 ) -> None:
-    """Whatever the forms and the networks, an address gets a handful of mails, and the page never says more than was done."""
+    """Whatever the forms and the networks, an address gets a
+    handful of mails, and the page never says more than was done.
+    """
     slug = make_event().programme.slug
     forms = [
         ("/nl/sign-in", {"mail": "ann@x.example"}),

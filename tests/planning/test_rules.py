@@ -1,4 +1,6 @@
-"""A plan for rounds and rooms: what it costs, what it may never do, and that none is better than the one found."""
+"""A plan for rounds and rooms: what it costs, what it
+may never do, and that none is better than the one found.
+"""
 
 import json
 import random
@@ -200,7 +202,8 @@ def test_the_solver_ends_when_the_worker_is_killed():
     problem = json.dumps(asdict(day_of_26(1, 3000)))
     code = (
         "import subprocess, sys, time\n"
-        "p = subprocess.Popen([sys.executable, '-c', 'import sys, time; from learning.kit.lifeline import end_with_parent;"
+        "p = subprocess.Popen([sys.executable, '-c', 'import sys, "
+        "time; from learning.kit.lifeline import end_with_parent;"
         " end_with_parent(); from learning.planning.solver import solve, problem_from; import json;"
         " q = problem_from(json.load(sys.stdin)); [solve(q) for _ in range(60)]'], stdin=subprocess.PIPE)\n"
         "p.stdin.write(sys.stdin.buffer.read()); p.stdin.close(); print(p.pid, flush=True); time.sleep(60)"

@@ -1,4 +1,6 @@
-"""A proposed grid: asked for at the desk, worked out beside it, taken in or in part, and never moving anything by itself."""
+"""A proposed grid: asked for at the desk, worked out beside
+it, taken in or in part, and never moving anything by itself.
+"""
 
 import time
 from collections.abc import Callable
@@ -44,7 +46,9 @@ def add(row: object) -> None:
 
 @pytest.fixture
 def programme(app: Flask) -> Programme:
-    """Two rounds, two rooms, three sessions without a place; Ada leads two of them, Bea cannot in the first round."""
+    """Two rounds, two rooms, three sessions without a place;
+    Ada leads two of them, Bea cannot in the first round.
+    """
     organiser = make_organiser("ours")
     programme = make_programme(organiser, slug="day")
     venue = make_venue(organiser)

@@ -11,8 +11,8 @@ ROOM_SIZES = (12, 15, 20, 20, 25, 30, 40, 60)
 def day_of_26(seed: int, people: int = 300) -> Problem:
     """A day of two rounds, 13 rooms and 23 workshops of which the three most wanted are given twice.
 
-    Two hosts lead two sessions each, three cannot in one of the rounds. Each person wants five workshops, the more popular
-    the likelier; two of them weigh (6 - rank) × (6 - rank).
+    Two hosts lead two sessions each, three cannot in one of the rounds. Each person wants
+    five workshops, the more popular the likelier; two of them weigh (6 - rank) × (6 - rank).
     """
     rng = random.Random(seed)
     rooms: dict[int, int | None] = {room: rng.choice(ROOM_SIZES) for room in range(1, 14)}

@@ -314,7 +314,9 @@ def test_by_invitation_and_at_a_discount(client: FlaskClient, organiser: Organis
 def test_what_a_stranger_sends_changes_nothing_of_what_waits(
     app: Flask, client: FlaskClient, organiser: Organiser
 ):
-    """Each sending has a link of its own, and its page says for which organisation, at which price and by which code."""
+    """Each sending has a link of its own, and its page says
+    for which organisation, at which price and by which code.
+    """
     programme = make_meetup(organiser)
     make_code(programme, "HALF", percent=50)
     make_organisation(organiser, "Nijmegen", partner_from=date(2020, 1, 1))

@@ -39,7 +39,8 @@ MEETING = MeetingPicture(
     False,
 )
 BEFORE = ProgrammePicture(
-    1, "dag", "kring", "Kring", "event", Wording(), Wording("Dag"), Wording(), Wording(), Wording(), "nl", False, 0, 0,
+    1, "dag", "kring", "Kring", "event", Wording(), Wording("Dag"), Wording(), Wording(), Wording(), "nl",
+    False, 0, 0,
     None, None, None, None, meetings=(MEETING,), rounds=ROUNDS,
 )  # fmt: skip
 

@@ -92,8 +92,9 @@ def _check_end() -> None:
 
 
 def _check_story() -> None:
-    """Told again from the start: at each moment the seats were few enough, each freed one went to exactly the next in line,
-    and who moved up or got an offer has one mail for it."""
+    """Told again from the start: at each moment the seats were few enough, each freed one
+    went to exactly the next in line, and who moved up or got an offer has one mail for it.
+    """
     room = {row.id: row.capacity or 0 for row in db.session.scalars(select(OfferedSession))}
     seats: dict[int, int] = {}
     line: dict[int, tuple[int, object, int]] = {}  # session, moment of joining, order

@@ -1,4 +1,6 @@
-"""A picture that asks for gigabytes is sent while others work: they are served at once, and the workers stay as they are."""
+"""A picture that asks for gigabytes is sent while others work:
+they are served at once, and the workers stay as they are.
+"""
 
 import re
 import threading

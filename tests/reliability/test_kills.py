@@ -45,7 +45,10 @@ KILLS = {"sqlite": 20, "postgresql": 5}
 
 
 class Town:
-    """Everything that people do while the power goes, with what was acknowledged to them. Threads get plain values."""
+    """Everything that people do while the power goes, with what was acknowledged to them.
+
+    Threads get plain values.
+    """
 
     def __init__(self) -> None:
         organiser = make_organiser("town")

@@ -41,7 +41,9 @@ def environment(app: Flask, **more: str) -> dict[str, str]:
 
 
 class Crowd:
-    """Visitors as a proxy lets them in: each request on a connection of its own, or all of one on the same."""
+    """Visitors as a proxy lets them in: each request on a
+    connection of its own, or all of one on the same.
+    """
 
     def __init__(self, address: tuple[str, int], *, keep: bool, paths: tuple[str, ...]) -> None:
         self.address, self.keep, self.paths = address, keep, paths
@@ -75,11 +77,14 @@ class Crowd:
 
 
 def serve(env: dict[str, str], door: socket.socket) -> subprocess.Popen[bytes]:
-    """gunicorn on a socket that somebody else holds, as systemd does: between two of them nobody is refused."""
+    """gunicorn on a socket that somebody else holds, as
+    systemd does: between two of them nobody is refused.
+    """
     child = (
         "import os, sys; os.dup2(int(sys.argv[1]), 3); os.set_inheritable(3, True); "
         "os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS='1'); "
-        "os.execv(sys.executable, [sys.executable, '-m', 'gunicorn', '-c', 'deploy/gunicorn.conf.py', '--log-level', "
+        "os.execv(sys.executable, [sys.executable, '-m', "
+        "'gunicorn', '-c', 'deploy/gunicorn.conf.py', '--log-level', "
         "'warning', 'app:app'])"
     )
     command = [sys.executable, "-c", child, str(door.fileno())]
@@ -116,7 +121,9 @@ def test_nobody_loses_a_request_while_the_app_is_restarted(app: Flask, keep: boo
 
 
 def test_what_waits_at_the_door_is_answered_before_it_closes(app: Flask):
-    """Without anybody who holds the door: all who are in are answered, who comes later is refused and not left waiting."""
+    """Without anybody who holds the door: all who are in are
+    answered, who comes later is refused and not left waiting.
+    """
     running = start_gunicorn(environment(app), workers=1, threads=1)
     host, port = urlsplit(running.url).hostname or "", urlsplit(running.url).port or 0
     connections = [socket.create_connection((host, port)) for _ in range(20)]
@@ -169,7 +176,8 @@ class SlowServer:
 def test_the_worker_ends_the_mail_in_hand_or_gives_it_back(app: Flask, seconds: float, sent: int):
     for n in range(3):
         queue(
-            "people/sign_in_link", to=f"a{n}@x.example", name="A", language="nl", once=f"a{n}", organiser_id=None, now=NOON,
+            "people/sign_in_link", to=f"a{n}@x.example", name="A", language="nl", once=f"a{n}",
+            organiser_id=None, now=NOON,
             values={"sign_in_url": "https://x.example/1", "expires": "12:00"},
         )  # fmt: skip
     server = SlowServer(seconds)
@@ -195,7 +203,9 @@ def test_the_worker_ends_the_mail_in_hand_or_gives_it_back(app: Flask, seconds: 
 
 
 def test_the_worker_makes_no_other_document_once_it_is_told_to_stop(app: Flask):
-    """Each takes a while; the ones that were not begun wait for the next worker, and nothing is noted against them."""
+    """Each takes a while; the ones that were not begun wait
+    for the next worker, and nothing is noted against them.
+    """
     programme = make_event(slug="the-day")
     many = 25
     for _ in range(many):

@@ -1,4 +1,6 @@
-"""Finished bytes: one read when nothing changed, never stale when something did, and nobody's page for somebody else."""
+"""Finished bytes: one read when nothing changed, never stale
+when something did, and nobody's page for somebody else.
+"""
 
 import json
 from collections.abc import Callable, Iterator

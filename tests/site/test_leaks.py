@@ -1,4 +1,6 @@
-"""Work that is not released leaks nowhere: a marker word is planted in every text of the desk and looked for everywhere."""
+"""Work that is not released leaks nowhere: a marker word is
+planted in every text of the desk and looked for everywhere.
+"""
 
 from typing import Any
 

@@ -38,7 +38,10 @@ from tests.site.world import (
 )
 
 # the last section of a programme's page
-FILES = " Neem het mee Agenda Boekje (pdf) Spreadsheet Rooster voor apps (XML) Rooster voor apps (JSON) Wijzigingen"
+FILES = (
+    " Neem het mee Agenda Boekje (pdf) Spreadsheet Rooster "
+    "voor apps (XML) Rooster voor apps (JSON) Wijzigingen"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -78,8 +81,10 @@ def test_the_catalogue_whole(app: Flask, client: FlaskClient) -> None:
     assert page.partition("4 programma’s ")[2] == (
         "14 jan Leergemeenschap, Kring Noord Samen leren Je kunt je aanmelden 2 bijeenkomsten Betaald "
         "28 jan Evenement, Kring Noord Dag van de Straat Een dag over wonen. Je kunt je aanmelden 4 sessies "
-        "module Opleiding, Kring Noord Slimme stad Momenteel geen beschikbare data Houd me op de hoogte : Slimme stad "
-        "– geen Netwerkbijeenkomst, Kring Noord Digitaal samen Momenteel geen beschikbare data Gratis voor partners "
+        "module Opleiding, Kring Noord Slimme stad Momenteel "
+        "geen beschikbare data Houd me op de hoogte : Slimme stad "
+        "– geen Netwerkbijeenkomst, Kring Noord Digitaal samen "
+        "Momenteel geen beschikbare data Gratis voor partners "
         "Houd me op de hoogte : Digitaal samen"
     )
     english = said(client, "/en/programmes")
@@ -127,7 +132,8 @@ def test_the_page_of_a_day_whole(app: Flask, client: FlaskClient) -> None:
     make_day()
     assert said(client, "/nl/programmes/dag") == (
         "Programma’s Dag van de Straat Dag van de Straat Een dag over wonen. "
-        "donderdag 28 januari 2027 vanaf 11:00 uur Huis van Zutphen, Zutphen Dagvoorzitter: Renée van der Plas "
+        "donderdag 28 januari 2027 vanaf 11:00 uur Huis van "
+        "Zutphen, Zutphen Dagvoorzitter: Renée van der Plas "
         "Meld je aan Bekijk de 4 sessies Agenda "
         "De dag in het kort 11:00 Opening Renée van der Plas (dagvoorzitter) "
         "14:00 Ronde 1 kies 1 van 2 sessies 15:00 Ronde 2 kies 1 van 2 sessies "
@@ -137,13 +143,14 @@ def test_the_page_of_a_day_whole(app: Flask, client: FlaskClient) -> None:
         "1.01 Veiligheid ook 2.02 1.01: Veilig op straat Renée van der Plas nog 2 plekken "
         "1.02 1.02: Praten met de buren Plek voor iedereen Geen sessie in deze ronde past bij je filter. "
         "Ronde 2 15:00 2 sessies tegelijk. Je kiest er één. 2.01 2.01: Dicht Gesloten "
-        "2.02 Veiligheid ook 1.01 2.02: Veilig op straat nog 9 plekken Geen sessie in deze ronde past bij je filter. "
+        "2.02 Veiligheid ook 1.01 2.02: Veilig op straat nog 9 "
+        "plekken Geen sessie in deze ronde past bij je filter. "
         "Op het podium RP Renée van der Plas wijkmanager , Woonbron"
     )
     english = said(client, "/en/programmes/dag")
     assert (
-        "Day of the Street A day about living. Thursday, January 28, 2027 from 11:00 Huis van Zutphen, Zutphen"
-        in english
+        "Day of the Street A day about living. Thursday, "
+        "January 28, 2027 from 11:00 Huis van Zutphen, Zutphen" in english
     )
     assert "1.01 Safety also 2.02 1.01: Veilig op straat Renée van der Plas 2 places left" in english
     assert '<span lang="nl">Veilig op straat</span>' in client.get("/en/programmes/dag").text
@@ -204,7 +211,8 @@ def test_every_day_of_a_longer_event_is_shown(app: Flask, client: FlaskClient) -
     release(programme)
     page = said(client, "/nl/programmes/twee")
     assert page.partition("Agenda ")[2] == (
-        "2 bijeenkomsten 28 jan Eerstvolgende Dag een donderdag 28 januari 2027 11:00 – 16:30 Huis van Zutphen, Zutphen "
+        "2 bijeenkomsten 28 jan Eerstvolgende Dag een donderdag "
+        "28 januari 2027 11:00 – 16:30 Huis van Zutphen, Zutphen "
         "29 jan Dag twee vrijdag 29 januari 2027 11:00 – 16:30 Huis van Zutphen, Zutphen "
         "Dag een 11:00 Welkom een Dag twee 11:00 Welkom twee"
     )
@@ -256,7 +264,8 @@ def test_prices_with_a_period_say_so_and_old_ones_are_gone(app: Flask, client: F
     release(programme)
     prices = said(client, "/nl/programmes/vroeg").partition("Wat het kost ")[2]
     assert prices == (
-        "Iedereen € 20,00 tot en met 1 december 2026 Iedereen € 30,00 vanaf 2 december 2026 Per persoon. Exclusief 21% btw."
+        "Iedereen € 20,00 tot en met 1 december 2026 Iedereen € "
+        "30,00 vanaf 2 december 2026 Per persoon. Exclusief 21% btw."
     )
 
 
@@ -296,10 +305,13 @@ def test_whether_one_can_register_is_said(
 def test_a_session_page_whole(app: Flask, client: FlaskClient) -> None:
     programme = make_day()
     assert said(client, "/nl/programmes/dag/sessions/1.01") == (
-        "Programma’s Dag van de Straat Ronde 1 1.01 1.01 Veiligheid ook 2.02 Veilig op straat Over de straat. "
+        "Programma’s Dag van de Straat Ronde 1 1.01 1.01 "
+        "Veiligheid ook 2.02 Veilig op straat Over de straat. "
         "Door RP Renée van der Plas begeleider, Woonbron "
-        "Wanneer donderdag 28 januari 2027, vanaf 14:00 uur Ronde Ronde 1 Waar Huis van Zutphen nog 2 plekken "
-        "Meld je aan Al aangemeld? Kies op je eigen pagina; de link staat in je e-mail. 1.02 Praten met de buren"
+        "Wanneer donderdag 28 januari 2027, vanaf 14:00 uur "
+        "Ronde Ronde 1 Waar Huis van Zutphen nog 2 plekken "
+        "Meld je aan Al aangemeld? Kies op je eigen pagina; "
+        "de link staat in je e-mail. 1.02 Praten met de buren"
     )
     change(sessions_of(programme)["1.01"], cancelled_at=NOON)
     release(programme, name="2")
@@ -326,7 +338,8 @@ def test_a_speaker_page_whole(app: Flask, client: FlaskClient) -> None:
     make_day()
     assert said(client, "/nl/programmes/dag/speakers/renee-van-der-plas") == (
         "Programma’s Dag van de Straat Renée van der Plas RP Renée van der Plas wijkmanager , Woonbron "
-        "dagvoorzitter 11:00 Opening Sessies 1.01 Veiligheid ook 2.02 1.01: Veilig op straat Renée van der Plas nog 2 plekken"
+        "dagvoorzitter 11:00 Opening Sessies 1.01 Veiligheid ook "
+        "2.02 1.01: Veilig op straat Renée van der Plas nog 2 plekken"
     )
 
 
@@ -431,7 +444,8 @@ def test_nothing_stands_inline(app: Flask, client: FlaskClient) -> None:
 
 PAYS = "De prijs is € 2.500,00 voor de organisatie, exclusief btw. Omdat zij partner is op 24 november 2026."
 LESS = (
-    "De prijs is € 3.000,00 voor de organisatie, exclusief btw. Als partner zou het € 2.500,00 zijn: € 500,00 minder. "
+    "De prijs is € 3.000,00 voor de organisatie, exclusief "
+    "btw. Als partner zou het € 2.500,00 zijn: € 500,00 minder. "
     "De prijs ligt vast bij het aanmelden: word dus eerst partner. Vraag Kring hoe je partner wordt"
 )
 

@@ -1,4 +1,6 @@
-"""What a programme looks like elsewhere: the picture in a message, and the sessions on somebody else's site."""
+"""What a programme looks like elsewhere: the picture in
+a message, and the sessions on somebody else's site.
+"""
 
 import html
 import io

@@ -33,7 +33,9 @@ from tests.make import (
 
 
 def make_day(organiser: Organiser | None = None, slug: str = "dag", **columns: Any) -> Programme:
-    """A released day of two rounds: 1.01 (two places) about safety, 1.02 without limit, 2.01 closed, 2.02 as 1.01."""
+    """A released day of two rounds: 1.01 (two places) about
+    safety, 1.02 without limit, 2.01 closed, 2.02 as 1.01.
+    """
     organiser = organiser or make_organiser(name="Kring Noord")
     sane: dict[str, Any] = {"slug": slug, "title": Wording("Dag van de Straat", "Day of the Street")}
     sane |= {"summary": Wording("Een dag over wonen.", "A day about living.")}
@@ -62,7 +64,9 @@ def make_day(organiser: Organiser | None = None, slug: str = "dag", **columns: A
 
 
 def make_community(organiser: Organiser, slug: str = "leren") -> Programme:
-    """A released learning community: one meeting past, one next in another city, one without a day or place."""
+    """A released learning community: one meeting past, one
+    next in another city, one without a day or place.
+    """
     programme = make_programme(
         organiser,
         kind="learning_community",

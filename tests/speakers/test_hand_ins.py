@@ -1,4 +1,6 @@
-"""Speakers hand in text, photo, needs and slides by their own link; nothing is public before staff accept and release it."""
+"""Speakers hand in text, photo, needs and slides by their own
+link; nothing is public before staff accept and release it.
+"""
 
 import io
 import struct

@@ -1,4 +1,6 @@
-"""Somebody finds the Dag van de Buurt, registers, picks a workshop in each round, and has it in the own calendar."""
+"""Somebody finds the Dag van de Buurt, registers, picks
+a workshop in each round, and has it in the own calendar.
+"""
 
 from flask import Flask
 

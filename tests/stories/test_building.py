@@ -1,4 +1,6 @@
-"""An organiser with nothing builds the Dag van de Buurt by hand and by paste, releases, moves two sessions, releases again."""
+"""An organiser with nothing builds the Dag van de Buurt by hand
+and by paste, releases, moves two sessions, releases again.
+"""
 
 import json
 from collections import Counter
@@ -55,7 +57,8 @@ def pasted(without: str) -> str:
 def build(desk: FlaskClient) -> None:
     """The day with its rooms and rounds, its opening and one session by hand, and the others by paste."""
     made = send(
-        desk, "/manage/kring/programmes/new", kind="event", title_nl="Dag van de Buurt", days="28 januari 2027",
+        desk, "/manage/kring/programmes/new", kind="event", title_nl="Dag van de Buurt",
+        days="28 januari 2027",
         start="13.00 uur", rounds="2", rooms="13", first_round="14.00", minutes="60",
     )  # fmt: skip
     assert "Dag van de Buurt" in words_of(made.text)

@@ -1,4 +1,6 @@
-"""From nothing to a desk: an empty database, the printed address, the first start, and a list that ticks itself."""
+"""From nothing to a desk: an empty database, the printed
+address, the first start, and a list that ticks itself.
+"""
 
 import re
 

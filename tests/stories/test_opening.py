@@ -1,4 +1,6 @@
-"""An empty installation becomes an office and survives the loss of its machine: without a browser, on both databases."""
+"""An empty installation becomes an office and survives the
+loss of its machine: without a browser, on both databases.
+"""
 
 import re
 import shutil
@@ -93,7 +95,9 @@ def _ticks(text: str) -> set[str]:
 
 
 class Installation:
-    """One app after another, each on a machine of its own; what the worker does is done when somebody waits for it."""
+    """One app after another, each on a machine of its own;
+    what the worker does is done when somebody waits for it.
+    """
 
     def __init__(self, app: Flask, folder: Path, postgres: Postgres | None) -> None:
         self.app, self.folder, self.postgres = app, folder, postgres

@@ -1,5 +1,6 @@
-"""A season of a learning community: cities that pay what held when they registered, other people each time, seats that go on,
-a contact person who leaves, and two cities that become one halfway."""
+"""A season of a learning community: cities that pay what held when they registered, other people
+each time, seats that go on, a contact person who leaves, and two cities that become one halfway.
+"""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -46,7 +47,10 @@ def sign_in(app: Flask, account: Account) -> FlaskClient:
 
 
 class Season:
-    """Five meetings; names close a week before each. Zutphen is partner and known, Ede and Lunteren are not."""
+    """Five meetings; names close a week before each.
+
+    Zutphen is partner and known, Ede and Lunteren are not.
+    """
 
     def __init__(self, app: Flask) -> None:
         self.app = app
@@ -124,7 +128,8 @@ def test_a_season(app: Flask):
         assert line.net == Decimal(3000)
         with pytest.raises(Refusal, match="takes part already"):
             joining.register_delegation(
-                queries.delegation_board(ede, now=AUTUMN).picture, season.ede, account=season.dirk, name="Dirk", price=None,
+                queries.delegation_board(ede, now=AUTUMN).picture, season.ede, account=season.dirk,
+                name="Dirk", price=None,
                 language="nl", now=datetime(2026, 12, 10, 12, tzinfo=UTC),
             )  # fmt: skip
 

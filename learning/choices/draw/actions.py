@@ -1,4 +1,6 @@
-"""Rounds that are filled by draw: wishes, the draw of a meeting by the worker, publishing it, and why it came so."""
+"""Rounds that are filled by draw: wishes, the draw of a
+meeting by the worker, publishing it, and why it came so.
+"""
 
 import secrets
 from collections import Counter, defaultdict
@@ -70,7 +72,8 @@ def save_wishes(
 ) -> None:
     """Keep the wishes for these rounds, best first, instead of what was there; sessions by id.
 
-    A round in `skipped` is passed over: its person wants no seat there. No wish at all means that any session is fine.
+    A round in `skipped` is passed over: its person wants no
+    seat there. No wish at all means that any session is fine.
     """
     check_open_organiser(registration.organiser_id)
     seating = Seating.enter(registration.programme_id, now=now)
@@ -150,10 +153,11 @@ def ask(
     by: int,
     now: datetime,
 ) -> DrawRun:
-    """Ask for a draw over the rounds of this meeting; the worker works it out, and nothing changes for anybody.
+    """Ask for a draw over the rounds of this meeting; the
+    worker works it out, and nothing changes for anybody.
 
-    Before the deadline it is a try, which cannot be published; it must be asked for as such. So must a draw after a
-    published one: everybody keeps their seats there, but the registrations that are `unpinned`.
+    Before the deadline it is a try, which cannot be published; it must be asked for as such. So must a draw
+    after a published one: everybody keeps their seats there, but the registrations that are `unpinned`.
     """
     seating = Seating.enter(programme.id, now=now)
     picture = current_picture(programme.id)
@@ -192,7 +196,9 @@ def ask_all(programme: Programme, meeting_id: int, policies: Iterable[str], **as
 
 
 def unpinned(programme_id: int, session_ids: Collection[int], lines: str) -> set[int]:
-    """The registrations whose seats may become others: who sits in these sessions, and who is named, one on each line."""
+    """The registrations whose seats may become others: who
+    sits in these sessions, and who is named, one on each line.
+    """
     here = (Seat.programme_id == programme_id, Seat.host.is_(False))
     seats = db.session.execute(select(Seat.registration_id, Seat.session_id).where(*here))
     found = {registration_id for registration_id, session_id in seats if session_id in session_ids}
@@ -236,10 +242,12 @@ def problem_for(
     number: int = 1,
     unpinned: Collection[int] = (),
 ) -> tuple[Problem, dict[str, int]]:
-    """The draw of a meeting in plain values, and the registration of each id in it. Ids tell nothing of a person.
+    """The draw of a meeting in plain values, and the registration of each id in it.
 
-    Seats that people have are fixed, but those of the registrations that are `unpinned`. In a draw after a published one
-    who gave a seat up is left in peace in that round.
+    Ids tell nothing of a person.
+
+    Seats that people have are fixed, but those of the registrations that are `unpinned`.
+    In a draw after a published one who gave a seat up is left in peace in that round.
     """
     rounds = [
         r
@@ -374,7 +382,9 @@ def stop(run: DrawRun, *, by: int, now: datetime) -> None:
 
 @transaction()
 def ask_publish(run: DrawRun, *, by: int, now: datetime) -> None:
-    """Publish this draw: the worker gives everybody their seats, mails them and lets their calendars follow."""
+    """Publish this draw: the worker gives everybody their
+    seats, mails them and lets their calendars follow.
+    """
     lock(OfferedProgramme, [run.programme_id])
     db.session.refresh(run, with_for_update={"key_share": True})
     seating = Seating.enter(run.programme_id, now=now)

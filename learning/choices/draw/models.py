@@ -19,7 +19,9 @@ from learning.kit.db import Model, Moment
 
 
 class Wish(Model):
-    """A ranked wish for a session in a round that is filled by draw, 1 is the first; without a rank it is a veto."""
+    """A ranked wish for a session in a round that is filled
+    by draw, 1 is the first; without a rank it is a veto.
+    """
 
     __table_args__ = (
         UniqueConstraint("registration_id", "session_id"),
@@ -49,9 +51,11 @@ class SkippedRound(Model):
 
 
 class DrawSeed(Model):
-    """The seed of a meeting's draw: its hash is public from the first release on, itself after the draw was published.
+    """The seed of a meeting's draw: its hash is public from
+    the first release on, itself after the draw was published.
 
-    Each published draw has its own; `number` counts them from 1, and the next is committed when one is published.
+    Each published draw has its own; `number` counts them
+    from 1, and the next is committed when one is published.
     """
 
     __table_args__ = (UniqueConstraint("meeting_id", "number"),)
@@ -62,16 +66,19 @@ class DrawSeed(Model):
 
 
 class DrawRun(Model):
-    """A draw over all rounds of a meeting that are filled that way: what was asked, how far it is, what came out.
+    """A draw over all rounds of a meeting that are filled
+    that way: what was asked, how far it is, what came out.
 
-    Nothing changes for anybody before it is published. `number` says the how-manieth published draw of the meeting this
-    would be; from the second on everybody keeps their seats but who is in `unpinned`, by registration.
+    Nothing changes for anybody before it is published. `number` says the
+    how-manieth published draw of the meeting this would be; from the second
+    on everybody keeps their seats but who is in `unpinned`, by registration.
     """
 
     __table_args__ = (
         Index(
             "uq_draw_run_published", "meeting_id", "number", unique=True,
-            sqlite_where=text("publish_asked_at IS NOT NULL"), postgresql_where=text("publish_asked_at IS NOT NULL"),
+            sqlite_where=text("publish_asked_at IS NOT NULL"),
+            postgresql_where=text("publish_asked_at IS NOT NULL"),
         ),
     )  # fmt: skip
     programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"), index=True)

@@ -77,7 +77,8 @@ def chosen_run(meeting_id: int, number: int) -> int | None:
 
 
 def reasons_of(registration: Registration, meeting_id: int) -> tuple[tuple[Reason, ...], int | None]:
-    """Why somebody got what the published draws gave them, and the number that they drew; nothing when not in one.
+    """Why somebody got what the published draws gave them,
+    and the number that they drew; nothing when not in one.
 
     A round counts as the newest draw that decided it says: in a later one the seat was fixed.
     """

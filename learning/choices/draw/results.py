@@ -1,4 +1,6 @@
-"""What draws gave, as staff look at it: wishes beside simpler rules, who moves, who has no seat, draws side by side."""
+"""What draws gave, as staff look at it: wishes beside simpler
+rules, who moves, who has no seat, draws side by side.
+"""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -36,7 +38,9 @@ WORST = 20
 
 
 def outcome_page(run: DrawRun, picture: ProgrammePicture) -> dict[str, Any]:
-    """What a draw gives: wishes per round, beside coming first; sessions; who has no seat; who has the least luck."""
+    """What a draw gives: wishes per round, beside coming
+    first; sessions; who has no seat; who has the least luck.
+    """
     problem, outcome = queries.parsed(run.id)
     names = _names(run)
     first = _by_coming(problem, run)
@@ -74,7 +78,10 @@ def _by_coming(problem: Problem, run: DrawRun) -> dict[str, dict[str, str | None
 def _moves(
     run: DrawRun, outcome: Outcome, picture: ProgrammePicture, names: dict[str, str]
 ) -> list[dict[str, Any]]:
-    """Whose seat would become another one, and who would get one: name, round, from and to. None is no seat."""
+    """Whose seat would become another one, and who would get one: name, round, from and to.
+
+    None is no seat.
+    """
     held: dict[tuple[int, int], int] = {}
     for seat in db.session.scalars(
         select(Seat).where(Seat.programme_id == run.programme_id, Seat.host.is_(False))
@@ -98,7 +105,9 @@ def _moves(
 
 
 def side_by_side(runs: Sequence[DrawRun]) -> list[tuple[str, list[int]]]:
-    """Figures of these draws, one column each, and of two simpler rules: by coming first, and a plain lottery."""
+    """Figures of these draws, one column each, and of two
+    simpler rules: by coming first, and a plain lottery.
+    """
     columns: list[tuple[Problem, Assignment]] = []
     for run in runs:
         problem, outcome = queries.parsed(run.id)
@@ -146,7 +155,9 @@ def _why_none(
 
 
 def _spread(run: DrawRun, problem: Problem, outcome: Outcome, first: Assignment) -> tuple[str, int, int]:
-    """How many people sit in a session with a colleague who came before them, by the draw and by coming first."""
+    """How many people sit in a session with a colleague
+    who came before them, by the draw and by coming first.
+    """
     query = select(Registration.id, Registration.organisation_id).where(
         Registration.programme_id == run.programme_id
     )
@@ -162,7 +173,9 @@ def _spread(run: DrawRun, problem: Problem, outcome: Outcome, first: Assignment)
 
 
 def _luck(problem: Problem, outcome: Outcome, first: Any, round: str) -> list[dict[str, Any]]:
-    """For each rank how many people got it by the draw, and how many by coming first; with shares in percent."""
+    """For each rank how many people got it by the draw, and
+    how many by coming first; with shares in percent.
+    """
     ours, theirs = profile(problem, outcome.assignment).get(round, {}), profile(problem, first).get(round, {})
     most = max((rank for rank in (*ours, *theirs) if rank is not None), default=0)
     people = max(sum(ours.values()), 1)

@@ -35,7 +35,9 @@ def method(slug: str) -> ResponseReturnValue:
 
 @bp.get("/programmes/<slug>/draws/<int:meeting_id>/<int:number>.json", provide_automatic_options=False)
 def audit(slug: str, meeting_id: int, number: int) -> ResponseReturnValue:
-    """A published draw, the first or a later one, as a file without a name: with `flask verify-draw` anybody draws it again."""
+    """A published draw, the first or a later one, as a file without
+    a name: with `flask verify-draw` anybody draws it again.
+    """
     allow_anyone()
     picture = picture_by_slug(slug)
     run = (

@@ -1,4 +1,6 @@
-"""Lists of everything that staff edit: searched, filtered, sorted, cut in pages, taken along; and many rows at once."""
+"""Lists of everything that staff edit: searched, filtered,
+sorted, cut in pages, taken along; and many rows at once.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -24,7 +26,9 @@ IN_ORGANISER = "/<kind_in_organiser:key>"
 
 @dataclass(frozen=True)
 class Facet:
-    """A column that one filters by: its name in the address, its words, what one can choose, what was chosen."""
+    """A column that one filters by: its name in the address,
+    its words, what one can choose, what was chosen.
+    """
 
     name: str
     head: str

@@ -1,4 +1,6 @@
-"""Importing lists of organisations, contacts and partners: what a file would do, how far it is; and the same table out."""
+"""Importing lists of organisations, contacts and partners:
+what a file would do, how far it is; and the same table out.
+"""
 
 from dataclasses import replace
 from typing import Any
@@ -138,7 +140,9 @@ def _kept(desk: Desk, id: int) -> ListImport:
 
 
 def _taken(desk: Desk, form: ImportForm, listed: str) -> tuple[str, Table] | None:
-    """The name of what was sent and its lines, read before anything is written; None when the form says why not."""
+    """The name of what was sent and its lines, read before
+    anything is written; None when the form says why not.
+    """
     try:
         throttle_uploads(f"account {desk.account.id}", now=clock.now())
         name, table = _read(form, listed)

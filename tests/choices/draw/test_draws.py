@@ -424,8 +424,8 @@ def test_what_cancelling_a_small_session_would_do_is_said_before(event: Event, s
     words = words_of(desk.get(f"/manage/{event.organiser.slug}/programmes/dag/draws/{run.id}").text)
     assert "minder dan 2" in words
     assert (
-        "Vervalt deze sessie, dan krijgt 1 persoon een andere plek: 0 uit het eigen lijstje, 1 erbuiten, 0 geen."
-        in words
+        "Vervalt deze sessie, dan krijgt 1 persoon een andere "
+        "plek: 0 uit het eigen lijstje, 1 erbuiten, 0 geen." in words
     )
 
 
