@@ -54,9 +54,8 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     """A real PostgreSQL server with a migrated template database."""
-    folder = Path(
-        tempfile.mkdtemp(prefix="leerkring-postgres-")
-    )  # pytest closes its own folders to other users
+    # pytest closes its own folders to other users
+    folder = Path(tempfile.mkdtemp(prefix="leerkring-postgres-"))
     server = start_postgres(folder)
     app = create_app(settings(tmp_path_factory.mktemp("pg"), server.create("template")))
     with app.app_context():
@@ -157,9 +156,8 @@ class Kept:
         self.app.extensions["settings"] = replace(
             self.extensions["settings"], instance=folder, database_url=url
         )
-        self.app.logger.setLevel(
-            logging.INFO
-        )  # one logger for all apps of a process, and that of a demo is quiet
+        # one logger for all apps of a process, and that of a demo is quiet
+        self.app.logger.setLevel(logging.INFO)
         with self.app.app_context():
             db.engine.dispose()
             db.engine.url = make_url(url)  # the engine stays, and with it every statement that it knows

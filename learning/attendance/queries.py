@@ -207,9 +207,8 @@ class RegistrationRow:
     access_needs: str = ""
     price: str = ""  # excluding VAT, as people read it
     reason: str = ""
-    doubtful: bool = (
-        False  # the price of a partner, by an address that is none of the partner's known mail domains
-    )
+    # the price of a partner, by an address that is none of the partner's known mail domains
+    doubtful: bool = False
 
 
 @dataclass(frozen=True)

@@ -70,13 +70,11 @@ class Delegation(SeatsPrice, Model):
     held_at: Mapped[datetime | None] = mapped_column(Moment)  # since when it holds a place, or waits for one
     approved_at: Mapped[datetime | None] = mapped_column(Moment)  # staff said yes to a request
     confirmed_at: Mapped[datetime | None] = mapped_column(Moment)
-    waiting_at: Mapped[datetime | None] = mapped_column(
-        Moment
-    )  # since when it waits for a place in the programme
+    # since when it waits for a place in the programme
+    waiting_at: Mapped[datetime | None] = mapped_column(Moment)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
-    end_reason: Mapped[str] = mapped_column(
-        Text, default=""
-    )  # withdrawn, refused, other: staff said yes to another request
+    # withdrawn, refused, other: staff said yes to another request
+    end_reason: Mapped[str] = mapped_column(Text, default="")
     came_from: Mapped[str] = mapped_column(Text, default="")  # the organisation that became part of this one
     organisation: Mapped[Organisation] = relationship(overlaps="programme,contact")
     programme: Mapped[Programme] = relationship(overlaps="organisation,contact")

@@ -158,9 +158,8 @@ class MeetingBoard:
     wanted: int
     over: bool
     closed: bool
-    asked_for: dict[
-        int, str
-    ]  # who should come instead, by the id of the nomination, while staff have not said yes
+    # who should come instead, by the id of the nomination, while staff have not said yes
+    asked_for: dict[int, str]
     stood_in_for: dict[int, str]  # whom a substitute replaced, by the id of the substitute's nomination
 
 

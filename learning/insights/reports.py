@@ -38,9 +38,8 @@ class Report:
     """The report of a delegation on one day."""
 
     board: queries.DelegationBoard
-    workshops: dict[
-        int, list[str]
-    ]  # by the id of a nomination: the sessions in which the person has a place there
+    # by the id of a nomination: the sessions in which the person has a place there
+    workshops: dict[int, list[str]]
     invoices: list[Invoice]
     day: datetime
 

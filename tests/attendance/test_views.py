@@ -250,6 +250,5 @@ def test_codes_cannot_be_guessed_by_who_is_not_signed_in(
     assert form_of(over.text)["values"]["code"] == "GOED"
     assert "te vaak" in words_of(over.text)
     account = make_account("eva@x.example")
-    assert (
-        send(sign_in(account), url, name="Eva", mail="eva@x.example", code="GOED").status_code == 200
-    )  # on the same network
+    # on the same network
+    assert send(sign_in(account), url, name="Eva", mail="eva@x.example", code="GOED").status_code == 200

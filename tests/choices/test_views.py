@@ -222,9 +222,8 @@ def test_choosing_asks_what_counts_for_all_rounds_once(app: Flask, client: Flask
             assert client.post(page, data=form).status_code == 302
         counts.append(len(statements))
     assert max(counts[:2]) <= 36
-    assert (
-        counts[2] - counts[1] <= 2 * 4
-    )  # for each round: a chair is looked for; session, seat and history are written
+    # for each round: a chair is looked for; session, seat and history are written
+    assert counts[2] - counts[1] <= 2 * 4
 
 
 def test_mails_in_both_languages_have_three_parts(app: Flask, client: FlaskClient) -> None:

@@ -211,9 +211,8 @@ def test_an_own_domain_counts_once_it_is_proven(app: Flask, admin: FlaskClient, 
     assert f"_leerkring.{HOST} Waarde leerkring={token}" in saved
     canonical = '<link rel="canonical" href="http://{}:8000/nl/programmes/dag">'
     assert canonical.format("127.0.0.1") in client.get("/nl/programmes/dag").text
-    assert (
-        client.get("/nl/programmes/dag", **there).status_code == 421
-    )  # a name that somebody sends proves nothing
+    # a name that somebody sends proves nothing
+    assert client.get("/nl/programmes/dag", **there).status_code == 421
 
     prove_due()
     assert "het domein leidt nog nergens heen" in words_of(client.get(AT).text)

@@ -167,9 +167,8 @@ def test_the_proof_is_of_one_organiser_and_of_the_domain_it_has_now(
 
     proving.look(other.id)
     assert db.session.get_one(Organiser, other.id, populate_existing=True).domain_found == "other_text"
-    proving.keep(
-        other.id, "was.example.org", Finding(True, "text"), now=NOON
-    )  # looked at while it was changed
+    # looked at while it was changed
+    proving.keep(other.id, "was.example.org", Finding(True, "text"), now=NOON)
     assert db.session.get_one(Organiser, other.id, populate_existing=True).domain_seen_at is None
 
 
@@ -227,9 +226,8 @@ def test_only_a_proven_claim_keeps_others_from_a_domain(app: Flask, names: Names
     assert db.session.get_one(Organiser, owner.id, populate_existing=True).domain_seen_at is not None
     assert db.session.get_one(Organiser, squatter.id, populate_existing=True).domain_found == "other_text"
     assert proving.is_proven(HOST)
-    proving.keep(
-        squatter.id, HOST, Finding(True, "text"), now=NOON
-    )  # also with a proof of its own it comes too late
+    # also with a proof of its own it comes too late
+    proving.keep(squatter.id, HOST, Finding(True, "text"), now=NOON)
     found = db.session.get_one(Organiser, squatter.id, populate_existing=True)
     assert (found.domain_seen_at, found.domain_found) == (None, "taken")
     late = make_organiser("laat")

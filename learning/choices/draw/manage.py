@@ -105,9 +105,8 @@ def compare(organiser: str, slug: str) -> ResponseReturnValue:
     ids = [id for id in request.args.getlist("run", type=int) if 0 < id < 2**31][:MOST_COLUMNS]
     asked = DrawRun.id.in_(ids), DrawRun.programme_id == programme.id
     runs = db.session.scalars(select(DrawRun).where(*asked).order_by(DrawRun.id)).all()
-    runs = [
-        run for run in runs if run.meeting_id == runs[0].meeting_id
-    ]  # other people and seats are no comparison
+    # other people and seats are no comparison
+    runs = [run for run in runs if run.meeting_id == runs[0].meeting_id]
     found = [run for run in runs if run.ending == "found"]
     busy = any(run.ended_at is None for run in runs)
     page: dict[str, Any] = {
