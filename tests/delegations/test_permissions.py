@@ -31,6 +31,8 @@ from tests.make import (
     release,
 )
 
+pytestmark = pytest.mark.one_database
+
 SECRETS = (
     "Bertha Geheim",
     "bertha@geheim.example",

@@ -25,6 +25,8 @@ from tests.browse import form_of, send, words_of
 from tests.make import NOON, make_account, make_event, make_organiser, make_staff
 from tests.outside import Names
 
+pytestmark = pytest.mark.one_database
+
 AT = "/manage/kring/brand"
 HOST = "dag.example.org"
 

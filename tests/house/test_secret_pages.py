@@ -18,6 +18,8 @@ from tests.conftest import OwnContext, settings
 from tests.make import make_event
 from tests.secret_pages import FEEDS, make_secret_pages, posting
 
+pytestmark = pytest.mark.one_database
+
 BASE = "https://leerkring.example.org"
 ROOT = Path(__file__).parent.parent.parent
 ELSEWHERE = {  # of a demo; of an empty installation; asked by a script while one types
