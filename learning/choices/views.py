@@ -30,7 +30,7 @@ def choose(token: str) -> ResponseReturnValue:
     """One page for all rounds; what was got is kept, what was full can be waited for."""
     registration = registration_by_token(token)
     require(can_choose(registration))
-    g.organiser = registration.programme.organiser
+    g.organiser = registration.organiser
     board = queries.choice_board(registration)
     form = ChooseForm.for_board(board)
     now = clock.now()
@@ -78,7 +78,7 @@ def stop_waiting(token: str, round_id: int) -> ResponseReturnValue:
     """Off the waiting list of a round: one click from the mail, one to be sure."""
     registration = registration_by_token(token)
     require(can_choose(registration))
-    g.organiser = registration.programme.organiser
+    g.organiser = registration.organiser
     board = queries.choice_board(registration)
     row = next((row for row in board.rounds if row.round.id == round_id), None)
     session = board.picture.sessions.get(row.waits) if row is not None and row.waits else None
@@ -101,7 +101,7 @@ def offer(token: str, round_id: int) -> ResponseReturnValue:
     """A place is kept for somebody who waits: take it, or let it go to the next."""
     registration = registration_by_token(token)
     require(can_choose(registration))
-    g.organiser = registration.programme.organiser
+    g.organiser = registration.organiser
     now, mine = clock.now(), url_for("schedules.mine", token=token)
     board = queries.choice_board(registration)
     row = next((row for row in board.rounds if row.round.id == round_id and row.offered_until), None)

@@ -22,9 +22,9 @@ from learning.kit.trail import record
 from learning.kit.wording import N_
 from learning.organisations.queries import check_open_organiser
 from learning.people.models import Account
-from learning.programmes.models import Meeting
 from learning.releases.picture import MeetingPicture
-from learning.releases.queries import current_picture
+from learning.releases.places import hold as hold_meetings
+from learning.releases.queries import current_picture, programme_of
 
 
 def got(delegation_id: int, meeting_id: int) -> int:
@@ -56,7 +56,7 @@ def give_back(delegation: Delegation, meeting_id: int, *, by: Account, now: date
     meeting: it goes to the next organisation that asked.
     """
     [delegation] = lock(Delegation, [delegation.id])
-    lock(Meeting, [meeting_id])
+    hold_meetings([meeting_id])
     _check(delegation, meeting_id, now=now)
     if _sent(delegation.id, meeting_id) >= seats_at(delegation, meeting_id):
         raise Refusal("all_filled", N_("All your places are filled. Withdraw somebody first."))
@@ -69,7 +69,7 @@ def give_back(delegation: Delegation, meeting_id: int, *, by: Account, now: date
 def take_back(delegation: Delegation, meeting_id: int, *, by: Account, now: datetime) -> None:
     """The seat is needed after all; refused when another organisation has it."""
     [delegation] = lock(Delegation, [delegation.id])
-    lock(Meeting, [meeting_id])
+    hold_meetings([meeting_id])
     _check(delegation, meeting_id, now=now)
     free = (SeatMove.from_id == delegation.id, SeatMove.meeting_id == meeting_id, SeatMove.to_id.is_(None))
     move = db.session.scalar(
@@ -86,7 +86,7 @@ def take_back(delegation: Delegation, meeting_id: int, *, by: Account, now: date
 def ask(delegation: Delegation, meeting_id: int, *, by: Account, now: datetime) -> None:
     """One more seat at this meeting: given at once when one is free, else in the order of asking."""
     [delegation] = lock(Delegation, [delegation.id])
-    lock(Meeting, [meeting_id])
+    hold_meetings([meeting_id])
     _check(delegation, meeting_id, now=now)
     if _sent(delegation.id, meeting_id) < seats_at(delegation, meeting_id):
         raise Refusal("own_free", N_("You have a place left at this meeting. Use that one first."))
@@ -106,7 +106,7 @@ def ask(delegation: Delegation, meeting_id: int, *, by: Account, now: datetime) 
 @transaction()
 def stop_asking(delegation: Delegation, meeting_id: int, *, by: Account, now: datetime) -> None:
     """No more seat is wanted at this meeting."""
-    lock(Meeting, [meeting_id])
+    hold_meetings([meeting_id])
     mine = (
         SeatRequest.delegation_id == delegation.id,
         SeatRequest.meeting_id == meeting_id,
@@ -180,15 +180,12 @@ def pass_on(meeting_id: int, *, now: datetime) -> None:
     """After the deadline for names: as many open seats as are
     asked for are given on, those of who has most of them first.
     """
-    lock(Meeting, [meeting_id])
+    hold_meetings([meeting_id])
     asking = set(db.session.scalars(_line(meeting_id).with_only_columns(SeatRequest.delegation_id)))
     if not asking:
         return
     live = (Delegation.confirmed_at.is_not(None), Delegation.ended_at.is_(None))
-    of_meeting = (
-        Delegation.programme_id
-        == select(Meeting.programme_id).where(Meeting.id == meeting_id).scalar_subquery()
-    )
+    of_meeting = Delegation.programme_id == programme_of(meeting_id)
     rows = db.session.scalars(select(Delegation).where(of_meeting, *live).order_by(Delegation.id)).all()
     open_seats = {row: _own_open(row, meeting_id) for row in rows if row.id not in asking}
     for _n in range(len(asking)):

@@ -21,7 +21,7 @@ def _delegation(id: int) -> Delegation:
     account = require_account()
     delegation = queries.delegation_for(account, id)
     require(can_act(account, delegation) if request.method == "POST" else True)
-    g.organiser = delegation.programme.organiser
+    g.organiser = delegation.organiser
     return delegation
 
 

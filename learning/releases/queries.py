@@ -1,6 +1,6 @@
 """What is released of programmes; everybody but the desk reads only this."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from typing import Any
 
 from flask import current_app
@@ -8,8 +8,10 @@ from sqlalchemy import select
 
 from learning.kit.access import not_found
 from learning.kit.db import db
+from learning.kit.markdown import render
+from learning.kit.wording import Wording
 from learning.organisations.models import Organiser
-from learning.programmes.models import Programme
+from learning.programmes.models import Conditions, Meeting, Programme
 from learning.releases.models import OfferedProgramme, OfferedSession, Release
 from learning.releases.picture import PlacedPicture, ProgrammePicture, picture_from, placed_from
 
@@ -53,6 +55,13 @@ def all_pictures() -> list[ProgrammePicture]:
     return [picture_of_release(row.release_id, row.cleaned) for row in rows]
 
 
+def titles_of(programme_ids: Iterable[int]) -> dict[int, Wording]:
+    """The titles of these programmes as released, by id; none for one that was never released."""
+    query = select(OfferedProgramme.id, OfferedProgramme.release_id, OfferedProgramme.cleaned)
+    rows = db.session.execute(query.where(OfferedProgramme.id.in_(set(programme_ids))))
+    return {row.id: picture_of_release(row.release_id, row.cleaned).title for row in rows.all()}
+
+
 def picture_of_release(release_id: int, cleaned: int) -> ProgrammePicture:
     """The picture that a release holds, parsed once in each worker."""
     key = ("public", release_id, cleaned)
@@ -85,6 +94,23 @@ def offered(programme_id: int) -> dict[int, OfferedSession]:
         select(OfferedSession).where(OfferedSession.programme_id == programme_id).order_by(OfferedSession.id)
     )
     return {row.id: row for row in db.session.scalars(query)}
+
+
+def organiser_id_of(programme_id: int) -> int:
+    """The id of the organiser of a programme."""
+    return db.session.scalars(select(Programme.organiser_id).where(Programme.id == programme_id)).one()
+
+
+def programme_of(meeting_id: int) -> int:
+    """The id of the programme of a meeting."""
+    return db.session.scalars(select(Meeting.programme_id).where(Meeting.id == meeting_id)).one()
+
+
+def conditions_in(programme_id: int, version: int | None) -> Wording:
+    """The conditions as they read in this version, as HTML; empty when there were none."""
+    mine = (Conditions.programme_id == programme_id, Conditions.version == version)
+    row = db.session.scalar(select(Conditions).where(*mine)) if version else None
+    return Wording(render(row.text.nl), render(row.text.en)) if row is not None else Wording()
 
 
 def organiser_by_slug(slug: str) -> Organiser:

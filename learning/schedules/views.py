@@ -53,7 +53,7 @@ def mine(token: str) -> ResponseReturnValue:
     """My programme: what, when, where, and how to get it into a calendar."""
     registration = registration_by_token(token)
     allow_anyone()
-    g.organiser = registration.programme.organiser
+    g.organiser = registration.organiser
     schedule = queries.my_schedule(registration)
     feed = absolute("schedules.feed", token=feed_token(registration))
     webcal = "webcal://" + feed.partition("://")[2]

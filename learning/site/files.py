@@ -21,7 +21,6 @@ from learning.kit.sheets import XLSX, Cell, xlsx_file
 from learning.kit.wording import LANGUAGES
 from learning.organisations.models import Organiser
 from learning.printing.documents import newest
-from learning.programmes.models import Programme
 from learning.releases.news import releases_of, sentence
 from learning.releases.picture import ProgrammePicture
 from learning.releases.queries import all_pictures
@@ -91,7 +90,7 @@ def changes(slug: str) -> ResponseReturnValue:
     if now is None:
         not_found()
     g.organiser = db.session.get_one(Organiser, now.organiser_id)
-    lines = releases_of(db.session.get_one(Programme, now.picture.id))
+    lines = releases_of(now.picture.id)
     values = {"picture": now.picture, "lines": lines, "sentence": sentence, "local": clock.local}
     return render_template("site/changes.html", **values)
 
@@ -217,7 +216,7 @@ def _kept() -> Kept:
 
 
 def _atom(source: Source) -> bytes:
-    lines = releases_of(db.session.get_one(Programme, source.picture.id))
+    lines = releases_of(source.picture.id)
     updated = lines[0].release.made_at.astimezone(UTC).isoformat() if lines else ""
     own = absolute("files.atom", slug=source.picture.slug) + f"?lang={source.language}"
     values = {

@@ -94,7 +94,7 @@ def test_an_invoice_whose_pdf_fails_stops_no_other_and_staff_see_it(app: Flask, 
     one, two = delegations(2)
     bad = actions.issue(actions.draft_invoice(one, by=finance, now=NOON), by=finance, now=NOON)
     good = actions.issue(actions.draft_invoice(two, by=finance, now=NOON), by=finance, now=NOON)
-    make_staff(one.programme.organiser, finance, "finance")
+    make_staff(one.organiser, finance, "finance")
     spoil(bad)
     app.extensions["sweeps"] = (documents.make_due,)
 
@@ -106,7 +106,7 @@ def test_an_invoice_whose_pdf_fails_stops_no_other_and_staff_see_it(app: Flask, 
     found = setback_of("invoice", bad.id)
     assert found is not None
     assert (found.tries, found.error) == (1, "KeyError: 'seller'")
-    desk = f"/manage/{one.programme.organiser.slug}/invoices/{bad.id}"
+    desk = f"/manage/{one.organiser.slug}/invoices/{bad.id}"
     db.session.rollback()
     browser = sign_in(finance)
     assert "De pdf kon niet worden gemaakt" in words_of(browser.get(desk).text)

@@ -48,7 +48,6 @@ from learning.lottery.rules import (
 )
 from learning.organisations.queries import check_open_organiser
 from learning.people.models import Person
-from learning.programmes.models import Programme
 from learning.releases.happenings import Released
 from learning.releases.models import OfferedHost, OfferedProgramme, OfferedSession
 from learning.releases.picture import ProgrammePicture
@@ -142,7 +141,7 @@ def _commit_seed(meeting_id: int, number: int, now: datetime) -> None:
 
 @transaction()
 def ask(
-    programme: Programme,
+    programme_id: int,
     meeting_id: int,
     policy: str,
     *,
@@ -159,8 +158,8 @@ def ask(
     Before the deadline it is a try, which cannot be published; it must be asked for as such. So must a draw
     after a published one: everybody keeps their seats there, but the registrations that are `unpinned`.
     """
-    seating = Seating.enter(programme.id, now=now)
-    picture = current_picture(programme.id)
+    seating = Seating.enter(programme_id, now=now)
+    picture = current_picture(programme_id)
     if seating is None or picture is None:
         raise Refusal("not_released", N_("Release the programme first."))
     number = next_number(meeting_id)
@@ -179,20 +178,21 @@ def ask(
         words = N_("The seats that are fixed exclude each other. Look at %(what)s.")
         raise Refusal("impossible", words, what=broken[0].session)
     run = DrawRun(
-        programme_id=programme.id, meeting_id=meeting_id, account_id=by, asked_at=now,
+        programme_id=programme_id, meeting_id=meeting_id, account_id=by, asked_at=now,
         instance=instance_of(problem), people=people, number=number, unpinned=sorted(set(unpinned)),
     )  # fmt: skip
     db.session.add(run)
     db.session.flush()
-    record("asked for a draw", programme, organiser_id=programme.organiser_id, by=by, at=now, words=policy)
+    of = ("programme", programme_id)
+    record("asked for a draw", of, organiser_id=seating.programme.organiser_id, by=by, at=now, words=policy)
     after_commit(nudge)
     return run
 
 
 @transaction()
-def ask_all(programme: Programme, meeting_id: int, policies: Iterable[str], **asked: Any) -> list[DrawRun]:
+def ask_all(programme_id: int, meeting_id: int, policies: Iterable[str], **asked: Any) -> list[DrawRun]:
     """Ask for a draw by each of these policies, with the same wishes; `asked` as in `ask`."""
-    return [ask(programme, meeting_id, policy, **asked) for policy in policies]
+    return [ask(programme_id, meeting_id, policy, **asked) for policy in policies]
 
 
 def unpinned(programme_id: int, session_ids: Collection[int], lines: str) -> set[int]:
@@ -514,9 +514,10 @@ def publish(id: int, *, now: datetime) -> None:
 
 
 def _record(verb: str, run: DrawRun, *, by: int | None, now: datetime) -> None:
-    programme = db.session.get_one(Programme, run.programme_id)
+    offered = db.session.get_one(OfferedProgramme, run.programme_id)
     policy = problem_of(run.instance).rules.policy
-    record(verb, programme, organiser_id=programme.organiser_id, by=by, at=now, words=policy)
+    of = ("programme", run.programme_id)
+    record(verb, of, organiser_id=offered.organiser_id, by=by, at=now, words=policy)
 
 
 def _enough(seating: Seating, wanted: Collection[tuple[int, int]], leaving: Collection[Seat]) -> bool:
