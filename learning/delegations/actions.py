@@ -17,6 +17,7 @@ from learning.delegations.rules import check_nominations_open, free_chair, remin
 from learning.kit import clock
 from learning.kit.db import attempt, db, lock, transaction
 from learning.kit.errors import Refusal
+from learning.kit.installation import of
 from learning.kit.jobs import each_due
 from learning.kit.names import check_name, check_reference
 from learning.kit.trail import record
@@ -308,9 +309,8 @@ def remind_due() -> None:
     """What the worker does each sweep, once an hour: mails
     contact persons about places that are open before a deadline.
     """
-    kept, now = current_app.extensions, clock.now()
-    if now >= kept.get("delegations_remind_at", now):
-        kept["delegations_remind_at"] = now + timedelta(hours=1)
+    now = clock.now()
+    if of(current_app).memory.turn(remind, timedelta(hours=1), now=now):
         remind(now=now)
 
 

@@ -17,6 +17,7 @@ from learning.delegations.models import Delegation, Nomination, SeatMove, SeatRe
 from learning.kit import clock
 from learning.kit.db import attempt, db, lock, transaction
 from learning.kit.errors import Refusal
+from learning.kit.installation import of
 from learning.kit.jobs import each_due
 from learning.kit.trail import record
 from learning.kit.wording import N_
@@ -152,18 +153,17 @@ def pass_on_due() -> None:
     """What the worker does each sweep, every quarter of an
     hour: seats left open at a deadline go to who asked for one.
     """
-    kept, now = current_app.extensions, clock.now()
-    if now >= kept.get("seats_pass_on_at", now):
-        kept["seats_pass_on_at"] = now + timedelta(minutes=15)
+    now = clock.now()
+    if of(current_app).memory.turn(pass_on, timedelta(minutes=15), now=now):
         asked = (
             select(SeatRequest.programme_id, SeatRequest.meeting_id)
             .where(SeatRequest.ended_at.is_(None))
             .distinct()
         )
-        of = {row.meeting_id: row.programme_id for row in db.session.execute(asked)}
+        programmes = {row.meeting_id: row.programme_id for row in db.session.execute(asked)}
 
         def look(meeting_id: int) -> None:
-            picture = current_picture(of[meeting_id])
+            picture = current_picture(programmes[meeting_id])
             meeting = (
                 picture.meeting.get(meeting_id)
                 if picture and picture.seats_go_on and not picture.cancelled
@@ -172,7 +172,7 @@ def pass_on_due() -> None:
             if meeting is not None and _between(meeting, now):
                 pass_on(meeting_id, now=now)
 
-        each_due("seats of meeting", sorted(of), look)
+        each_due("seats of meeting", sorted(programmes), look)
 
 
 @transaction()

@@ -22,6 +22,7 @@ from learning.kit import clock
 from learning.kit.access import allow_anyone, not_found, require, require_account
 from learning.kit.errors import Refusal
 from learning.kit.forms import Form
+from learning.kit.installation import of
 from learning.kit.wording import LANGUAGES, N_
 from learning.people.models import Account
 from learning.releases.queries import current_picture
@@ -54,7 +55,7 @@ def show(id: int) -> ResponseReturnValue:
         "refers": can_refer(account, delegation),
         "confirmed": can_nominate(delegation),
     }
-    page["cards"] = [card for give in current_app.extensions["delegation_cards"] for card in give(delegation)]
+    page["cards"] = [card for give in of(current_app).hooks.delegation_cards for card in give(delegation)]
     return render_template(
         "delegations/show.html", **page, deadline=_deadline, can=page["acts"] and page["confirmed"]
     )

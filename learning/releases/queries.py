@@ -8,14 +8,14 @@ from sqlalchemy import select
 
 from learning.kit.access import not_found
 from learning.kit.db import db
+from learning.kit.installation import of
+from learning.kit.kept import Kept
 from learning.kit.markdown import render
 from learning.kit.wording import Wording
 from learning.organisations.models import Organiser
 from learning.programmes.models import Conditions, Meeting, Programme
 from learning.releases.models import OfferedProgramme, OfferedSession, Release
 from learning.releases.picture import PlacedPicture, ProgrammePicture, picture_from, placed_from
-
-KEPT = 200  # parsed releases in the memory of a worker
 
 
 def current_picture(programme_id: int) -> ProgrammePicture | None:
@@ -45,7 +45,9 @@ def all_pictures() -> list[ProgrammePicture]:
         .order_by(OfferedProgramme.id)
     )
     rows = db.session.execute(query).all()
-    unknown = [row.release_id for row in rows if ("public", row.release_id, row.cleaned) not in _parsed()]
+    unknown = [
+        row.release_id for row in rows if _parsed().get(("public", row.release_id, row.cleaned)) is None
+    ]
     if unknown:
         found = db.session.execute(
             select(Release.id, Release.cleaned, Release.public).where(Release.id.in_(unknown))
@@ -121,14 +123,17 @@ def organiser_by_slug(slug: str) -> Organiser:
     return organiser
 
 
-def _parsed() -> dict[Hashable, Any]:
-    parsed: dict[Hashable, Any] = current_app.extensions.setdefault("parsed_releases", {})
-    return parsed
+class Parsed(Kept):
+    """Parsed releases in the memory of a worker."""
+
+    def __init__(self) -> None:
+        super().__init__(limit=200)
+
+
+def _parsed() -> Kept:
+    return of(current_app).memory.one(Parsed)
 
 
 def _keep(key: Hashable, picture: Any) -> Any:
-    parsed = _parsed()
-    if len(parsed) >= KEPT:
-        parsed.pop(next(iter(parsed)), None)
-    parsed[key] = picture
+    _parsed().put(key, picture)
     return picture

@@ -23,7 +23,9 @@ from werkzeug.test import TestResponse
 
 from learning.factory import create_app
 from learning.kit.db import Model, db
+from learning.kit.installation import of
 from learning.people import roles
+from learning.releases.queries import Parsed
 from tests.conftest import settings
 from tests.house.doors import KEYS, NEEDS, OF_PROGRAMME, THINGS
 from tests.house.world import LIMITED, STAFF, WHO, World, cookie_of, make_world
@@ -180,7 +182,7 @@ class Walk:
         db.engine.dispose()
         with sqlite3.connect(self.file) as there:
             self.kept.backup(there)
-        self.app.extensions.get("parsed_releases", {}).clear()
+        of(self.app).memory.forget(Parsed)
 
 
 SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
