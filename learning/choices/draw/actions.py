@@ -11,12 +11,10 @@ from typing import Any
 from sqlalchemy import delete, select
 
 from learning.attendance.models import Participation, Registration
-from learning.attendance.queries import picture_of
 from learning.choices import emails
 from learning.choices.draw.models import DrawRun, DrawSeed, SkippedRound, Wish
 from learning.choices.draw.queries import (
     MOST_WISHES,
-    awaiting,
     chosen_run,
     name_in_draw,
     next_number,
@@ -24,9 +22,8 @@ from learning.choices.draw.queries import (
 )
 from learning.choices.models import Seat, SeatHistory
 from learning.choices.moving_up import move_up
-from learning.choices.queries import opens_for
 from learning.choices.rules import check_choices_open, deadline, goes_with
-from learning.choices.seating import Seating
+from learning.choices.seating import Seating, Standing, enter
 from learning.kit import clock
 from learning.kit.db import Busy, after_commit, db, lock, transaction
 from learning.kit.errors import Refusal
@@ -75,19 +72,25 @@ def save_wishes(
     seat there. No wish at all means that any session is fine.
     """
     check_open_organiser(registration.organiser_id)
-    seating = Seating.enter(registration.programme_id, now=now)
-    db.session.refresh(registration, ["confirmed_at", "ended_at"])
-    if seating is None or not registration.live:
-        raise Refusal("registration_ended", N_("This registration has ended."))
-    picture = picture_of(registration)
-    open_rounds = awaiting(picture)
-    opens_at = opens_for(registration, picture, now)
+    keep_wishes(Standing.of(registration, enter(registration, now)), wishes, vetoes=vetoes, skipped=skipped)
+
+
+def keep_wishes(
+    standing: Standing,
+    wishes: Mapping[int, Sequence[int]],
+    *,
+    vetoes: Mapping[int, Collection[int]],
+    skipped: Collection[int],
+) -> None:
+    """The same within an action that holds the programme already."""
+    registration, seating = standing.registration, standing.seating
     for round_id, ranked in wishes.items():
         field = f"round_{round_id}"
         round = seating.rounds.get(round_id)
-        if round is None or round_id not in open_rounds:
+        if round is None or round_id not in standing.awaited:
             raise Refusal("not_by_draw", N_("This round is not filled by draw, or not any more."), field)
-        check_choices_open(opens_at, deadline(round.closes_at, round.starts_at), now)
+        closes_at = deadline(round.closes_at, round.starts_at)
+        check_choices_open(standing.opens_at, closes_at, seating.now)
         _check_wishes(seating, round_id, ranked, vetoes.get(round_id, ()), field)
     mine = (Wish.registration_id == registration.id, Wish.round_id.in_(list(wishes)))
     db.session.execute(delete(Wish).where(*mine))
