@@ -19,7 +19,7 @@ from learning.delegations.permissions import can_act, can_look, can_nominate, ca
 from learning.delegations.rules import still_wished
 from learning.desk.reading import at_desk_by_id
 from learning.kit import clock
-from learning.kit.access import allow_anyone, not_found, require, require_account
+from learning.kit.access import allow_anyone, found, not_found, require, require_account
 from learning.kit.errors import Refusal
 from learning.kit.forms import Form
 from learning.kit.installation import of
@@ -34,8 +34,7 @@ bp = Blueprint("delegations", __name__)
 def show(id: int) -> ResponseReturnValue:
     """The delegation: its meetings with names, and who went when."""
     account = require_account()
-    delegation = queries.delegation_for(account, id)
-    require(True)
+    delegation = found(queries.delegation_for(account, id))
     g.organiser = delegation.organiser
     now = clock.now()
     price = queries.paid_words(delegation)

@@ -10,7 +10,7 @@ from learning.delegations import queries
 from learning.delegations.forms import GoForm
 from learning.delegations.models import Delegation
 from learning.kit import clock
-from learning.kit.access import not_found, require, require_account
+from learning.kit.access import found, not_found, require_account
 from learning.kit.errors import Refusal
 from learning.network import contacts
 from learning.network.contact_forms import ColleagueForm, carry_out, hand_over_form
@@ -83,9 +83,8 @@ def hand_over(id: int) -> ResponseReturnValue:
 def _own(id: int) -> tuple[Account, Delegation, list[Contact]]:
     """The delegation, for a confirmed contact of its organisation; else 404."""
     account = require_account()
-    delegation = queries.delegation_for(account, id)
+    delegation = found(queries.delegation_for(account, id))
     mine = contacts.my_contacts(account, delegation.organisation_id)
-    require(True)
     g.organiser = delegation.organiser
     return account, delegation, mine
 

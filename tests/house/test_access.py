@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, g, request_finished
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
@@ -155,7 +155,8 @@ class Walk:
     """Opens doors; what an answer changed is put back, so that every door sees the same world."""
 
     def __init__(self, app: Flask, world: World) -> None:
-        self.app, self.world = app, world
+        self.app, self.world, self.decided = app, world, ""
+        request_finished.connect(self.note, app)
         self.client: FlaskClient = app.test_client(use_cookies=False)
         self.cookies = {who: cookie_of(app, account) for who, account in world.accounts.items()}
         self.file = db.engine.url.database or ""
@@ -164,6 +165,10 @@ class Walk:
         self.kept = sqlite3.connect(":memory:")
         with sqlite3.connect(self.file) as there:
             there.backup(self.kept)
+
+    def note(self, _app: Flask, **_more: Any) -> None:
+        """Which decision on access the request took."""
+        self.decided = g.get("access_decided", "")
 
     def open(self, door: Door, who: str, target: str, **more: Any) -> TestResponse:
         """What somebody gets at a door."""
@@ -196,6 +201,13 @@ def text_of(answer: TestResponse) -> str:
         return answer.data.decode("utf8", "replace")
     with zipfile.ZipFile(io.BytesIO(answer.data)) as book:
         return "".join(book.read(name).decode("utf8") for name in book.namelist() if name.endswith(".xml"))
+
+
+def decided_by(door: Door) -> tuple[str, ...]:
+    """Which decisions a door may take, by what the table says of it: only what is public is for anyone."""
+    if door.need in ("anyone", "account"):
+        return (door.need, "permission", "found") if door.need == "anyone" else ("account",)
+    return ("found", "permission")
 
 
 def hidden_from(who: str) -> tuple[str, ...]:
@@ -251,7 +263,7 @@ def test_the_walk_is_long(app: Flask):
 @pytest.mark.parametrize("part", range(PARTS))
 def test_every_door_as_everybody(app: Flask, part: int):
     walk = Walk(app, make_world())
-    surprises, leaks = [], []
+    surprises, leaks, decisions = [], [], []
     for door, who, target in itertools.islice(cells(app), part, None, PARTS):
         answer = walk.open(door, who, target)
         found, right = got(answer), expected(door, who, target)
@@ -259,12 +271,15 @@ def test_every_door_as_everybody(app: Flask, part: int):
             door.need == "anyone" and found in (MISSING, SIGN_IN)
         ):  # nothing there, for nobody
             surprises.append((door.method, named(door), who, target, answer.status_code, sorted(right)))
+        if answer.status_code == 200 and walk.decided not in decided_by(door):
+            decisions.append((door.method, named(door), who, walk.decided))
         if found == YES and door.method == "GET" and door.rule.startswith("/manage/"):
             text = text_of(answer)
             leaks += [(named(door), who, target, words) for words in hidden_from(who) if words in text]
 
     assert surprises == []
     assert leaks == []
+    assert decisions == []
 
 
 @POSTGRES
