@@ -19,6 +19,7 @@ from werkzeug.test import Cookie, TestResponse
 from learning.config import Settings
 from learning.factory import create_app
 from learning.kit.db import db
+from learning.kit.installation import Installation, install, of
 from learning.migrate import head, upgrade
 from learning.people.models import Account
 from tests.make import enter
@@ -186,9 +187,9 @@ class Kept:
         self.app.config.update(self.config, INSTANCE=str(folder), SQLALCHEMY_DATABASE_URI=url)
         self.app.extensions.clear()
         self.app.extensions.update(self.extensions)
-        self.app.extensions["settings"] = replace(
-            self.extensions["settings"], instance=folder, database_url=url
-        )
+        new = of(self.app)
+        given = replace(new.settings, instance=folder, database_url=url)
+        install(self.app, Installation(given, new.queue, new.hooks))  # with a memory of nothing
         # one logger for all apps of a process, and that of a demo is quiet
         self.app.logger.setLevel(logging.INFO)
         with self.app.app_context():

@@ -175,7 +175,7 @@ def html_of(row: DelegationReport) -> str:
         g.lang = row.lang
         report = report_of(row.delegation, now=clock.now())
         values = {
-            "organiser": row.delegation.programme.organiser,
+            "organiser": row.delegation.organiser,
             "day": format_date(report.day, "long", locale=row.lang),
         }
         return render_template("documents/report.html", **words_of(report), **values)

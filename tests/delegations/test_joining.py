@@ -24,6 +24,7 @@ from learning.insights import reports
 from learning.kit import db as kit_db
 from learning.kit.db import db, transaction
 from learning.kit.errors import Refusal
+from learning.kit.installation import of
 from learning.kit.wording import Wording
 from learning.network import merging
 from learning.organisations.models import Organisation
@@ -294,7 +295,7 @@ def test_open_seats_go_on_at_the_deadline(shared: tuple[Community, Delegation, D
     passing_on.ask(goes, meeting, by=community.carla, now=NOON)
     for at, expected in ((BEFORE, (3, 3)), (AFTER, (2, 4)), (AFTER, (2, 4))):
         with time_machine.travel(at, tick=False):
-            passing_on.current_app.extensions.pop("seats_pass_on_at", None)
+            of(passing_on.current_app).memory.rest(passing_on.pass_on)
             passing_on.pass_on_due()
         assert (passing_on.seats_at(zutphen, meeting), passing_on.seats_at(goes, meeting)) == expected
     nominate(community, goes, "D", now=AFTER)  # what came after the deadline can still be filled

@@ -16,14 +16,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, g, request_finished
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from learning.factory import create_app
 from learning.kit.db import Model, db
+from learning.kit.installation import of
 from learning.people import roles
+from learning.releases.queries import Parsed
 from tests.conftest import settings
 from tests.house.doors import KEYS, NEEDS, OF_PROGRAMME, THINGS
 from tests.house.world import LIMITED, STAFF, WHO, World, cookie_of, make_world
@@ -160,7 +162,8 @@ class Walk:
     """Opens doors; what an answer changed is put back, so that every door sees the same world."""
 
     def __init__(self, app: Flask, world: World) -> None:
-        self.app, self.world = app, world
+        self.app, self.world, self.decided = app, world, ""
+        request_finished.connect(self.note, app)
         self.client: FlaskClient = app.test_client(use_cookies=False)
         self.cookies = {who: cookie_of(app, account) for who, account in world.accounts.items()}
         self.file = db.engine.url.database or ""
@@ -169,6 +172,10 @@ class Walk:
         self.kept = sqlite3.connect(":memory:")
         with sqlite3.connect(self.file) as there:
             there.backup(self.kept)
+
+    def note(self, _app: Flask, **_more: Any) -> None:
+        """Which decision on access the request took."""
+        self.decided = g.get("access_decided", "")
 
     def open(self, door: Door, who: str, target: str, **more: Any) -> TestResponse:
         """What somebody gets at a door."""
@@ -187,7 +194,7 @@ class Walk:
         db.engine.dispose()
         with sqlite3.connect(self.file) as there:
             self.kept.backup(there)
-        self.app.extensions.get("parsed_releases", {}).clear()
+        of(self.app).memory.forget(Parsed)
 
 
 SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -201,6 +208,13 @@ def text_of(answer: TestResponse) -> str:
         return answer.data.decode("utf8", "replace")
     with zipfile.ZipFile(io.BytesIO(answer.data)) as book:
         return "".join(book.read(name).decode("utf8") for name in book.namelist() if name.endswith(".xml"))
+
+
+def decided_by(door: Door) -> tuple[str, ...]:
+    """Which decisions a door may take, by what the table says of it: only what is public is for anyone."""
+    if door.need in ("anyone", "account"):
+        return (door.need, "permission", "found") if door.need == "anyone" else ("account",)
+    return ("found", "permission")
 
 
 def hidden_from(who: str) -> tuple[str, ...]:
@@ -256,18 +270,21 @@ def test_the_walk_is_long(app: Flask):
 @pytest.mark.parametrize("part", range(PARTS))
 def test_every_door_as_everybody(app: Flask, part: int):
     walk = Walk(app, make_world())
-    surprises, leaks = [], []
+    surprises, leaks, decisions = [], [], []
     for door, who, target in itertools.islice(cells(app), part, None, PARTS):
         answer = walk.open(door, who, target)
         if surprising(door, who, target, answer):
             right = sorted(expected(door, who, target))
             surprises.append((door.method, named(door), who, target, answer.status_code, right))
+        if answer.status_code == 200 and walk.decided not in decided_by(door):
+            decisions.append((door.method, named(door), who, walk.decided))
         if got(answer) == YES and door.method == "GET" and door.rule.startswith("/manage/"):
             text = text_of(answer)
             leaks += [(named(door), who, target, words) for words in hidden_from(who) if words in text]
 
     assert surprises == []
     assert leaks == []
+    assert decisions == []
 
 
 AT_DESK = ("limited editor", "finance", "reader", "their admin")
