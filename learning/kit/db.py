@@ -16,10 +16,21 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from functools import wraps
 from itertools import islice
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Literal, ParamSpec, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, Engine, MetaData, Text, TypeDecorator, event, insert, select
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Engine,
+    MetaData,
+    Select,
+    Text,
+    TypeDecorator,
+    event,
+    insert,
+    select,
+)
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Composite, DeclarativeBase, Mapped, composite, mapped_column
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -362,6 +373,7 @@ def after_commit(callback: Callable[[], None]) -> None:
 
 
 M = TypeVar("M", bound=Model)
+T = TypeVar("T")
 
 
 def lock(model: type[M], ids: Iterable[int]) -> list[M]:
@@ -384,14 +396,25 @@ def lock(model: type[M], ids: Iterable[int]) -> list[M]:
             )
         write.rank = rank
         write.held |= rows
-    query = (
-        select(model)
-        .where(model.id.in_(sorted(id for _table, id in rows)))
-        .order_by(model.id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
-    return list(db.session.scalars(query))
+    return hold(select(model).where(model.id.in_(sorted(id for _table, id in rows))).order_by(model.id))
+
+
+def hold(query: Select[T], how: Literal["change", "keep", "end"] = "change") -> list[T]:
+    """What this query finds, read afresh and held until the end of the transaction: others wait who want it.
+
+    To `change` a row lets others add rows that refer to it; to `keep` it lets others keep it too, so that
+    it does not go; to `end` it lets nobody refer to it. On SQLite who writes is alone anyhow.
+    """
+    if _write.get() is None:
+        raise RuntimeError("hold() belongs inside an action")
+    held = query.with_for_update(read=how == "keep", key_share=how != "end")
+    return list(db.session.scalars(held.execution_options(populate_existing=True)))
+
+
+def hold_row(row: M) -> M:
+    """This row, read afresh and held to be changed."""
+    [held] = hold(select(type(row)).where(type(row).id == row.id))
+    return held
 
 
 PORTION = 5_000  # values in one statement; the databases take 32,766 and 65,535

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Text, UniqueConstraint, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from learning.kit.db import Model, Moment, db, transaction
+from learning.kit.db import Model, Moment, db, hold, transaction
 
 LONGEST_PAUSE = 6 * 3600  # seconds
 
@@ -41,7 +41,7 @@ def note(job: str, row_id: int, *, error: str, now: datetime) -> None:
     """The job failed once more with this row: it rests 10
     seconds, then twice as long each time, at most 6 hours.
     """
-    row = db.session.scalar(select(Setback).filter_by(job=job, row_id=row_id).with_for_update())
+    row = next(iter(hold(select(Setback).filter_by(job=job, row_id=row_id))), None)
     if row is None:
         row = Setback(job=job, row_id=row_id, tries=0)
         db.session.add(row)
