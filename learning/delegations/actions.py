@@ -311,8 +311,8 @@ def remind_due() -> None:
     """
     kept, now = current_app.extensions, clock.now()
     if now >= kept.get("delegations_remind_at", now):
-        kept["delegations_remind_at"] = now + timedelta(hours=1)
         remind(now=now)
+        kept["delegations_remind_at"] = now + timedelta(hours=1)
 
 
 def remind(*, now: datetime) -> None:

@@ -90,8 +90,8 @@ def tidy_due() -> None:
     """What the worker does each sweep: `tidy`, once an hour."""
     kept, now = current_app.extensions, clock.now()
     if now >= kept.get("files_tidy_at", now):
-        kept["files_tidy_at"] = now + timedelta(hours=1)
         tidy(now)
+        kept["files_tidy_at"] = now + timedelta(hours=1)
 
 
 def _known(sha256: str) -> bool:

@@ -67,8 +67,8 @@ def remind_due() -> None:
     """What the worker does each sweep, once a day: mails about partnerships that end."""
     kept, now = current_app.extensions, clock.now()
     if now >= kept.get("partners_remind_at", now):
-        kept["partners_remind_at"] = now + ONE_DAY
         remind(now=now)
+        kept["partners_remind_at"] = now + ONE_DAY
 
 
 def remind(*, now: datetime) -> None:
