@@ -56,7 +56,9 @@ class Forms(HTMLParser):
     def handle_data(self, data: str) -> None:
         """The text in a text area."""
         if self._area:
-            self.forms[-1]["values"][self._area] += data
+            values = self.forms[-1]["values"]
+            began = values[self._area] == ""  # a browser drops a line break that a text area begins with
+            values[self._area] += data.removeprefix("\r").removeprefix("\n") if began else data
 
 
 def form_of(text: str, *, having: str = "form_key") -> dict[str, Any]:

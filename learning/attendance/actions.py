@@ -21,7 +21,7 @@ from learning.attendance.rules import CONFIRM_WITHIN, check_registration_open
 from learning.attendance.tokens import keep_hashes
 from learning.kit import clock
 from learning.kit.codes import printed_code
-from learning.kit.db import attempt, db, transaction
+from learning.kit.db import attempt, db, hold, transaction
 from learning.kit.errors import Refusal
 from learning.kit.happenings import announce
 from learning.kit.jobs import each_due
@@ -345,7 +345,7 @@ def _note(verb: str, registration: Registration, now: datetime) -> None:
 def _keep_there(organisation_id: int) -> None:
     """Keep an organisation from becoming part of another one; refused when it did a moment ago."""
     query = select(Organisation.id).where(Organisation.id == organisation_id)
-    if db.session.scalar(query.with_for_update(read=True, key_share=True)) is None:
+    if not hold(query, "keep"):
         words = N_("This organisation became part of another one a moment ago. Enter its name again.")
         raise Refusal("merged", words, "affiliation")
 
@@ -354,7 +354,7 @@ def _one_at_a_time(person: Person) -> None:
     """What is sent for one person at the same moment comes
     one after the other, so that the same is kept once.
     """
-    db.session.scalar(select(Person.id).where(Person.id == person.id).with_for_update(key_share=True))
+    hold(select(Person.id).where(Person.id == person.id))
 
 
 def _unsaved(
@@ -417,7 +417,7 @@ def _hold(registration: Registration) -> None:
     """Keep the registration from ending while we change what it is expected at."""
     live = (Registration.confirmed_at.is_not(None), Registration.ended_at.is_(None))
     query = select(Registration.id).where(Registration.id == registration.id, *live)
-    if db.session.scalar(query.with_for_update(key_share=True)) is None:
+    if not hold(query):
         raise Refusal("registration_ended", N_("This registration has ended."))
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from learning.billing import emails
 from learning.billing.models import Invoice
 from learning.kit import clock
-from learning.kit.db import db, transaction
+from learning.kit.db import db, hold, transaction
 from learning.kit.files import keep
 from learning.kit.jobs import each_due
 from learning.kit.money import euro
@@ -70,8 +70,7 @@ def make(id: int) -> None:
 @transaction()
 def keep_pdf(invoice_id: int, content: bytes) -> None:
     """Store the PDF with its invoice and mail it; when another worker was first, nothing."""
-    query = select(Invoice).where(Invoice.id == invoice_id).with_for_update(key_share=True)
-    invoice = db.session.scalars(query.execution_options(populate_existing=True)).one()
+    [invoice] = hold(select(Invoice).where(Invoice.id == invoice_id))
     if invoice.pdf_file_id is not None:
         return
     now = clock.now()

@@ -12,7 +12,7 @@ from learning.attendance.happenings import RegistrationEnded
 from learning.attendance.models import Registration
 from learning.delegations import emails
 from learning.delegations.models import Delegation, Nomination, SubstituteRequest
-from learning.delegations.passing_on import got_since, seats_at
+from learning.delegations.passing_on import got_since, seats_at, seats_moved
 from learning.delegations.rules import check_nominations_open, free_chair, reminder_of
 from learning.kit import clock
 from learning.kit.db import attempt, db, lock, transaction
@@ -22,6 +22,7 @@ from learning.kit.jobs import each_due
 from learning.kit.names import check_name, check_reference
 from learning.kit.trail import record
 from learning.kit.wording import N_
+from learning.mail.actions import all_at_once
 from learning.organisations.queries import check_open_organiser
 from learning.people.actions import confirm_person, person_for
 from learning.people.models import Account, Person
@@ -309,9 +310,10 @@ def remind_due() -> None:
     """What the worker does each sweep, once an hour: mails
     contact persons about places that are open before a deadline.
     """
-    now = clock.now()
-    if of(current_app).memory.turn(remind, timedelta(hours=1), now=now):
+    memory, now = of(current_app).memory, clock.now()
+    if memory.is_due(remind, now=now):
         remind(now=now)
+        memory.was_done(remind, timedelta(hours=1), now=now)
 
 
 def remind(*, now: datetime) -> None:
@@ -325,24 +327,35 @@ def remind(*, now: datetime) -> None:
 
 @transaction()
 def _remind(programme_id: int, *, now: datetime) -> None:
-    live = (Delegation.confirmed_at.is_not(None), Delegation.ended_at.is_(None))
     picture = current_picture(programme_id)
     if picture is None or picture.cancelled:
         return
-    for meeting in picture.meetings:
-        days = reminder_of(now, meeting.nominations_close_at, [int(day) for day in picture.reminder_days])
-        if days is None or meeting.cancelled:
-            continue
-        here = (Nomination.meeting_id == meeting.id, Nomination.ended_at.is_(None))
-        sent = select(Nomination.delegation_id, func.count()).where(*here).group_by(Nomination.delegation_id)
-        counts = {row[0]: row[1] for row in db.session.execute(sent)}
-        mine = (
-            select(Delegation).where(*live, Delegation.programme_id == programme_id).order_by(Delegation.id)
-        )
-        for delegation in db.session.scalars(mine):
-            places = seats_at(delegation, meeting.id) - counts.get(delegation.id, 0)
-            if places > 0:
-                emails.reminder(delegation, meeting, places, days, now=now)
+    wanted = [int(day) for day in picture.reminder_days]
+    due = [
+        (meeting, days)
+        for meeting in picture.meetings
+        if not meeting.cancelled
+        and (days := reminder_of(now, meeting.nominations_close_at, wanted)) is not None
+    ]
+    if not due:
+        return
+    live = (Delegation.confirmed_at.is_not(None), Delegation.ended_at.is_(None))
+    mine = select(Delegation).where(*live, Delegation.programme_id == programme_id).order_by(Delegation.id)
+    delegations = list(db.session.scalars(mine.options(*emails.LOADS)))
+    key = (Nomination.delegation_id, Nomination.meeting_id)
+    here = (Nomination.programme_id == programme_id, Nomination.ended_at.is_(None))
+    sent = {
+        (row[0], row[1]): row[2]
+        for row in db.session.execute(select(*key, func.count()).where(*here).group_by(*key))
+    }
+    moved = seats_moved(programme_id)
+    with all_at_once():
+        for meeting, days in due:
+            for delegation in delegations:
+                at = (delegation.id, meeting.id)
+                places = delegation.seats_max + moved[at] - sent.get(at, 0)
+                if places > 0:
+                    emails.reminder(delegation, picture, meeting, places, days, now=now)
 
 
 @transaction()

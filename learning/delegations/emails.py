@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.orm import joinedload
+
 from learning.attendance.emails import meeting_words, moment_words
 from learning.attendance.tokens import own_token
 from learning.delegations.models import Delegation, DelegationRequest, Nomination, SeatMove, SubstituteRequest
@@ -10,8 +12,10 @@ from learning.desk.reading import at_desk_by_id
 from learning.kit.links import absolute
 from learning.mail.actions import queue
 from learning.people.models import Person
-from learning.releases.picture import MeetingPicture
+from learning.releases.picture import MeetingPicture, ProgrammePicture
 from learning.releases.queries import current_picture
+
+LOADS = tuple(map(joinedload, (Delegation.contact, Delegation.organisation, Delegation.organiser)))
 
 
 def registered(delegation: Delegation, *, now: datetime) -> None:
@@ -127,13 +131,20 @@ def dropped_out(nomination: Nomination, *, now: datetime) -> None:
 
 
 def reminder(
-    delegation: Delegation, meeting: MeetingPicture, places: int, days: int, *, now: datetime
+    delegation: Delegation,
+    picture: ProgrammePicture,
+    meeting: MeetingPicture,
+    places: int,
+    days: int,
+    *,
+    now: datetime,
 ) -> None:
     """Places are open at a meeting whose deadline for names comes near."""
     language = delegation.contact.language
     closes = meeting.nominations_close_at
     deadline = moment_words(closes, language) if closes else ""
     values = {"meeting": _words(meeting, language), "places": places, "deadline": deadline}
+    values |= {"programme": picture.title.pick(language)}
     _to_contact(
         "reminder", delegation, now, values, once=f"reminder-{delegation.id}-{meeting.id}-{closes}-{days}"
     )
@@ -182,19 +193,21 @@ def _to_contact(
 ) -> None:
     contact = delegation.contact
     organiser = delegation.organiser
+    more = values or {}
+    title = more.get("programme") or _title(delegation.programme_id, contact.language)
     queue(
         f"delegations/{template}",
         to=contact.mail,
         name=contact.called,
         language=contact.language,
         values={
-            "programme": _title(delegation.programme_id, contact.language),
+            "programme": title,
             "organisation": delegation.title,
             "code": delegation.code,
             "page_url": absolute("delegations.show", id=delegation.id, lang=contact.language),
             "sender": organiser.name,
             "reply_to": organiser.mail,
-            **(values or {}),
+            **more,
         },
         once=once or f"delegation-{template}-{delegation.id}",
         organiser_id=delegation.organiser_id,

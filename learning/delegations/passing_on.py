@@ -5,6 +5,7 @@ Their number never changes.
 Everything here and every nomination at a meeting happens while that meeting is locked.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
@@ -49,6 +50,22 @@ def given(delegation_id: int, meeting_id: int) -> int:
 def seats_at(delegation: Delegation, meeting_id: int) -> int:
     """How many people this delegation may send to a meeting."""
     return delegation.seats_max - given(delegation.id, meeting_id) + got(delegation.id, meeting_id)
+
+
+def seats_moved(programme_id: int) -> Counter[tuple[int, int]]:
+    """How many seats more than agreed, or fewer, each delegation
+    has at each meeting, by the ids of both.
+    """
+    found: Counter[tuple[int, int]] = Counter()
+    here = SeatMove.programme_id == programme_id
+    for move in db.session.execute(
+        select(SeatMove.meeting_id, SeatMove.from_id, SeatMove.to_id, SeatMove.back_at).where(here)
+    ):
+        if move.to_id is not None:
+            found[move.to_id, move.meeting_id] += 1
+        if move.back_at is None:
+            found[move.from_id, move.meeting_id] -= 1
+    return found
 
 
 @transaction()

@@ -20,7 +20,7 @@ from learning.delegations import queries
 from learning.delegations.forms import WORDS
 from learning.delegations.models import Delegation, DelegationReport, Nomination
 from learning.kit import clock
-from learning.kit.db import after_commit, db, lock, transaction
+from learning.kit.db import after_commit, db, hold, lock, transaction
 from learning.kit.files import StoredFile, keep
 from learning.kit.jobs import each_due, nudge
 from learning.kit.money import euro
@@ -184,8 +184,7 @@ def html_of(row: DelegationReport) -> str:
 @transaction()
 def keep_pdf(id: int, content: bytes | None) -> None:
     """Store the PDF, or that it could not be made; when another worker was first, nothing."""
-    query = select(DelegationReport).where(DelegationReport.id == id).with_for_update(key_share=True)
-    row = db.session.scalars(query.execution_options(populate_existing=True)).one()
+    [row] = hold(select(DelegationReport).where(DelegationReport.id == id))
     if row.file_id is not None:
         return
     if content is None:

@@ -14,7 +14,7 @@ from learning.desk.placing import put
 from learning.intake.models import BringIn
 from learning.intake.reading import Proposal
 from learning.kit import clock
-from learning.kit.db import after_commit, db, lock, transaction
+from learning.kit.db import after_commit, db, hold_row, lock, transaction
 from learning.kit.errors import Refusal
 from learning.kit.jobs import each_due, nudge, stopping
 from learning.kit.markdown import render
@@ -53,7 +53,7 @@ def confirm(kept: BringIn, *, without: Collection[int] = (), by: int, now: datet
 
     The worker does it.
     """
-    db.session.refresh(kept, with_for_update=db.engine.dialect.name != "sqlite")
+    hold_row(kept)
     if kept.confirmed_at is not None:
         raise Refusal("confirmed_before", N_("This was brought in already."))
     kept.lines = [line for number, line in enumerate(kept.lines) if number not in without]

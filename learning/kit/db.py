@@ -8,17 +8,29 @@ import fcntl
 import random
 import threading
 import time as stopwatch
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from itertools import islice
+from typing import Any, Literal, ParamSpec, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, Engine, MetaData, Text, TypeDecorator, event, select
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Engine,
+    MetaData,
+    Select,
+    Text,
+    TypeDecorator,
+    event,
+    insert,
+    select,
+)
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Composite, DeclarativeBase, Mapped, composite, mapped_column
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -360,6 +372,7 @@ def after_commit(callback: Callable[[], None]) -> None:
 
 
 M = TypeVar("M", bound=Model)
+T = TypeVar("T")
 
 
 def lock(model: type[M], ids: Iterable[int]) -> list[M]:
@@ -382,14 +395,45 @@ def lock(model: type[M], ids: Iterable[int]) -> list[M]:
             )
         write.rank = rank
         write.held |= rows
-    query = (
-        select(model)
-        .where(model.id.in_(sorted(id for _table, id in rows)))
-        .order_by(model.id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
-    return list(db.session.scalars(query))
+    return hold(select(model).where(model.id.in_(sorted(id for _table, id in rows))).order_by(model.id))
+
+
+def hold(query: Select[T], how: Literal["change", "keep", "end"] = "change") -> list[T]:
+    """What this query finds, read afresh and held until the end of the transaction: others wait who want it.
+
+    To `change` a row lets others add rows that refer to it; to `keep` it lets others keep it too, so that
+    it does not go; to `end` it lets nobody refer to it. On SQLite who writes is alone anyhow.
+    """
+    if _write.get() is None:
+        raise RuntimeError("hold() belongs inside an action")
+    held = query.with_for_update(read=how == "keep", key_share=how != "end")
+    return list(db.session.scalars(held.execution_options(populate_existing=True)))
+
+
+def hold_row(row: M) -> M:
+    """This row, read afresh and held to be changed."""
+    [held] = hold(select(type(row)).where(type(row).id == row.id))
+    return held
+
+
+PORTION = 5_000  # values in one statement; the databases take 32,766 and 65,535
+V = TypeVar("V")
+
+
+def in_portions(values: Iterable[V]) -> Iterator[list[V]]:
+    """The same values in lists that are short enough for one statement."""
+    left = iter(values)
+    while portion := list(islice(left, PORTION)):
+        yield portion
+
+
+def insert_all(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add these rows, all with the same columns, in one statement; nobody gets them as objects."""
+    if _write.get() is None:
+        raise RuntimeError("insert_all() belongs inside an action")
+    if rows:
+        db.session.flush()
+        db.session.execute(insert(model), rows)
 
 
 def _note_made(session: Any, _flushed: object) -> None:

@@ -65,24 +65,34 @@ def tidy(now: datetime) -> int:
     oldest = (now - timedelta(days=1)).timestamp()
     gone = 0
     for path in sorted(_folder().iterdir()):
-        name = path.name.partition(".")[0]
-        if path.stat().st_mtime > oldest or _known(name):
+        try:
+            gone += _tidied(path, oldest)
+        except FileNotFoundError:  # whoever wrote this part has finished it meanwhile
             continue
-        aside = path.with_name(f"{name}.gone")
-        path.rename(aside)
-        if (aside.stat().st_mtime > oldest or _known(name)) and not path.exists():
-            aside.rename(path)
-        else:
-            aside.unlink()
-            gone += 1
+        except OSError as error:
+            current_app.logger.warning("file %s could not be tidied: %s", path.name, error)
     return gone
+
+
+def _tidied(path: Path, oldest: float) -> bool:
+    name = path.name.partition(".")[0]
+    if path.stat().st_mtime > oldest or _known(name):
+        return False
+    aside = path.with_name(f"{name}.gone")
+    path.rename(aside)
+    if (aside.stat().st_mtime > oldest or _known(name)) and not path.exists():
+        aside.rename(path)
+        return False
+    aside.unlink()
+    return True
 
 
 def tidy_due() -> None:
     """What the worker does each sweep: `tidy`, once an hour."""
-    now = clock.now()
-    if of(current_app).memory.turn(tidy, timedelta(hours=1), now=now):
+    memory, now = of(current_app).memory, clock.now()
+    if memory.is_due(tidy, now=now):
         tidy(now)
+        memory.was_done(tidy, timedelta(hours=1), now=now)
 
 
 def _known(sha256: str) -> bool:

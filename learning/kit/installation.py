@@ -92,6 +92,16 @@ class Memory:
                 self._turns[work] = now + every
             return due
 
+    def is_due(self, work: Callable[..., Any], *, now: datetime) -> bool:
+        """Whether it is time again for this work; it stays so until it `was_done`."""
+        with self._lock:
+            return now >= self._turns.get(work, now)
+
+    def was_done(self, work: Callable[..., Any], every: timedelta, *, now: datetime) -> None:
+        """This work went well: it is time for it again after this long."""
+        with self._lock:
+            self._turns[work] = now + every
+
     def rest(self, work: Callable[..., Any]) -> None:
         """It is time again for this work, as if it was never done."""
         with self._lock:

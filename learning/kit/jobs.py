@@ -16,7 +16,7 @@ from huey import Huey, MemoryHuey, SqliteHuey
 from learning.kit import clock, logs
 from learning.kit.db import Busy, db
 from learning.kit.installation import Queue, Sweep, of
-from learning.kit.setbacks import clear, note, resting
+from learning.kit.setbacks import WHOLE, clear, failed_as_a_whole, note, resting
 
 PAUSE = 3.0  # seconds between sweeps when nobody nudges
 BEAT = 20.0  # seconds between heartbeats
@@ -71,11 +71,29 @@ def sweep(jobs: Iterable[Sweep] | None = None) -> bool:
     for job in of(current_app).queue.sweeps if jobs is None else jobs:
         if stopping():
             return False
-        with logs.job(f"{job.__module__.removeprefix('learning.')}.{job.__name__}"):
-            soon = bool(job()) or soon
+        soon = _run(job, f"{job.__module__.removeprefix('learning.')}.{job.__name__}") or soon
         db.session.rollback()  # no transaction stays open between two jobs
     of(current_app).memory.swept_at = clock.now()
     return soon
+
+
+def _run(job: Sweep, name: str) -> bool:
+    """Do one job; when it fails as a whole that is noted until it goes well."""
+    failed: Exception | None = None
+    with logs.job(name):
+        try:
+            soon = bool(job())
+            if name in failed_as_a_whole():
+                clear(name, WHOLE)
+            return soon
+        except Exception as error:
+            failed = error
+            raise
+    db.session.rollback()
+    if failed is not None and not isinstance(failed, Busy):
+        with logs.job(f"note of {name}"):  # the database may be what fails
+            note(name, WHOLE, error=f"{type(failed).__name__}: {failed}", now=clock.now())
+    return False
 
 
 def each_due(job: str, ids: Iterable[int], work: Callable[[int], Any]) -> int:

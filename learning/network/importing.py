@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from learning.desk.saving import write
 from learning.kit import clock
-from learning.kit.db import after_commit, attempt, db, lock, transaction
+from learning.kit.db import after_commit, attempt, db, hold_row, lock, transaction
 from learning.kit.errors import Refusal
 from learning.kit.jobs import each_due, nudge, stopping
 from learning.kit.sheets import plain_text
@@ -68,7 +68,7 @@ def counts(kept: ListImport) -> Counter[str]:
 @transaction()
 def confirm(kept: ListImport, *, by: int, now: datetime) -> None:
     """Let the lines be saved. The worker does it."""
-    db.session.refresh(kept, with_for_update=db.engine.dialect.name != "sqlite")
+    hold_row(kept)
     if kept.confirmed_at is not None:
         raise Refusal("confirmed_before", N_("This was imported already."))
     if not counts(kept).keys() - {"same"}:

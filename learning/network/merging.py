@@ -13,7 +13,7 @@ from learning.desk.kind import Values
 from learning.desk.reading import mark
 from learning.desk.removing import dumped, loaded
 from learning.kit.access import not_found
-from learning.kit.db import Model, db, lock, transaction
+from learning.kit.db import Model, db, hold, lock, transaction
 from learning.kit.errors import Refusal
 from learning.kit.trail import record
 from learning.kit.wording import N_
@@ -247,10 +247,9 @@ def _held(organiser_id: int, stays_id: int, goes_id: int) -> tuple[Organisation,
     lock(Organiser, [organiser_id])
     delegation = Model.metadata.tables["delegation"]
     theirs = select(delegation.c.id).where(delegation.c.organisation_id.in_((stays_id, goes_id)))
-    db.session.execute(theirs.order_by(delegation.c.id).with_for_update(key_share=True)).all()
+    hold(theirs.order_by(delegation.c.id))
     both = (Organisation.organiser_id == organiser_id, Organisation.id.in_((stays_id, goes_id)))
-    query = select(Organisation).where(*both).order_by(Organisation.id).with_for_update()
-    rows = {row.id: row for row in db.session.scalars(query.execution_options(populate_existing=True))}
+    rows = {row.id: row for row in hold(select(Organisation).where(*both).order_by(Organisation.id), "end")}
     if len(rows) < 2:
         words = N_(
             "One of these two is not there any more: somebody "

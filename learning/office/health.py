@@ -22,6 +22,7 @@ from learning.kit import clock
 from learning.kit.db import db, unreachable
 from learning.kit.files import StoredFile
 from learning.kit.installation import of
+from learning.kit.setbacks import Failing, failing
 from learning.kit.wording import N_
 from learning.mail.delivery import server
 from learning.mail.models import Message
@@ -251,6 +252,28 @@ def _failures(now: datetime) -> Finding:
     return Finding("mail_failures", "look", words, LOOK_AT_MAIL, values)
 
 
+def _jobs(now: datetime) -> Finding:
+    """Jobs of the worker that fail again and again: which, how often, since when."""
+    failed = failing()
+    if not failed:
+        return Finding("jobs", "good", N_("No job of the worker fails."))
+    longest = failed[0]
+    values = (
+        ("number", str(len(failed))),
+        ("jobs", ", ".join(_failing(one) for one in failed)),
+        ("ago", ago(now - longest.since)),
+        ("error", longest.error[:200]),
+    )
+    words = N_("%(number)s jobs fail, the first since %(ago)s ago; everything else goes on: %(jobs)s")
+    mend = N_("They are tried again by themselves. The log says why; the last time it was: %(error)s")
+    return Finding("jobs", "bad" if now - longest.since > OLD else "look", words, mend, values)
+
+
+def _failing(job: Failing) -> str:
+    words = N_("%(job)s (rows: %(rows)s, tries: %(tries)s)")
+    return gettext(words, job=job.job, rows=job.rows, tries=job.tries)
+
+
 def _clock(now: datetime) -> Finding:
     if not 2026 <= now.year < 2100:
         words = N_("The clock of this machine says that it is %(year)s.")
@@ -320,6 +343,7 @@ NEED_DATABASE: tuple[Callable[[datetime], Finding], ...] = (
     _worker,
     _queue,
     _failures,
+    _jobs,
     _clock,
     _files,
     _backup,

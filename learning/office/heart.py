@@ -10,7 +10,7 @@ from sqlalchemy import Text, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from learning import VERSION
-from learning.kit.db import Model, Moment, db, transaction
+from learning.kit.db import Model, Moment, db, hold, transaction
 
 SILENT = timedelta(minutes=1)  # after so long without a beat the worker counts as gone
 STUCK = timedelta(minutes=10)  # after so long in one sweep it is worth a look
@@ -37,7 +37,7 @@ class Heartbeat(Model):
 def beat(*, now: datetime, started_at: datetime, swept_at: datetime | None, stopped: bool = False) -> None:
     """This worker lives, or is about to stop."""
     host, pid = HOST, os.getpid()
-    row = db.session.scalar(select(Heartbeat).where(Heartbeat.host == host).with_for_update())
+    row = next(iter(hold(select(Heartbeat).where(Heartbeat.host == host))), None)
     if row is None:
         row = Heartbeat(host=host)
         db.session.add(row)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from flask import current_app
 from sqlalchemy import func, or_, select
@@ -14,6 +15,7 @@ from learning.billing.queries import missing_identity
 from learning.kit import clock
 from learning.kit.db import db
 from learning.kit.installation import of
+from learning.kit.jobs import each_due
 from learning.kit.wording import N_
 from learning.mail.models import Message
 from learning.office.actions import settle
@@ -136,16 +138,18 @@ def _programme(organiser: Organiser) -> Step:
 
 def settle_due(now: datetime | None = None, *, all_of: Callable[[Organiser], list[Step]] = steps) -> None:
     """What the worker does each sweep: where everything is done, the list is put away by itself."""
-    waiting = select(Organiser).where(Organiser.settled_at.is_(None), Organiser.closed_at.is_(None))
-    ready = [
-        organiser
-        for organiser in db.session.scalars(waiting)
-        if all(step.done for step in own_steps(organiser))
-    ]
-    if ready and _time_to_look():
-        for organiser in ready:
-            if all(step.done for step in all_of(organiser)):
-                settle(organiser.id, by=None, now=now or clock.now())
+    waiting = (Organiser.settled_at.is_(None), Organiser.closed_at.is_(None))
+    ids = db.session.scalars(select(Organiser.id).where(*waiting).order_by(Organiser.id)).all()
+    time_to_look = cache(_time_to_look)  # asked once, by the first whose own steps are done
+
+    def put_away(id: int) -> None:
+        organiser = db.session.get_one(Organiser, id)
+        if not all(step.done for step in own_steps(organiser)) or not time_to_look():
+            return
+        if all(step.done for step in all_of(organiser)):
+            settle(id, by=None, now=now or clock.now())
+
+    each_due("beginning of organiser", ids, put_away)
 
 
 def _time_to_look(ticking: Callable[[], float] = time.monotonic) -> bool:

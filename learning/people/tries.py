@@ -9,7 +9,7 @@ from math import ceil
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from learning.kit.db import attempt, db, transaction
+from learning.kit.db import attempt, db, hold, transaction
 from learning.kit.errors import Refusal
 from learning.kit.wording import N_
 from learning.people import emails
@@ -235,13 +235,8 @@ def _uncount(gate: Gate) -> None:
 
 def _held(key: str, now: datetime) -> Throttle:
     """The count of this hour, locked for this transaction."""
-    found = (
-        select(Throttle)
-        .where(Throttle.key == key)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    row = db.session.scalar(found)
+    found = select(Throttle).where(Throttle.key == key)
+    row = next(iter(hold(found)), None)
     if row is None:
         try:
             with attempt():
@@ -249,7 +244,7 @@ def _held(key: str, now: datetime) -> Throttle:
                 db.session.add(row)
                 db.session.flush()
         except IntegrityError:  # somebody counted the first one a moment ago
-            row = db.session.scalars(found).one()
+            [row] = hold(found)
     if row.window_at <= now - HOUR:
         row.window_at, row.count = now, 0
     return row

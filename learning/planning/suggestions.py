@@ -13,7 +13,7 @@ from sqlalchemy import select
 from learning.desk.models import GridStep
 from learning.desk.placing import place_all
 from learning.kit import clock
-from learning.kit.db import Busy, after_commit, db, lock, transaction
+from learning.kit.db import Busy, after_commit, db, hold_row, lock, transaction
 from learning.kit.errors import Refusal
 from learning.kit.installation import of
 from learning.kit.jobs import each_due, nudge
@@ -231,4 +231,4 @@ def note(id: int, news: dict[str, Any], ended: bool, answer: dict[str, Any] | No
 
 
 def _hold(suggestion: Suggestion) -> None:
-    db.session.refresh(suggestion, with_for_update=db.engine.dialect.name != "sqlite")
+    hold_row(suggestion)

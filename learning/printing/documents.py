@@ -12,7 +12,7 @@ from flask_babel import force_locale
 from sqlalchemy import select
 
 from learning.kit import clock
-from learning.kit.db import after_commit, db, transaction
+from learning.kit.db import after_commit, db, hold, transaction
 from learning.kit.files import keep
 from learning.kit.jobs import each_due, nudge
 from learning.kit.pdf import write_pdf
@@ -98,8 +98,7 @@ def make(id: int) -> None:
 @transaction()
 def keep_document(id: int, content: bytes) -> None:
     """Store the PDF; when another worker was first, nothing."""
-    query = select(ProgrammeDocument).where(ProgrammeDocument.id == id).with_for_update(key_share=True)
-    document = db.session.scalars(query.execution_options(populate_existing=True)).one()
+    [document] = hold(select(ProgrammeDocument).where(ProgrammeDocument.id == id))
     if document.file_id is not None:
         return
     picture = picture_of_release(document.release_id, document.cleaned)

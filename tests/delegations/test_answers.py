@@ -14,6 +14,7 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event as events
+from sqlalchemy import func, select
 
 from learning.attendance.models import Registration
 from learning.attendance.tokens import own_token
@@ -22,13 +23,16 @@ from learning.delegations.models import Delegation, Nomination
 from learning.delegations.rules import read_lines, reminder_of, still_wished
 from learning.kit.db import db, transaction
 from learning.kit.errors import Refusal
+from learning.kit.setbacks import Setback
 from learning.mail.delivery import compose
 from learning.mail.models import Message
 from learning.people.models import Account
 from learning.programmes.models import Meeting, Programme
+from learning.releases.models import OfferedProgramme, Release
 from tests.browse import send, words_of
 from tests.choices.event import change
 from tests.choices.test_races import at_once
+from tests.counted import counted
 from tests.delegations.community import (
     AFTER,
     BEGUN,
@@ -350,6 +354,50 @@ def test_nobody_is_reminded_of_a_cancelled_meeting(community: Community, delegat
     cancel_meeting(community.meetings[0], name="weg", now=NOON)
     actions.remind(now=DEADLINE - timedelta(days=2))
     assert not [t for t, _a in letters() if t == "reminder"]
+
+
+def reminded() -> int:
+    return [template for template, _address in letters()].count("reminder")
+
+
+def test_reminding_many_cities_asks_as_often_as_reminding_two(app: Flask):
+    community = make_community()
+    asked = []
+    contact = make_person(community.organiser, "Con")
+    for cities, days in ((2, 14), (40, 3)):
+        for n in range(count(Delegation), cities):
+            make_delegation(community.programme, make_organisation(community.organiser, f"Stad {n}"), contact)
+        actions.remind(now=DEADLINE - timedelta(days=60))  # the release is parsed
+        with counted() as found:
+            actions.remind(now=DEADLINE - timedelta(days=days))
+        asked.append(len(found.statements))
+
+    assert asked[0] == asked[1]
+    assert reminded() == 2 + 40
+
+
+def test_a_programme_that_cannot_be_reminded_of_stops_no_other(app: Flask):
+    broken, sound = make_community(), make_community(city="Zwolle")
+    for community in (broken, sound):
+        register(community, community.zutphen, community.carla)
+    spoil(broken)
+    actions.remind(now=DEADLINE - timedelta(days=14))
+    row = db.session.scalars(select(Setback)).one()
+    assert (reminded(), row.job, row.row_id) == (1, "reminders of programme", broken.programme.id)
+
+    spoil(broken, days=["14", "3"])
+    with time_machine.travel(NOON + timedelta(hours=1)):
+        actions.remind(now=DEADLINE - timedelta(days=14))
+    assert (reminded(), db.session.scalar(select(func.count()).select_from(Setback))) == (2, 0)
+
+
+@transaction()
+def spoil(community: Community, days: Any = ("soon",)) -> None:
+    """What is released of a programme says no number of days any more, or says them again."""
+    row = db.session.get_one(OfferedProgramme, community.programme.id)
+    release = db.session.get_one(Release, row.release_id)
+    release.public = {**release.public, "reminder_days": list(days)}
+    row.cleaned = release.cleaned = release.cleaned + 1
 
 
 def test_the_report_with_which_a_city_accounts_for_its_money(

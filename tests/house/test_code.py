@@ -31,6 +31,14 @@ def test_only_the_kit_commits():
     assert committing == {"learning/kit/db.py"}
 
 
+def test_only_the_kit_knows_how_rows_are_held():
+    """`lock()`, `hold()` and `hold_row()` say it for both databases."""
+    words = re.compile(r"with_for_update|skip_locked|FOR (NO KEY )?UPDATE|FOR (KEY )?SHARE")
+    holding = {str(f.relative_to(ROOT)) for f in sources() if words.search(f.read_text())}
+
+    assert holding == {"learning/kit/db.py"}
+
+
 def test_every_module_says_what_it_is_for():
     silent = [
         f for f in sources() if not f.read_text().startswith('"""') and "migrations/versions" not in str(f)

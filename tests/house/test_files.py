@@ -44,6 +44,24 @@ def test_bytes_without_a_row_go_after_a_day(app: Flask):
     assert tidy(NOON) == 0
 
 
+def test_a_part_that_is_finished_meanwhile_keeps_no_other_file(app: Flask, monkeypatch: pytest.MonkeyPatch):
+    folder().mkdir(exist_ok=True)
+    first, half, last = (folder() / name for name in ("a" * 64, "b.1.part", "c" * 64))
+    for path in (first, half, last):
+        path.write_bytes(b"x")
+    grow_old(first, half, last)
+    rename = Path.rename
+
+    def meanwhile(self: Path, target: Path) -> Path:
+        half.unlink(missing_ok=True)
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", meanwhile)
+
+    assert tidy(NOON) == 2
+    assert list(folder().iterdir()) == []
+
+
 def test_bytes_that_are_written_again_are_new(app: Flask):
     orphan = folder() / write_bytes(b"twice")
     grow_old(orphan)

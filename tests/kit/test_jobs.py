@@ -21,7 +21,7 @@ from learning.kit import clock, jobs
 from learning.kit.db import Busy, db, transaction
 from learning.kit.files import keep
 from learning.kit.installation import of
-from learning.kit.setbacks import Setback, clear, note, setback_of
+from learning.kit.setbacks import Setback, clear, failing, note, setback_of
 from learning.mail.delivery import deliver_due
 from learning.mail.models import Message
 from tests.billing.test_actions import delegations
@@ -70,6 +70,28 @@ def test_a_busy_database_is_no_fault_of_the_row(app: Flask):
 
     assert jobs.each_due("thing", [1], busy) == 0
     assert setback_of("thing", 1) is None
+
+
+def test_a_job_that_fails_as_a_whole_is_noted_until_it_goes_well_and_stops_no_other(app: Flask):
+    went: list[str] = []
+    broken = [True]
+
+    def first() -> None:
+        if broken:
+            raise ValueError("before it came to its rows")
+
+    def second() -> None:
+        went.append("second")
+
+    for _ in range(2):
+        jobs.sweep((first, second))
+    [job] = failing()
+    assert (went, job.rows, job.tries, job.error) == (
+        ["second", "second"], 1, 2, "ValueError: before it came to its rows",
+    )  # fmt: skip
+    broken.clear()
+    jobs.sweep((first, second))
+    assert failing() == []
 
 
 @transaction()

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from learning import VERSION, migrate
 from learning.factory import create_app
-from learning.kit import clock
+from learning.kit import clock, setbacks
 from learning.kit.db import db, migrating, transaction
 from learning.mail.actions import queue
 from learning.mail.models import Message
@@ -116,6 +116,23 @@ def test_mail_that_failed_is_told(app: Flask):
 
     assert found("mail_failures")[0] == "look"
     assert "1 mails failed in the last seven days; 1 were tried" in found("mail_failures")[1]
+
+
+def test_jobs_that_fail_are_told_with_how_often_and_since_when(app: Flask):
+    assert found("jobs") == ("good", "No job of the worker fails.", "")
+    setbacks.note("invoice", 7, error="KeyError: 'seller'", now=clock.now() - timedelta(hours=3))
+    assert found("jobs")[0] == "good"  # once is no reason for anybody to look
+    for hours, id in ((2, 7), (1, 7), (1, 8), (0.5, 8)):
+        setbacks.note("invoice", id, error="KeyError: 'seller'", now=clock.now() - timedelta(hours=hours))
+
+    assert found("jobs") == (
+        "look",
+        "1 jobs fail, the first since 3 hours ago; everything else goes on: invoice (rows: 2, tries: 5)",
+        "They are tried again by themselves. The log says why; the last time it was: KeyError: 'seller'",
+    )
+    for id in (7, 8):
+        setbacks.clear("invoice", id)
+    assert found("jobs")[0] == "good"
 
 
 def test_mail_that_is_tried_again_is_told_too(app: Flask):
@@ -260,7 +277,7 @@ def test_every_finding_has_its_words_and_every_bad_one_what_to_do(app: Flask):
 
     assert [finding.key for finding in findings] == [
         "version", "settings", "disk", "rights", "mail_server", "database",
-        "worker", "queue", "mail_failures", "clock", "files", "backup",
+        "worker", "queue", "mail_failures", "jobs", "clock", "files", "backup",
     ]  # fmt: skip
     assert all(bool(finding.mend) == (finding.state != "good") for finding in findings)
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from learning.billing.queries import missing_identity
 from learning.kit import clock
 from learning.kit.db import db
+from learning.kit.setbacks import Setback
 from learning.mail.delivery import claim, mark_sent, postpone
 from learning.office import steps as listing
 from learning.office.health import look
@@ -87,6 +88,26 @@ def test_where_everything_is_done_the_worker_puts_it_away(app: Flask):
     settled = {row.slug: row.settled_at for row in db.session.scalars(select(Organiser))}
     assert settled == {"ready": NOON, "busy": None}
     assert busy.slug == "busy"
+
+
+def test_one_organiser_that_cannot_be_looked_at_keeps_no_other_waiting(app: Flask):
+    for slug in ("broken", "ready"):
+        make_event(make_organiser(slug))
+    for slug in ("broken", "ready"):
+        organiser = db.session.scalars(select(Organiser).where(Organiser.slug == slug)).one()
+        for name in ("one", "two"):
+            make_staff(organiser, make_account(f"{name}@{slug}.example"))
+
+    def steps(organiser: Organiser) -> list[listing.Step]:
+        if organiser.slug == "broken":
+            raise ValueError("nobody can say how it stands")
+        return [listing.Step("all", "All", True, "")]
+
+    listing.settle_due(NOON, all_of=steps)
+
+    settled = {row.slug: row.settled_at for row in db.session.scalars(select(Organiser))}
+    assert settled == {"broken": None, "ready": NOON}
+    assert db.session.scalars(select(Setback.job)).all() == ["beginning of organiser"]
 
 
 def test_the_machine_is_not_looked_at_all_the_time(app: Flask):

@@ -25,7 +25,7 @@ from learning.choices.moving_up import move_up
 from learning.choices.rules import check_choices_open, deadline, goes_with
 from learning.choices.seating import Seating, Standing, enter
 from learning.kit import clock
-from learning.kit.db import Busy, after_commit, db, lock, transaction
+from learning.kit.db import Busy, after_commit, db, hold, hold_row, lock, transaction
 from learning.kit.errors import Refusal
 from learning.kit.jobs import each_due, nudge
 from learning.kit.processes import Computation, running
@@ -375,7 +375,7 @@ def _rows(model: Any, *where: Any) -> list[Any]:
 @transaction()
 def stop(run: DrawRun, *, by: int, now: datetime) -> None:
     """Stop drawing."""
-    db.session.refresh(run, with_for_update={"key_share": True})
+    hold_row(run)
     if run.ended_at is None:
         run.ended_at, run.ending = now, "stopped"
         db.session.flush()
@@ -389,7 +389,7 @@ def ask_publish(run: DrawRun, *, by: int, now: datetime) -> None:
     seats, mails them and lets their calendars follow.
     """
     lock(OfferedProgramme, [run.programme_id])
-    db.session.refresh(run, with_for_update={"key_share": True})
+    hold_row(run)
     seating = Seating.enter(run.programme_id, now=now)
     picture = current_picture(run.programme_id)
     if seating is None or picture is None or run.ending != "found" or run.publish_asked_at is not None:
@@ -452,7 +452,7 @@ def draw_due() -> bool:
 @transaction()
 def _note(id: int, news: dict[str, Any], ended: bool, answer: Any) -> None:
     """Keep how far a draw is, or what came out; what breaks a rule is never kept."""
-    run = db.session.get_one(DrawRun, id, with_for_update={"key_share": True}, populate_existing=True)
+    [run] = hold(select(DrawRun).where(DrawRun.id == id))
     if run.ended_at is not None:
         return
     if not ended:
@@ -473,7 +473,7 @@ def publish(id: int, *, now: datetime) -> None:
     run = db.session.get_one(DrawRun, id)
     seating = Seating.enter(run.programme_id, now=now)
     picture = current_picture(run.programme_id)
-    db.session.refresh(run, with_for_update={"key_share": True})
+    hold_row(run)
     if seating is None or picture is None or run.published_at is not None:
         return
     registrations = {id: row for id, row in seating.registrations(run.people.values()).items() if row.live}
