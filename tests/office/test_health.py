@@ -256,7 +256,7 @@ def test_a_full_disk_and_a_wrong_clock_are_told(app: Flask, monkeypatch: pytest.
 
 
 def test_settings_that_are_hardly_meant_are_told(tmp_path: Path, app: Flask):
-    def of(**given: object) -> list[tuple[str, str]]:
+    def settings_of(**given: object) -> list[tuple[str, str]]:
         other = started(
             settings(tmp_path, of(app).settings.database_url, base_url="https://x.example", **given)
         )
@@ -266,9 +266,9 @@ def test_settings_that_are_hardly_meant_are_told(tmp_path: Path, app: Flask):
             db.engine.dispose()
         return [(finding.state, finding.words[:12]) for finding in findings]
 
-    assert of(proxies=1, mail_from="a@town.nl") == [("good", "The settings")]
-    assert of() == [("look", "LEERKRING_PR"), ("bad", "Mail is sent")]
-    assert of(proxies=1, mail_from="a@town.nl", demo=True) == [("bad", "This is a de")]
+    assert settings_of(proxies=1, mail_from="a@town.nl") == [("good", "The settings")]
+    assert settings_of() == [("look", "LEERKRING_PR"), ("bad", "Mail is sent")]
+    assert settings_of(proxies=1, mail_from="a@town.nl", demo=True) == [("bad", "This is a de")]
 
 
 def test_every_finding_has_its_words_and_every_bad_one_what_to_do(app: Flask):
