@@ -5,7 +5,7 @@ PYTHON ?= python3
 RUN = .venv/bin/python
 AWAKE = $(PYTHON) tools/awake.py
 
-.PHONY: demo test check messages lock bench screenshots
+.PHONY: demo test check format messages lock bench screenshots
 
 demo: .venv/demo.stamp
 	@exec $(AWAKE) tools/setup.sh
@@ -23,6 +23,10 @@ check:
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	$(RUN) -m pytest -n 2 --dist loadgroup
+
+format:
+	.venv/bin/ruff format .
+	$(RUN) -m tools.markup
 
 messages:
 	$(RUN) -m tools.messages --check
