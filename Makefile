@@ -20,6 +20,7 @@ check:
 	$(RUN) -m tools.messages --check
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
+	$(RUN) -m tools.markup --check
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	$(RUN) -m pytest -n 2 --dist loadgroup
