@@ -1,11 +1,12 @@
 # make demo: the app with demo data. make test: every check. Both install what they need.
+# make check: what changed, in a minute or so. make test-long: properties with many more examples.
 PORT ?= 8000
 INSTANCE ?= instance
 PYTHON ?= python3
 RUN = .venv/bin/python
 AWAKE = $(PYTHON) tools/awake.py
 
-.PHONY: demo test check format messages lock bench screenshots
+.PHONY: demo test whole check test-long format messages lock bench screenshots
 
 demo: .venv/demo.stamp
 	@exec $(AWAKE) tools/setup.sh
@@ -14,9 +15,15 @@ demo: .venv/demo.stamp
 
 test: .venv/test.stamp
 	@tools/setup.sh test
-	@$(MAKE) --no-print-directory check
+	@$(MAKE) --no-print-directory whole
 
-check:
+check: .venv/test.stamp
+	@$(RUN) -m tools.check $(if $(SINCE),--since "$(SINCE)")
+
+test-long: .venv/test.stamp
+	$(RUN) -m pytest -n 2 --hypothesis-profile long $(shell grep -rl hypothesis tests --include='test_*.py')
+
+whole:
 	$(RUN) -m tools.messages --check
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .

@@ -22,6 +22,8 @@ from weasyprint.text.fonts import FontConfiguration
 from learning.config import Settings
 from learning.factory import create_app
 from learning.kit.db import db, transaction
+from learning.kit.installation import of
+from learning.kit.pages import Pages
 from learning.kit.pdf import write_pdf
 from learning.kit.typesetting import SCHEME, OwnFiles
 from learning.migrate import upgrade
@@ -29,6 +31,7 @@ from learning.organisations.models import Organiser
 from learning.printing import documents
 from learning.printing.models import ProgrammeDocument
 from learning.programmes.models import Part, Programme, Session
+from learning.releases.queries import Parsed
 from tests.make import (
     enter,
     make_account,
@@ -125,8 +128,7 @@ def measure(app: Flask, client: FlaskClient, programme: Programme, times: int) -
 
     anybody = app.test_client()
     path = f"/nl/programmes/{programme.slug}"
-    app.extensions.pop("kept_pages", None)
-    app.extensions.pop("parsed_releases", None)
+    of(app).memory.forget(Pages, Parsed)
     first = reads(lambda: anybody.get(path))
     size = len(anybody.get(path).data)
     return {

@@ -6,11 +6,9 @@ worker_class = "learning.kit.serving.Worker"
 workers = 2
 threads = 8
 control_socket_disable = True
-graceful_timeout = (
-    30  # seconds in which requests in hand are answered after SIGTERM; the database gives up after 15
-)
+# seconds in which requests in hand are answered after SIGTERM; the database gives up after 15
+graceful_timeout = 30
 timeout = 60
 keepalive = 5
-limit_request_line = (
-    8190  # the most there is, and what nginx lets through: filters of lists stand in the address
-)
+# the most there is, and what nginx lets through: filters of lists stand in the address
+limit_request_line = 8190

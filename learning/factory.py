@@ -37,6 +37,7 @@ from learning.kit.db import Busy, db, make_engine_hooks, unreachable
 from learning.kit.errors import Refusal
 from learning.kit.files import path_of
 from learning.kit.forms import colour_of, sealed
+from learning.kit.installation import Installation, install
 from learning.kit.links import base_of
 from learning.kit.theme import fill_of, ink_on, theme_css
 from learning.kit.wording import LANGUAGES
@@ -110,7 +111,8 @@ def create_app(settings: Settings) -> Flask:
     )
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
-    app.extensions["settings"] = settings
+    queue = jobs.make_queue(settings.huey_url, str(settings.instance / "jobs.db"), wiring.LOOPS)
+    install(app, Installation(settings, queue, wiring.HOOKS))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.autoescape = lambda name: name is None or not name.endswith(".txt")
     db.init_app(app)
@@ -123,7 +125,6 @@ def create_app(settings: Settings) -> Flask:
     CSRFProtect(app)
     entering.install(app)
     Babel(app, locale_selector=lambda: g.get("lang", "nl"))
-    jobs.install(app, settings.huey_url, str(settings.instance / "jobs.db"), wiring.LOOPS)
     wiring.install(app)
     sent.install(app)
     with app.app_context():

@@ -94,6 +94,7 @@ from learning.attendance.happenings import (
     RegistrationEnded,
 )
 from learning.kit.access import viewer
+from learning.kit.installation import Hooks
 from learning.mail.delivery import deliver_due
 from learning.people.permissions import can_manage, can_see_invoices, can_see_plans, can_set_identity
 from learning.releases.happenings import Released, SessionsMoving
@@ -210,9 +211,20 @@ OWN_LINKS = (  # which secret links belong to a mail address
     learning.speakers.actions.own_links,
 )
 
+HOOKS = Hooks(
+    reactions=REACTIONS,
+    heart=learning.office.heart.beat,
+    home_cards=HOME_CARDS,
+    own_links=OWN_LINKS,
+    delegation_cards=(learning.billing.queries.delegation_cards,),
+    programme_titles=learning.desk.reading.titles_of,
+    organisations_of=learning.delegations.permissions.organisations_of,
+    wanted_together=learning.choices.queries.wanted_together,
+)
+
 
 def install(app: Flask) -> None:
-    """Give the app its doors and its reactions."""
+    """Give the app its doors."""
     learning.desk.kind.install(KINDS, learning.desk.kinds.programme.PROGRAMME)
     app.url_map.converters |= {
         "kind_in_programme": learning.desk.doors.KindInProgramme,
@@ -224,14 +236,6 @@ def install(app: Flask) -> None:
     if app.config["DEMO"]:
         app.register_blueprint(learning.demo.views.bp)
     app.jinja_env.globals["history_url"] = history_url
-    app.extensions["reactions"] = REACTIONS
-    app.extensions["heart"] = learning.office.heart.beat
-    app.extensions["home_cards"] = HOME_CARDS
-    app.extensions["own_links"] = OWN_LINKS
-    app.extensions["delegation_cards"] = (learning.billing.queries.delegation_cards,)
-    app.extensions["programme_titles"] = learning.desk.reading.titles_of
-    app.extensions["organisations_of"] = learning.delegations.permissions.organisations_of
-    app.extensions["wanted_together"] = learning.choices.queries.wanted_together
 
 
 @dataclass(frozen=True)

@@ -12,18 +12,24 @@ from urllib.parse import urlsplit
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings as profiles
 from sqlalchemy import event, make_url
 from werkzeug.test import Cookie, TestResponse
 
 from learning.config import Settings
 from learning.factory import create_app
 from learning.kit.db import db
+from learning.kit.installation import Installation, install, of
 from learning.migrate import head, upgrade
 from learning.people.models import Account
 from tests.make import enter
 from tests.servers import Postgres, empty, postgres_programs, start_postgres
 
 pytest.register_assert_rewrite("tests.opening")  # what its asserts compared is shown
+
+profiles.register_profile("ci", max_examples=60, derandomize=True, deadline=None)
+profiles.register_profile("long", max_examples=2000, deadline=None)
+profiles.load_profile("ci")  # `make test-long` takes the other one
 
 KEY = "a key for tests that is long enough 0123456789"
 
@@ -40,6 +46,34 @@ def settings(folder: Path, url: str, **more: Any) -> Settings:
     return Settings(instance=folder, database_url=url, **given)
 
 
+# what stands in these files tests pages: on SQLite, with walks over all pages on PostgreSQL
+# (`house/test_access.py`, `stories`). What else needs one kind alone is marked `one_database`.
+PAGES = {"test_views", "test_manage", "test_forms", "test_pages", "test_metadata", "test_sharing"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """One kind of database alone, for who wants an answer soon."""
+    parser.addoption("--only", choices=("sqlite", "postgres"), help="tests on this kind of database alone")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Pages are tested on SQLite; actions, queries, stories and races on both kinds of database."""
+    only = config.getoption("only")
+    left = [item for item in items if _left_out(item, only)]
+    config.hook.pytest_deselected(items=left)
+    gone = set(left)
+    items[:] = [item for item in items if item not in gone]
+
+
+def _left_out(item: pytest.Item, only: str | None) -> bool:
+    kind = item.callspec.params.get("database_url") if hasattr(item, "callspec") else None
+    needs = "postgres" if kind == "postgres" or "postgres" in getattr(item, "fixturenames", ()) else "sqlite"
+    if kind == "sqlite":
+        needs = "sqlite"
+    pages = item.path.stem in PAGES or item.get_closest_marker("one_database") is not None
+    return (pages and kind == "postgres") or (only is not None and needs != only)
+
+
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite database, copied for each test."""
@@ -54,9 +88,8 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     """A real PostgreSQL server with a migrated template database."""
-    folder = Path(
-        tempfile.mkdtemp(prefix="leerkring-postgres-")
-    )  # pytest closes its own folders to other users
+    # pytest closes its own folders to other users
+    folder = Path(tempfile.mkdtemp(prefix="leerkring-postgres-"))
     server = start_postgres(folder)
     app = create_app(settings(tmp_path_factory.mktemp("pg"), server.create("template")))
     with app.app_context():
@@ -154,12 +187,11 @@ class Kept:
         self.app.config.update(self.config, INSTANCE=str(folder), SQLALCHEMY_DATABASE_URI=url)
         self.app.extensions.clear()
         self.app.extensions.update(self.extensions)
-        self.app.extensions["settings"] = replace(
-            self.extensions["settings"], instance=folder, database_url=url
-        )
-        self.app.logger.setLevel(
-            logging.INFO
-        )  # one logger for all apps of a process, and that of a demo is quiet
+        new = of(self.app)
+        given = replace(new.settings, instance=folder, database_url=url)
+        install(self.app, Installation(given, new.queue, new.hooks))  # with a memory of nothing
+        # one logger for all apps of a process, and that of a demo is quiet
+        self.app.logger.setLevel(logging.INFO)
         with self.app.app_context():
             db.engine.dispose()
             db.engine.url = make_url(url)  # the engine stays, and with it every statement that it knows

@@ -26,13 +26,14 @@ from psycopg import sql
 from sqlalchemy import make_url
 
 ROOT = Path(__file__).parent.parent
+# between neighbours only (RFC 9110, 7.6.1)
 HOP = (
     "connection",
     "keep-alive",
     "transfer-encoding",
     "te",
     "upgrade",
-)  # between neighbours only (RFC 9110, 7.6.1)
+)
 
 
 def postgres_programs() -> Path:

@@ -35,7 +35,7 @@ from learning.people.models import Person
 from learning.people.rules import mail_key
 from learning.prices.codes import use_code
 from learning.prices.rules import Agreed
-from learning.programmes.models import Meeting
+from learning.releases import places
 from learning.releases.models import OfferedProgramme
 from learning.releases.picture import ProgrammePicture
 
@@ -159,15 +159,8 @@ def expect(registration: Registration, meeting_id: int, *, now: datetime) -> Par
     expected = _expected(registration, meeting_id)
     if expected is not None:
         return expected
-    place = (
-        update(Meeting)
-        .where(Meeting.id == meeting_id, Meeting.programme_id == registration.programme_id)
-        .where(Meeting.capacity.is_(None) | (Meeting.taken < Meeting.capacity))
-        .values(taken=Meeting.taken + 1)
-    )
-    if not _changed(place):
+    if not places.take(registration.programme_id, meeting_id):
         raise Refusal("meeting_full", N_("There are no places left at this meeting."))
-    _reread(meeting_id)
     return _expect_on_that_place(registration, meeting_id, now=now)
 
 
@@ -181,7 +174,7 @@ def leave(registration: Registration, meeting_id: int, *, now: datetime) -> bool
     expected = _expected(registration, meeting_id)
     if expected is None or not _end(expected, now=now):
         return False
-    _free(meeting_id)
+    places.free(meeting_id)
     touch_feed(registration, now=now)
     announce(ParticipationEnded(registration, meeting_id, now))
     return True
@@ -241,7 +234,7 @@ def end(registration: Registration, *, reason: str, now: datetime) -> bool:
         select(Participation).where(*running).order_by(Participation.meeting_id)
     ):
         if _end(expected, now=now):
-            _free(expected.meeting_id)
+            places.free(expected.meeting_id)
     touch_feed(registration, now=now)
     announce(RegistrationEnded(registration, now))
     return True
@@ -453,17 +446,6 @@ def _end(participation: Participation, *, now: datetime) -> bool:
     ended = _changed(claim.values(ended_at=now))
     db.session.refresh(participation)
     return ended
-
-
-def _free(meeting_id: int) -> None:
-    _changed(update(Meeting).where(Meeting.id == meeting_id).values(taken=Meeting.taken - 1))
-    _reread(meeting_id)
-
-
-def _reread(meeting_id: int) -> None:
-    meeting = db.session.identity_map.get(db.session.identity_key(Meeting, meeting_id))
-    if meeting is not None:
-        db.session.expire(meeting, ["taken"])
 
 
 def _changed(statement: Update) -> bool:

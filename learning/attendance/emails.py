@@ -101,7 +101,7 @@ def _queue(
     now: datetime,
 ) -> None:
     person = registration.person
-    organiser = registration.programme.organiser
+    organiser = registration.organiser
     queue(
         f"attendance/{template}",
         to=person.mail,

@@ -7,11 +7,10 @@ from flask_babel import gettext as _
 from learning.attendance import queries
 from learning.attendance.emails import moment_words
 from learning.attendance.queries import RegistrationRow
+from learning.desk.reading import AtDesk, at_desk
 from learning.kit.access import require, require_account
 from learning.kit.sheets import XLSX, csv_file, xlsx_file
 from learning.people.permissions import can_see_needs, can_see_people, organiser_for
-from learning.programmes.models import Programme
-from learning.programmes.permissions import programme_for
 
 bp = Blueprint("attendance_desk", __name__, url_prefix="/manage/<organiser>")
 
@@ -22,11 +21,16 @@ def registrations(organiser: str, slug: str) -> ResponseReturnValue:
     programme = _programme(organiser, slug)
     asked = _asked()
     page = queries.registration_page(
-        queries.registration_rows(programme, **asked), request.args.get("page", 1, type=int)
+        queries.registration_rows(programme.id, **asked), request.args.get("page", 1, type=int)
     )
     lines = [(row, moment_words(row.made_at, g.lang)) for row in page.rows]
     return render_template(
-        "attendance/registrations.html", programme=programme, page=page, lines=lines, **asked
+        "attendance/registrations.html",
+        organiser=g.organiser,
+        programme=programme,
+        page=page,
+        lines=lines,
+        **asked,
     )
 
 
@@ -34,7 +38,7 @@ def registrations(organiser: str, slug: str) -> ResponseReturnValue:
 def registrations_csv(organiser: str, slug: str) -> ResponseReturnValue:
     """The same registrations as a file for a spreadsheet."""
     programme = _programme(organiser, slug)
-    rows = queries.registration_rows(programme, **_asked())
+    rows = queries.registration_rows(programme.id, **_asked())
     return Response(
         csv_file(_table(rows), delimiter=","),
         mimetype="text/csv",
@@ -46,16 +50,16 @@ def registrations_csv(organiser: str, slug: str) -> ResponseReturnValue:
 def registrations_xlsx(organiser: str, slug: str) -> ResponseReturnValue:
     """The same registrations as a workbook."""
     programme = _programme(organiser, slug)
-    rows = queries.registration_rows(programme, **_asked())
+    rows = queries.registration_rows(programme.id, **_asked())
     headers = {"Content-Disposition": f'attachment; filename="{programme.slug}-registrations.xlsx"'}
     return Response(xlsx_file([(_("Registrations"), _table(rows))]), mimetype=XLSX, headers=headers)
 
 
-def _programme(organiser: str, slug: str) -> Programme:
+def _programme(organiser: str, slug: str) -> AtDesk:
     """The programme of this organiser, for who may see its people."""
     account = require_account()
     g.organiser = body = organiser_for(account, organiser)
-    programme = programme_for(account, body, slug)
+    programme = at_desk(account, body, slug)
     require(can_see_people(account, body.id))
     return programme
 

@@ -6,9 +6,9 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index,
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from learning.kit.db import Model, Moment
+from learning.organisations.models import Organiser
 from learning.people.models import Person
 from learning.prices.models import AgreedPrice
-from learning.programmes.models import Programme
 
 LIVE = text("ended_at IS NULL")
 COUNTS = text("ended_at IS NULL AND confirmed_at IS NOT NULL")
@@ -60,8 +60,10 @@ class Registration(AgreedPrice, Model):
     end_reason: Mapped[str] = mapped_column(Text, default="")  # withdrawn, lapsed, replaced
     diet: Mapped[str] = mapped_column(Text, default="")  # what the person says, for the organiser only
     access_needs: Mapped[str] = mapped_column(Text, default="")
-    person: Mapped[Person] = relationship(overlaps="programme")
-    programme: Mapped[Programme] = relationship(overlaps="person")
+    person: Mapped[Person] = relationship()
+    organiser: Mapped[Organiser] = relationship(
+        primaryjoin="foreign(Registration.organiser_id) == Organiser.id", viewonly=True
+    )
     participations: Mapped[list["Participation"]] = relationship(order_by="Participation.id")
 
     @property

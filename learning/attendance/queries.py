@@ -23,13 +23,13 @@ from learning.people.queries import Card, OwnLink
 from learning.people.rules import fold
 from learning.prices.models import PriceCode
 from learning.prices.queries import price_words
-from learning.programmes.models import Meeting, Programme
+from learning.releases import places
 from learning.releases.picture import MeetingPicture, ProgrammePicture
 from learning.releases.queries import current_picture
 
 LOADS = (
     joinedload(Registration.person),
-    joinedload(Registration.programme).joinedload(Programme.organiser),
+    joinedload(Registration.organiser),
 )
 PER_PAGE = 50
 ORDERS = ("name", "mail", "affiliation", "made_at")
@@ -38,7 +38,7 @@ STATES = ("confirmed", "unconfirmed", "ended")
 
 def registration_by_token(token: str) -> Registration:
     """The registration behind a secret link, with its person
-    and programme; 404 when unknown, unconfirmed or ended.
+    and organiser; 404 when unknown, unconfirmed or ended.
     """
     registration = _by_hash(token)
     if registration is None or not registration.live:
@@ -160,12 +160,7 @@ def coming_meetings(registration: Registration, picture: ProgrammePicture) -> li
 
 def is_full(picture: ProgrammePicture) -> bool:
     """A meeting of this programme has no place left."""
-    full = (
-        Meeting.id.in_(meeting_ids(picture)),
-        Meeting.capacity.is_not(None),
-        Meeting.taken >= Meeting.capacity,
-    )
-    return db.session.scalar(select(Meeting.id).where(*full).limit(1)) is not None
+    return places.any_full(meeting_ids(picture))
 
 
 def organiser_of(picture: ProgrammePicture) -> Organiser:
@@ -207,9 +202,8 @@ class RegistrationRow:
     access_needs: str = ""
     price: str = ""  # excluding VAT, as people read it
     reason: str = ""
-    doubtful: bool = (
-        False  # the price of a partner, by an address that is none of the partner's known mail domains
-    )
+    # the price of a partner, by an address that is none of the partner's known mail domains
+    doubtful: bool = False
 
 
 @dataclass(frozen=True)
@@ -222,10 +216,12 @@ class RegistrationPage:
     pages: int
 
 
-def registration_rows(programme: Programme, *, search: str, state: str, order: str) -> list[RegistrationRow]:
+def registration_rows(programme_id: int, *, search: str, state: str, order: str) -> list[RegistrationRow]:
     """The registrations of a programme that hold every word of `search`, in `order`."""
     words = fold(search).replace("-", "").split()
-    rows = [row for row in _all_rows(programme) if (not state or row.state == state) and _holds(row, words)]
+    rows = [
+        row for row in _all_rows(programme_id) if (not state or row.state == state) and _holds(row, words)
+    ]
     if order == "made_at":
         return sorted(rows, key=lambda row: (row.made_at, row.id), reverse=True)
     keys = {
@@ -243,12 +239,12 @@ def registration_page(rows: list[RegistrationRow], page: int) -> RegistrationPag
     return RegistrationPage(rows[(page - 1) * PER_PAGE : page * PER_PAGE], len(rows), page, pages)
 
 
-def _all_rows(programme: Programme) -> list[RegistrationRow]:
+def _all_rows(programme_id: int) -> list[RegistrationRow]:
     query = (
         select(Registration, Person, Organisation.name, Organisation.mail_domains)
         .join(Person, Person.id == Registration.person_id)
         .outerjoin(Organisation, Organisation.id == Registration.organisation_id)
-        .where(Registration.programme_id == programme.id)
+        .where(Registration.programme_id == programme_id)
     )
     return [
         RegistrationRow(

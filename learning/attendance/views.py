@@ -215,7 +215,7 @@ def _programme(slug: str) -> ProgrammePicture:
 
 
 def _branded(registration: Registration) -> ProgrammePicture:
-    g.organiser = registration.programme.organiser
+    g.organiser = registration.organiser
     return attendance_queries.picture_of(registration)
 
 

@@ -11,6 +11,7 @@ from learning.billing.forms import GoForm
 from learning.billing.models import Invoice
 from learning.billing.rules import totals
 from learning.delegations.queries import delegation_at_desk
+from learning.desk.reading import at_desk_by_id, titles_of
 from learning.kit import clock
 from learning.kit.access import require, require_account
 from learning.kit.errors import Refusal
@@ -37,7 +38,9 @@ def draft(organiser: str, id: int) -> ResponseReturnValue:
     account, owner = _who(organiser, can_see_delegations)
     delegation = delegation_at_desk(account, owner, id)
     require(can_bill(account, owner.id))
-    back = url_for("delegations_desk.delegations", organiser=organiser, slug=delegation.programme.slug)
+    back = url_for(
+        "delegations_desk.delegations", organiser=organiser, slug=at_desk_by_id(delegation.programme_id).slug
+    )
     form = GoForm()
     if form.submitted():
         try:
@@ -58,6 +61,7 @@ def invoices(organiser: str) -> ResponseReturnValue:
     seller = queries.seller_of(owner)
     lines = [(row, totals(queries.lines_of(row, seller)).gross) for row in rows]
     page = {"organiser": owner, "lines": lines, "search": search, "state": state, "euro": _euro}
+    page["titles"] = dict(titles_of(owner.id))
     return render_template("billing/invoices.html", **page)
 
 

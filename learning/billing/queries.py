@@ -23,14 +23,14 @@ from learning.people.models import Account
 from learning.people.permissions import limits_of, persons_of
 from learning.people.queries import Card
 from learning.people.rules import fold
-from learning.programmes.models import Programme
+from learning.releases.queries import current_picture
 
 LOADS = (
     selectinload(Invoice.lines),
     joinedload(Invoice.pdf),
     joinedload(Invoice.delegation).joinedload(Delegation.organisation),
     joinedload(Invoice.delegation).joinedload(Delegation.contact),
-    joinedload(Invoice.delegation).joinedload(Delegation.programme).joinedload(Programme.organiser),
+    joinedload(Invoice.delegation).joinedload(Delegation.organiser),
 )
 
 
@@ -124,9 +124,10 @@ def chargeable(delegation: Delegation) -> Line | None:
     """What a delegation owes by the price frozen on it; None when nothing was agreed or it is free."""
     if not delegation.price_amount:
         return None
+    picture = current_picture(delegation.programme_id)
     seats = delegation.seats_max if delegation.price_unit == "seat" else 1
     return Line(
-        description=delegation.programme.title.pick(delegation.organisation.language),
+        description=picture.title.pick(delegation.organisation.language) if picture else "",
         quantity=Decimal(seats),
         unit_price=delegation.price_amount,
         vat_category=delegation.price_vat_category,

@@ -3,7 +3,6 @@ following what happens to registrations and releases.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -11,13 +10,11 @@ from sqlalchemy import select
 from learning.attendance.models import Registration
 from learning.attendance.queries import expected_meetings
 from learning.choices import emails
-from learning.choices.draw.actions import save_wishes
-from learning.choices.draw.queries import awaiting
-from learning.choices.models import Seat, SecondChance, WaitlistEntry
+from learning.choices.draw.actions import keep_wishes
+from learning.choices.models import Seat, WaitlistEntry
 from learning.choices.moving_up import tell_promoted
-from learning.choices.queries import opens_for
-from learning.choices.rules import Full, check_choices_open, check_goes_with, deadline, decide, later_of
-from learning.choices.seating import Seating
+from learning.choices.rules import Full, check_choices_open, check_goes_with, decide
+from learning.choices.seating import Seating, Standing, enter
 from learning.kit.db import db, transaction
 from learning.kit.errors import Refusal
 from learning.kit.trail import record
@@ -39,16 +36,22 @@ def choose_sessions(
     """
     if any(session_id is not None for session_id in picked.values()):
         check_open_organiser(registration.organiser_id)
-    seating = enter(registration, now)
+    return _choose(Standing.of(registration, enter(registration, now)), picked, wait)
+
+
+def _choose(
+    standing: Standing, picked: Mapping[int, int | None], wait: Collection[int]
+) -> dict[int, Outcome]:
+    seating, registration = standing.seating, standing.registration
     rounds = sorted(picked, key=lambda id: seating.rounds[id].number if id in seating.rounds else 0)
     seats, waits = seating.seats_of(registration.id), seating.waits_of(registration.id)
-    chooser = Chooser.of(registration, seating)
-    sessions = {id: _check_pick(seating, chooser, id, picked[id], seats) for id in rounds}
+    sessions = {id: _check_pick(standing, id, picked[id], seats) for id in rounds}
     plan = {
         id: decide(
             picked[id],
             held=seats[id].session_id if id in seats else None,
-            free=session is not None and (seating.has_room(session) or _offered(waits.get(id), session, now)),
+            free=session is not None
+            and (seating.has_room(session) or _offered(waits.get(id), session, seating.now)),
             wait=id in wait,
         )
         for id, session in sessions.items()
@@ -92,9 +95,12 @@ def save_choices(
     """All that somebody says on the page to choose: seats where
     who comes first is served, wishes where a draw decides.
     """
-    if wishes:
-        save_wishes(registration, wishes, vetoes=vetoes, skipped=skipped, now=now)
-    return choose_sessions(registration, picked, wait=wait, now=now) if picked or not wishes else {}
+    if not wishes:
+        return choose_sessions(registration, picked, wait=wait, now=now)
+    check_open_organiser(registration.organiser_id)
+    standing = Standing.of(registration, enter(registration, now))
+    keep_wishes(standing, wishes, vetoes=vetoes, skipped=skipped)
+    return _choose(standing, picked, wait) if picked else {}
 
 
 def _offered(entry: WaitlistEntry | None, session: OfferedSession, now: datetime) -> bool:
@@ -159,67 +165,34 @@ def place_by_staff(
     return seat
 
 
-def enter(registration: Registration, now: datetime) -> Seating:
-    """The seating of the programme, for a registration that counts."""
-    seating = Seating.enter(registration.programme_id, now=now)
-    if seating is None or not seating.take_along(registration).live:
-        raise Refusal("registration_ended", N_("This registration has ended."))
-    return seating
-
-
-@dataclass(frozen=True)
-class Chooser:
-    """What holds for somebody in every round."""
-
-    expected: set[int]  # meetings
-    chances: Mapping[int, SecondChance]
-    hosted: Mapping[int, OfferedSession]
-    awaited: set[int]  # rounds that a draw will fill
-    opens_at: datetime | None
-
-    @classmethod
-    def of(cls, registration: Registration, seating: Seating) -> "Chooser":
-        """For this registration, while the programme is held."""
-        picture = seating.picture
-        return cls(
-            expected_meetings(registration),
-            seating.chances_of(registration.id),
-            seating.hosted_by(registration.person_id),
-            awaiting(picture),
-            opens_for(registration, picture, seating.now),
-        )
-
-
 def _check_pick(
-    seating: Seating,
-    chooser: Chooser,
+    standing: Standing,
     round_id: int,
     session_id: int | None,
     seats: Mapping[int, Seat],
 ) -> OfferedSession | None:
     """The session picked in this round; refuses what nobody can choose there, now."""
-    field, round, picture = f"round_{round_id}", seating.rounds.get(round_id), seating.picture
+    seating, picture = standing.seating, standing.picture
+    field, round = f"round_{round_id}", seating.rounds.get(round_id)
     meeting = picture.meeting.get(round.meeting_id) if round else None
     picture_round = next((r for r in picture.rounds if r.id == round_id), None)
     if round is None or meeting is None or picture_round is None:
         raise Refusal("unknown_round", N_("This programme has no such round."), field)
     if picture.cancelled or meeting.cancelled:
         raise Refusal("meeting_cancelled", N_("This meeting is cancelled."), field)
-    if meeting.id not in chooser.expected:
+    if meeting.id not in standing.expected:
         raise Refusal("not_expected", N_("You are not registered for this meeting."), field)
-    chance = chooser.chances.get(round_id)
-    closes_at = deadline(later_of(round.closes_at, chance.until if chance else None), round.starts_at)
-    if picture_round.filling == "draw":
-        if round_id in chooser.awaited:
-            raise Refusal(
-                "by_draw", N_("This round is filled by draw. Name what you want; the draw decides."), field
-            )
-        closes_at = round.starts_at  # what the draw left goes to who comes first
-    check_choices_open(chooser.opens_at, closes_at, seating.now)
+    if picture_round.filling == "draw" and round_id in standing.awaited:
+        raise Refusal(
+            "by_draw", N_("This round is filled by draw. Name what you want; the draw decides."), field
+        )
+    by_draw = picture_round.filling == "draw"  # what the draw left goes to who comes first
+    closes_at = round.starts_at if by_draw else standing.closes_at(round)
+    check_choices_open(standing.opens_at, closes_at, seating.now)
     session = seating.sessions.get(session_id) if session_id is not None else None
     if session_id is not None and (session is None or session.round_id != round_id):
         raise Refusal("unknown_session", N_("This round has no such session."), field)
-    hosted = chooser.hosted.get(round_id)
+    hosted = standing.hosted.get(round_id)
     if hosted is not None and session is not hosted:
         raise Refusal(
             "hosting", N_("You host %(session)s in this round."), field, session=seating.code(hosted)

@@ -128,7 +128,7 @@ def _queue(
     once: str,
     now: datetime,
 ) -> None:
-    person, organiser, token = registration.person, registration.programme.organiser, own_token(registration)
+    person, organiser, token = registration.person, registration.organiser, own_token(registration)
     queue(
         f"choices/{template}",
         to=person.mail,

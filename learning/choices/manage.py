@@ -11,14 +11,13 @@ from wtforms.fields.choices import SelectChoice
 from learning.attendance.models import Registration
 from learning.choices import actions, queries
 from learning.choices.forms import PlaceForm
+from learning.desk.reading import AtDesk, at_desk
 from learning.kit import clock
 from learning.kit.access import not_found, require, require_account
 from learning.kit.db import db
 from learning.kit.trail import AuditEvent
 from learning.people.models import Account
 from learning.people.permissions import can_edit, can_see_people, organiser_for
-from learning.programmes.models import Programme
-from learning.programmes.permissions import programme_for
 from learning.releases.queries import current_picture
 
 bp = Blueprint("choices_desk", __name__, url_prefix="/manage/<organiser>/programmes/<slug>")
@@ -77,10 +76,10 @@ def _log(registration: Registration) -> list[tuple[AuditEvent, str]]:
     return [(line, name or mail or "") for line, name, mail in rows]
 
 
-def enter(organiser: str, slug: str) -> tuple[Programme, int]:
+def enter(organiser: str, slug: str) -> tuple[AtDesk, int]:
     account = require_account()
     g.organiser = owner = organiser_for(account, organiser)
-    g.programme = programme = programme_for(account, owner, slug)
+    g.programme = programme = at_desk(account, owner, slug)
     g.edits = can_edit(account, owner.id)
     require(g.edits if request.method == "POST" else can_see_people(account, owner.id))
     return programme, account.id

@@ -88,7 +88,6 @@ class SeatHistory(Model):
 
     registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"), index=True)
     session_id: Mapped[int] = mapped_column(ForeignKey("offered_session.id"), index=True)
-    what: Mapped[str] = mapped_column(
-        Text
-    )  # given, waiting, offered, lapsed, promoted, left, moved, handed_over ...
+    # given, waiting, offered, lapsed, promoted, left, moved, handed_over ...
+    what: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(Moment)

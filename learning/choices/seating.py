@@ -1,22 +1,36 @@
 """The chairs and lines of one programme, while this transaction alone may change them."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import select
 
 from learning.attendance.actions import touch_feed
 from learning.attendance.models import Registration
-from learning.attendance.queries import LOADS
+from learning.attendance.queries import LOADS, expected_meetings
+from learning.choices.draw.queries import awaiting
 from learning.choices.models import Seat, SeatHistory, SecondChance, WaitlistEntry
-from learning.choices.rules import Place, free_seat, goes_with, next_in_line
+from learning.choices.queries import opens_for
+from learning.choices.rules import Place, deadline, free_seat, goes_with, later_of, next_in_line
 from learning.kit.db import db, lock
+from learning.kit.errors import Refusal
+from learning.kit.wording import N_
 from learning.releases.models import OfferedHost, OfferedProgramme, OfferedRound, OfferedSession
 from learning.releases.picture import ProgrammePicture
 from learning.releases.queries import picture_of_release
 
 MOST_LAPSES = 3
+
+
+def enter(registration: Registration, now: datetime) -> "Seating":
+    """The seating of the programme, for a registration that counts."""
+    seating = Seating.enter(registration.programme_id, now=now)
+    if seating is None or not seating.take_along(registration).live:
+        raise Refusal("registration_ended", N_("This registration has ended."))
+    return seating
 
 
 class Seating:
@@ -316,3 +330,42 @@ class Seating:
     def _fresh(self, model: Any, *where: Any) -> list[Any]:
         query = select(model).where(*where).order_by(model.id).execution_options(populate_existing=True)
         return list(db.session.scalars(query))
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How it stands with somebody who chooses, in every round: read once, while the programme is held."""
+
+    registration: Registration
+    seating: Seating
+    picture: ProgrammePicture
+    expected: set[int]  # meetings
+    awaited: set[int]  # rounds that a draw will fill
+    opens_at: datetime | None
+
+    @classmethod
+    def of(cls, registration: Registration, seating: Seating) -> "Standing":
+        """For this registration."""
+        picture = seating.picture
+        opens_at = opens_for(registration, picture, seating.now)
+        return cls(
+            registration, seating, picture, expected_meetings(registration), awaiting(picture), opens_at
+        )
+
+    @cached_property
+    def hosted(self) -> dict[int, OfferedSession]:
+        """The session that the person hosts in each round."""
+        return self.seating.hosted_by(self.registration.person_id)
+
+    @cached_property
+    def chances(self) -> dict[int, SecondChance]:
+        """The rounds in which a seat was lost by a release: asked when the deadline of one has passed."""
+        return self.seating.chances_of(self.registration.id)
+
+    def closes_at(self, round: OfferedRound) -> datetime | None:
+        """Until when this person can choose in a round that is filled by who comes first."""
+        closes_at = deadline(round.closes_at, round.starts_at)
+        if closes_at is None or self.seating.now < closes_at:
+            return closes_at
+        chance = self.chances.get(round.id)
+        return deadline(later_of(round.closes_at, chance.until if chance else None), round.starts_at)

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from learning.attendance.emails import moment_words
+from learning.attendance.models import Registration
 from learning.attendance.queries import registration_by_token
 from learning.choices import actions, queries, waiting
 from learning.choices.draw.queries import MOST_WISHES
@@ -30,13 +31,13 @@ def choose(token: str) -> ResponseReturnValue:
     """One page for all rounds; what was got is kept, what was full can be waited for."""
     registration = registration_by_token(token)
     require(can_choose(registration))
-    g.organiser = registration.programme.organiser
+    g.organiser = registration.organiser
     board = queries.choice_board(registration)
     form = ChooseForm.for_board(board)
     now = clock.now()
     after_draw = any(row.round.filling == "draw" and not row.by_draw for row in board.rounds)
     opens_at = queries.opens_for(registration, board.picture, now)
-    closed = "" if after_draw else _closed(board.picture, opens_at, queries.again_until(registration), now)
+    closed = "" if after_draw else _closed(registration, board.picture, opens_at, now)
     if closed:
         form.status = 409
     elif form.submitted():
@@ -78,7 +79,7 @@ def stop_waiting(token: str, round_id: int) -> ResponseReturnValue:
     """Off the waiting list of a round: one click from the mail, one to be sure."""
     registration = registration_by_token(token)
     require(can_choose(registration))
-    g.organiser = registration.programme.organiser
+    g.organiser = registration.organiser
     board = queries.choice_board(registration)
     row = next((row for row in board.rounds if row.round.id == round_id), None)
     session = board.picture.sessions.get(row.waits) if row is not None and row.waits else None
@@ -101,7 +102,7 @@ def offer(token: str, round_id: int) -> ResponseReturnValue:
     """A place is kept for somebody who waits: take it, or let it go to the next."""
     registration = registration_by_token(token)
     require(can_choose(registration))
-    g.organiser = registration.programme.organiser
+    g.organiser = registration.organiser
     now, mine = clock.now(), url_for("schedules.mine", token=token)
     board = queries.choice_board(registration)
     row = next((row for row in board.rounds if row.round.id == round_id and row.offered_until), None)
@@ -129,11 +130,14 @@ def offer(token: str, round_id: int) -> ResponseReturnValue:
 
 
 def _closed(
-    picture: ProgrammePicture, opens_at: datetime | None, again_until: datetime | None, now: datetime
+    registration: Registration, picture: ProgrammePicture, opens_at: datetime | None, now: datetime
 ) -> str:
     """Why one cannot choose now; empty when one can."""
+    closes_at = picture.choosing_closes_at
+    if closes_at is not None and closes_at <= now:
+        closes_at = later_of(closes_at, queries.again_until(registration))
     try:
-        check_choices_open(opens_at, later_of(picture.choosing_closes_at, again_until), now)
+        check_choices_open(opens_at, closes_at, now)
     except Refusal as refusal:
         return str(_(refusal.message, **_in_words(refusal.values)))
     return ""

@@ -6,11 +6,11 @@ from sqlalchemy import select
 
 from learning.attendance.models import Registration
 from learning.choices import emails
-from learning.choices.actions import enter, follow
+from learning.choices.actions import follow
 from learning.choices.models import Seat, WaitlistEntry
 from learning.choices.moving_up import move_up
 from learning.choices.rules import check_goes_with
-from learning.choices.seating import Seating
+from learning.choices.seating import Seating, enter
 from learning.kit import clock
 from learning.kit.db import db, transaction
 from learning.kit.errors import Refusal

@@ -17,6 +17,7 @@ from learning.delegations.rules import check_nominations_open, free_chair, remin
 from learning.kit import clock
 from learning.kit.db import attempt, db, lock, transaction
 from learning.kit.errors import Refusal
+from learning.kit.installation import of
 from learning.kit.jobs import each_due
 from learning.kit.names import check_name, check_reference
 from learning.kit.trail import record
@@ -25,8 +26,8 @@ from learning.organisations.queries import check_open_organiser
 from learning.people.actions import confirm_person, person_for
 from learning.people.models import Account, Person
 from learning.people.tries import note_written, take_written
-from learning.programmes.models import Meeting
 from learning.releases.picture import ProgrammePicture
+from learning.releases.places import hold as hold_meetings
 from learning.releases.queries import current_picture
 
 
@@ -44,7 +45,7 @@ def nominate(
 ) -> Nomination:
     """The delegation sends this person to this meeting. `late` is for staff: after the deadline too."""
     [delegation] = lock(Delegation, [delegation.id])
-    lock(Meeting, [meeting_id])
+    hold_meetings([meeting_id])
     _check_counts(delegation)
     seats, sent = seats_at(delegation, meeting_id), _sent(delegation.id, meeting_id)
     passed_on = len(sent) < seats and _came_late(delegation, meeting_id)
@@ -81,7 +82,7 @@ def substitute(
 ) -> Nomination:
     """Somebody else comes, on the same chair and with the same seats; both nominations stay on record."""
     [delegation] = lock(Delegation, [nomination.delegation_id])
-    lock(Meeting, [nomination.meeting_id])
+    hold_meetings([nomination.meeting_id])
     _check_counts(delegation)
     old = _still_running(nomination)
     _check_substitute(delegation, old.meeting_id, now=now, late=late)
@@ -112,7 +113,7 @@ def ask_substitute(
 ) -> SubstituteRequest:
     """After the deadline somebody else should come: staff say yes or no. Until then who is sent comes."""
     [delegation] = lock(Delegation, [nomination.delegation_id])
-    lock(Meeting, [nomination.meeting_id])
+    hold_meetings([nomination.meeting_id])
     _check_counts(delegation)
     old = _still_running(nomination)
     _check_meeting(delegation, old.meeting_id, now=now, late=True)
@@ -140,7 +141,7 @@ def decide_substitute(asked: SubstituteRequest, *, yes: bool, by: Account, now: 
     """Staff let the substitute come, or not; the contact person is told."""
     nomination = asked.nomination
     [delegation] = lock(Delegation, [nomination.delegation_id])
-    lock(Meeting, [nomination.meeting_id])
+    hold_meetings([nomination.meeting_id])
     db.session.refresh(asked)
     if asked.decided_at is not None:
         raise Refusal("decided_already", N_("Somebody decided this a moment ago."))
@@ -194,7 +195,7 @@ def set_reference(
 def withdraw_nomination(nomination: Nomination, *, by: Account, now: datetime, late: bool = False) -> None:
     """Nobody comes on this chair; the person is told."""
     [delegation] = lock(Delegation, [nomination.delegation_id])
-    lock(Meeting, [nomination.meeting_id])
+    hold_meetings([nomination.meeting_id])
     old = _still_running(nomination)
     _check_meeting(delegation, old.meeting_id, now=now, late=late)
     old.ended_at, old.end_reason = now, "withdrawn"
@@ -258,7 +259,7 @@ def answer(nomination: Nomination, *, comes: bool, now: datetime) -> None:
     Only the start of the meeting ends this: somebody can fall ill after the deadline for names.
     """
     [delegation] = lock(Delegation, [nomination.delegation_id])
-    lock(Meeting, [nomination.meeting_id])
+    hold_meetings([nomination.meeting_id])
     mine = _still_running(nomination)
     _check_meeting(delegation, mine.meeting_id, now=now, late=True)
     if comes:
@@ -294,7 +295,7 @@ def answer_all(
     )
     nominations = db.session.scalars(select(Nomination).where(*mine).order_by(Nomination.id)).all()
     lock(Delegation, [nomination.delegation_id for nomination in nominations])
-    lock(Meeting, [nomination.meeting_id for nomination in nominations])
+    hold_meetings([nomination.meeting_id for nomination in nominations])
     registration.diet, registration.access_needs = diet, access_needs
     confirm_person(registration.person, now=now)
     for nomination in nominations:
@@ -308,9 +309,8 @@ def remind_due() -> None:
     """What the worker does each sweep, once an hour: mails
     contact persons about places that are open before a deadline.
     """
-    kept, now = current_app.extensions, clock.now()
-    if now >= kept.get("delegations_remind_at", now):
-        kept["delegations_remind_at"] = now + timedelta(hours=1)
+    now = clock.now()
+    if of(current_app).memory.turn(remind, timedelta(hours=1), now=now):
         remind(now=now)
 
 
@@ -409,9 +409,7 @@ def _check_substitute(delegation: Delegation, meeting_id: int, *, now: datetime,
     if not late and picture is not None and staff_decide(picture, meeting_id, now=now):
         words = N_("The deadline has passed: the organiser says yes to each substitute now. Ask for one.")
         raise Refusal("staff_decide", words)
-    allowed = picture.late_substitutes if picture is not None else None
-    if allowed is None:  # released before releases held this
-        allowed = delegation.programme.late_substitutes
+    allowed = picture is not None and bool(picture.late_substitutes)
     _check_meeting(delegation, meeting_id, now=now, late=late or allowed)
 
 

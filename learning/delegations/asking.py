@@ -25,9 +25,8 @@ from learning.people.actions import account_for, issue_link
 from learning.people.queries import account_by_mail
 from learning.people.rules import mail_key
 from learning.prices.rules import Agreed
-from learning.programmes.models import Programme
 from learning.releases.picture import ProgrammePicture
-from learning.releases.queries import current_picture
+from learning.releases.queries import current_picture, organiser_id_of
 
 KEPT = timedelta(days=7)  # so long a link that lapsed says so
 
@@ -66,7 +65,7 @@ def ask(
         joining.check_not_there(picture.id, city)
     token = random_token()
     request = DelegationRequest(
-        organiser_id=db.session.get_one(Programme, picture.id).organiser_id,
+        organiser_id=organiser_id_of(picture.id),
         programme_id=picture.id,
         organisation_id=city.id if isinstance(city, Organisation) else None,
         city=city.name,

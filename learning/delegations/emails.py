@@ -6,6 +6,7 @@ from typing import Any
 from learning.attendance.emails import meeting_words, moment_words
 from learning.attendance.tokens import own_token
 from learning.delegations.models import Delegation, DelegationRequest, Nomination, SeatMove, SubstituteRequest
+from learning.desk.reading import at_desk_by_id
 from learning.kit.links import absolute
 from learning.mail.actions import queue
 from learning.people.models import Person
@@ -27,7 +28,7 @@ def confirm_request(request: DelegationRequest, token: str, *, now: datetime) ->
 
     Nothing of what was typed stands in it: it may be somebody else's.
     """
-    organiser = request.programme.organiser
+    organiser = request.organiser
     queue(
         "delegations/confirm_request",
         to=request.mail,
@@ -149,10 +150,10 @@ def _to_staff(
     template: str, delegation: Delegation, now: datetime, values: dict[str, Any], *, once: str
 ) -> None:
     """Mail the organiser's own address, if it has one."""
-    organiser = delegation.programme.organiser
+    organiser = delegation.organiser
     if not organiser.mail:
         return
-    at = {"organiser": organiser.slug, "slug": delegation.programme.slug}
+    at = {"organiser": organiser.slug, "slug": at_desk_by_id(delegation.programme_id).slug}
     queue(
         f"delegations/{template}",
         to=organiser.mail,
@@ -180,7 +181,7 @@ def _to_contact(
     once: str = "",
 ) -> None:
     contact = delegation.contact
-    organiser = delegation.programme.organiser
+    organiser = delegation.organiser
     queue(
         f"delegations/{template}",
         to=contact.mail,
@@ -205,7 +206,7 @@ def _to_person(
     template: str, nomination: Nomination, person: Person, values: dict[str, Any], now: datetime
 ) -> None:
     delegation = nomination.delegation
-    organiser = delegation.programme.organiser
+    organiser = delegation.organiser
     queue(
         f"delegations/{template}",
         to=person.mail,

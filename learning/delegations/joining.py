@@ -28,11 +28,11 @@ from learning.people.actions import confirm_person, person_for
 from learning.people.models import Account, Contact
 from learning.prices.codes import give_code_back, use_code
 from learning.prices.rules import Agreed
-from learning.programmes.models import Meeting, Programme
 from learning.releases.happenings import Released
 from learning.releases.models import OfferedProgramme
 from learning.releases.picture import ProgrammePicture
-from learning.releases.queries import current_picture
+from learning.releases.places import hold as hold_meetings
+from learning.releases.queries import current_picture, organiser_id_of
 
 
 @transaction()
@@ -197,7 +197,7 @@ def _there(city: Organisation) -> Organisation:
 
 
 def _organiser_id(picture: ProgrammePicture) -> int:
-    return db.session.get_one(Programme, picture.id).organiser_id
+    return organiser_id_of(picture.id)
 
 
 @transaction()
@@ -280,12 +280,8 @@ def end(delegation: Delegation, *, reason: str, words: str = "", by: Account, no
     if delegation.ended_at is not None:
         raise Refusal("delegation_ended", N_("This delegation has ended."))
     delegation.ended_at, delegation.end_reason = now, reason
-    of_programme = (
-        Meeting.programme_id == delegation.programme_id,
-        Meeting.starts_at.is_(None) | (Meeting.starts_at > now),
-    )
-    coming = list(db.session.scalars(select(Meeting.id).where(*of_programme)))
-    lock(Meeting, coming)
+    coming = _coming(delegation, now=now)
+    hold_meetings(coming)
     running = (
         Nomination.delegation_id == delegation.id,
         Nomination.ended_at.is_(None),
@@ -302,6 +298,17 @@ def end(delegation: Delegation, *, reason: str, words: str = "", by: Account, no
     fill_places(delegation.programme_id, now=now)
     if delegation.confirmed_at is None and delegation.held_at is not None:
         give_code_back(delegation.price_code_id)
+
+
+def _coming(delegation: Delegation, *, now: datetime) -> set[int]:
+    """The meetings that have not begun: those that are released, and others to which people were sent."""
+    picture = current_picture(delegation.programme_id)
+    sent = select(Nomination.meeting_id).where(
+        Nomination.delegation_id == delegation.id, Nomination.ended_at.is_(None)
+    )
+    return (set(picture.meeting if picture else ()) | set(db.session.scalars(sent))) - queries.begun(
+        picture, now=now
+    )
 
 
 @transaction()

@@ -8,6 +8,7 @@ from flask_babel import ngettext
 from learning.attendance.emails import moment_words
 from learning.delegations import actions, joining, queries, standing
 from learning.delegations.forms import WORDS, EndForm, GoForm, LetterForm
+from learning.desk.reading import at_desk, at_desk_by_id, meetings_at_desk
 from learning.kit import clock
 from learning.kit.access import require, require_account
 from learning.kit.errors import Refusal
@@ -22,6 +23,7 @@ from learning.people.permissions import (
     can_set_reference,
     organiser_for,
 )
+from learning.releases.queries import current_picture
 
 bp = Blueprint("delegations_desk", __name__, url_prefix="/manage/<organiser>")
 
@@ -31,20 +33,23 @@ def delegations(organiser: str, slug: str) -> ResponseReturnValue:
     """The delegations of a programme."""
     account = require_account()
     g.organiser = owner = organiser_for(account, organiser)
-    g.programme = programme = queries.programme_at_desk(account, owner, slug)
+    g.programme = programme = at_desk(account, owner, slug)
     require(can_see_delegations(account, owner.id))
     search = request.args.get("search", "").strip()[:100]
-    lines = queries.desk_lines(programme, search=search)
+    meetings, released = meetings_at_desk(programme.id), current_picture(programme.id)
+    lines = queries.desk_lines(programme.id, [meeting.id for meeting in meetings], search=search)
     totals = {
         meeting.id: (
             sum(line.cells[meeting.id].sent for line in lines),
             sum(line.cells[meeting.id].open for line in lines),
         )
-        for meeting in programme.meetings
+        for meeting in meetings
     }
     page = {
         "organiser": owner,
         "programme": programme,
+        "meetings": meetings,
+        "released": released,
         "lines": lines,
         "totals": totals,
         "search": search,
@@ -53,10 +58,10 @@ def delegations(organiser: str, slug: str) -> ResponseReturnValue:
         "refers": can_set_reference(account, owner.id),
         "looks": can_see_people(account, owner.id),
         "edits": can_decide(account, owner.id),
-        "substitutes": queries.substitutes_to_decide(programme, now=clock.now()),
-        "unconfirmed": standing.unconfirmed_requests(programme, now=clock.now()),
+        "substitutes": queries.substitutes_to_decide(programme.id, released, now=clock.now()),
+        "unconfirmed": standing.unconfirmed_requests(programme.id, now=clock.now()),
         "moment": lambda moment: moment_words(moment, g.lang),
-        "mix": queries.mix_over_cities(programme),
+        "mix": queries.mix_over_cities(programme.id),
         "words": WORDS,
         "euro": lambda amount: euro(amount, g.lang),
     }
@@ -70,20 +75,22 @@ def delegations_xlsx(organiser: str, slug: str) -> ResponseReturnValue:
     """
     account = require_account()
     g.organiser = owner = organiser_for(account, organiser)
-    programme = queries.programme_at_desk(account, owner, slug)
+    programme = at_desk(account, owner, slug)
     require(can_see_delegations(account, owner.id))
+    meetings = meetings_at_desk(programme.id)
     head = [_("Organisation"), _("Contact person"), _("E-mail address"), _("Code"), _("State"), _("Price")]
-    for meeting in programme.meetings:
+    for meeting in meetings:
         day = meeting.on.isoformat() if meeting.on else meeting.title.pick(g.lang)
         head += [f"{day} {words}" for words in (_("nominated"), _("said yes"), _("said no"), _("open"))]
     rows: list[list[str | int]] = []
-    for line in queries.desk_lines(programme, search=request.args.get("search", "").strip()[:100]):
+    search = request.args.get("search", "").strip()[:100]
+    for line in queries.desk_lines(programme.id, [meeting.id for meeting in meetings], search=search):
         row, priced = line.delegation, line.delegation.price_amount is not None
         state = _("Waiting") if row.waiting_at else _("Confirmed") if row.confirmed_at else _("Requested")
         state = state if row.held_at else _("Request, holds no place")
         cells: list[str | int] = [row.title, row.contact.name, row.contact.mail, row.code, state]
         cells.append(euro(row.price_total, g.lang) if priced else "")
-        for meeting in programme.meetings:
+        for meeting in meetings:
             cell = line.cells[meeting.id]
             cells += [cell.sent, cell.comes, cell.declined, cell.open]
         rows.append(cells)
@@ -98,7 +105,9 @@ def confirm(organiser: str, id: int) -> ResponseReturnValue:
     g.organiser = owner = organiser_for(account, organiser)
     delegation = queries.delegation_at_desk(account, owner, id)
     require(can_decide(account, owner.id))
-    back = url_for("delegations_desk.delegations", organiser=organiser, slug=delegation.programme.slug)
+    back = url_for(
+        "delegations_desk.delegations", organiser=organiser, slug=at_desk_by_id(delegation.programme_id).slug
+    )
     form = GoForm()
     if form.submitted():
         try:
@@ -120,8 +129,8 @@ def ending(organiser: str, id: int) -> ResponseReturnValue:
     g.organiser = owner = organiser_for(account, organiser)
     delegation = queries.delegation_at_desk(account, owner, id)
     require(can_decide(account, owner.id))
-    g.programme = delegation.programme
-    back = url_for("delegations_desk.delegations", organiser=organiser, slug=delegation.programme.slug)
+    g.programme = programme = at_desk_by_id(delegation.programme_id)
+    back = url_for("delegations_desk.delegations", organiser=organiser, slug=programme.slug)
     form = EndForm()
     if form.submitted():
         reason = "withdrawn" if delegation.confirmed_at else "refused"
@@ -154,7 +163,7 @@ def decide(organiser: str, id: int) -> ResponseReturnValue:
             flash(words, "ok")
         except Refusal as refusal:
             flash(_(refusal.message, **refusal.values), "warn")
-    slug = asked.nomination.delegation.programme.slug
+    slug = at_desk_by_id(asked.nomination.programme_id).slug
     return redirect(url_for("delegations_desk.delegations", organiser=organiser, slug=slug))
 
 
@@ -165,12 +174,12 @@ def letter(organiser: str, slug: str) -> ResponseReturnValue:
     """
     account = require_account()
     g.organiser = owner = organiser_for(account, organiser)
-    g.programme = programme = queries.programme_at_desk(account, owner, slug)
+    g.programme = programme = at_desk(account, owner, slug)
     require(can_decide(account, owner.id))
     chosen = {id for id in request.values.getlist("chosen") if id.isascii() and id.isdigit()}
     to = [
         line.delegation
-        for line in queries.desk_lines(programme, search="")
+        for line in queries.desk_lines(programme.id, (), search="")
         if str(line.delegation.id) in chosen
     ]
     back = url_for("delegations_desk.delegations", organiser=organiser, slug=slug)

@@ -9,10 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from learning.attendance.models import LIVE, Registration
 from learning.kit.db import Model, Moment
 from learning.kit.files import StoredFile
-from learning.organisations.models import Organisation
+from learning.organisations.models import Organisation, Organiser
 from learning.people.models import Person
 from learning.prices.models import AgreedPrice
-from learning.programmes.models import Meeting, Programme
 
 OPEN = text("decided_at IS NULL")
 HOLDS = text("ended_at IS NULL AND held_at IS NOT NULL")
@@ -70,17 +69,17 @@ class Delegation(SeatsPrice, Model):
     held_at: Mapped[datetime | None] = mapped_column(Moment)  # since when it holds a place, or waits for one
     approved_at: Mapped[datetime | None] = mapped_column(Moment)  # staff said yes to a request
     confirmed_at: Mapped[datetime | None] = mapped_column(Moment)
-    waiting_at: Mapped[datetime | None] = mapped_column(
-        Moment
-    )  # since when it waits for a place in the programme
+    # since when it waits for a place in the programme
+    waiting_at: Mapped[datetime | None] = mapped_column(Moment)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
-    end_reason: Mapped[str] = mapped_column(
-        Text, default=""
-    )  # withdrawn, refused, other: staff said yes to another request
+    # withdrawn, refused, other: staff said yes to another request
+    end_reason: Mapped[str] = mapped_column(Text, default="")
     came_from: Mapped[str] = mapped_column(Text, default="")  # the organisation that became part of this one
-    organisation: Mapped[Organisation] = relationship(overlaps="programme,contact")
-    programme: Mapped[Programme] = relationship(overlaps="organisation,contact")
-    contact: Mapped[Person] = relationship(overlaps="organisation,programme")
+    organiser: Mapped[Organiser] = relationship(
+        primaryjoin="foreign(Delegation.organiser_id) == Organiser.id", viewonly=True
+    )
+    organisation: Mapped[Organisation] = relationship(overlaps="contact")
+    contact: Mapped[Person] = relationship(overlaps="organisation")
     nominations: Mapped[list["Nomination"]] = relationship(order_by="Nomination.id")
 
     @property
@@ -116,8 +115,10 @@ class DelegationRequest(SeatsPrice, Model):
     lapses_at: Mapped[datetime] = mapped_column(Moment)
     confirmed_at: Mapped[datetime | None] = mapped_column(Moment)
     delegation_id: Mapped[int | None] = mapped_column(ForeignKey("delegation.id"))
-    programme: Mapped[Programme] = relationship(overlaps="organisation")
-    organisation: Mapped[Organisation | None] = relationship(overlaps="programme")
+    organiser: Mapped[Organiser] = relationship(
+        primaryjoin="foreign(DelegationRequest.organiser_id) == Organiser.id", viewonly=True
+    )
+    organisation: Mapped[Organisation | None] = relationship()
 
 
 class DelegationReport(Model):
@@ -179,9 +180,8 @@ class Nomination(Model):
     end_reason: Mapped[str] = mapped_column(Text, default="")  # withdrawn, substituted, declined
     substitute_for_id: Mapped[int | None] = mapped_column(ForeignKey("nomination.id"))
     person: Mapped[Person] = relationship()
-    meeting: Mapped[Meeting] = relationship(overlaps="nominations")
-    delegation: Mapped[Delegation] = relationship(overlaps="nominations,meeting")
-    registration: Mapped[Registration] = relationship(overlaps="delegation,meeting,nominations")
+    delegation: Mapped[Delegation] = relationship(overlaps="nominations")
+    registration: Mapped[Registration] = relationship(overlaps="delegation,nominations")
 
 
 class SeatMove(Model):

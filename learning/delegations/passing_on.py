@@ -17,14 +17,15 @@ from learning.delegations.models import Delegation, Nomination, SeatMove, SeatRe
 from learning.kit import clock
 from learning.kit.db import attempt, db, lock, transaction
 from learning.kit.errors import Refusal
+from learning.kit.installation import of
 from learning.kit.jobs import each_due
 from learning.kit.trail import record
 from learning.kit.wording import N_
 from learning.organisations.queries import check_open_organiser
 from learning.people.models import Account
-from learning.programmes.models import Meeting
 from learning.releases.picture import MeetingPicture
-from learning.releases.queries import current_picture
+from learning.releases.places import hold as hold_meetings
+from learning.releases.queries import current_picture, programme_of
 
 
 def got(delegation_id: int, meeting_id: int) -> int:
@@ -56,7 +57,7 @@ def give_back(delegation: Delegation, meeting_id: int, *, by: Account, now: date
     meeting: it goes to the next organisation that asked.
     """
     [delegation] = lock(Delegation, [delegation.id])
-    lock(Meeting, [meeting_id])
+    hold_meetings([meeting_id])
     _check(delegation, meeting_id, now=now)
     if _sent(delegation.id, meeting_id) >= seats_at(delegation, meeting_id):
         raise Refusal("all_filled", N_("All your places are filled. Withdraw somebody first."))
@@ -69,7 +70,7 @@ def give_back(delegation: Delegation, meeting_id: int, *, by: Account, now: date
 def take_back(delegation: Delegation, meeting_id: int, *, by: Account, now: datetime) -> None:
     """The seat is needed after all; refused when another organisation has it."""
     [delegation] = lock(Delegation, [delegation.id])
-    lock(Meeting, [meeting_id])
+    hold_meetings([meeting_id])
     _check(delegation, meeting_id, now=now)
     free = (SeatMove.from_id == delegation.id, SeatMove.meeting_id == meeting_id, SeatMove.to_id.is_(None))
     move = db.session.scalar(
@@ -86,7 +87,7 @@ def take_back(delegation: Delegation, meeting_id: int, *, by: Account, now: date
 def ask(delegation: Delegation, meeting_id: int, *, by: Account, now: datetime) -> None:
     """One more seat at this meeting: given at once when one is free, else in the order of asking."""
     [delegation] = lock(Delegation, [delegation.id])
-    lock(Meeting, [meeting_id])
+    hold_meetings([meeting_id])
     _check(delegation, meeting_id, now=now)
     if _sent(delegation.id, meeting_id) < seats_at(delegation, meeting_id):
         raise Refusal("own_free", N_("You have a place left at this meeting. Use that one first."))
@@ -106,7 +107,7 @@ def ask(delegation: Delegation, meeting_id: int, *, by: Account, now: datetime) 
 @transaction()
 def stop_asking(delegation: Delegation, meeting_id: int, *, by: Account, now: datetime) -> None:
     """No more seat is wanted at this meeting."""
-    lock(Meeting, [meeting_id])
+    hold_meetings([meeting_id])
     mine = (
         SeatRequest.delegation_id == delegation.id,
         SeatRequest.meeting_id == meeting_id,
@@ -152,18 +153,17 @@ def pass_on_due() -> None:
     """What the worker does each sweep, every quarter of an
     hour: seats left open at a deadline go to who asked for one.
     """
-    kept, now = current_app.extensions, clock.now()
-    if now >= kept.get("seats_pass_on_at", now):
-        kept["seats_pass_on_at"] = now + timedelta(minutes=15)
+    now = clock.now()
+    if of(current_app).memory.turn(pass_on, timedelta(minutes=15), now=now):
         asked = (
             select(SeatRequest.programme_id, SeatRequest.meeting_id)
             .where(SeatRequest.ended_at.is_(None))
             .distinct()
         )
-        of = {row.meeting_id: row.programme_id for row in db.session.execute(asked)}
+        programmes = {row.meeting_id: row.programme_id for row in db.session.execute(asked)}
 
         def look(meeting_id: int) -> None:
-            picture = current_picture(of[meeting_id])
+            picture = current_picture(programmes[meeting_id])
             meeting = (
                 picture.meeting.get(meeting_id)
                 if picture and picture.seats_go_on and not picture.cancelled
@@ -172,7 +172,7 @@ def pass_on_due() -> None:
             if meeting is not None and _between(meeting, now):
                 pass_on(meeting_id, now=now)
 
-        each_due("seats of meeting", sorted(of), look)
+        each_due("seats of meeting", sorted(programmes), look)
 
 
 @transaction()
@@ -180,15 +180,12 @@ def pass_on(meeting_id: int, *, now: datetime) -> None:
     """After the deadline for names: as many open seats as are
     asked for are given on, those of who has most of them first.
     """
-    lock(Meeting, [meeting_id])
+    hold_meetings([meeting_id])
     asking = set(db.session.scalars(_line(meeting_id).with_only_columns(SeatRequest.delegation_id)))
     if not asking:
         return
     live = (Delegation.confirmed_at.is_not(None), Delegation.ended_at.is_(None))
-    of_meeting = (
-        Delegation.programme_id
-        == select(Meeting.programme_id).where(Meeting.id == meeting_id).scalar_subquery()
-    )
+    of_meeting = Delegation.programme_id == programme_of(meeting_id)
     rows = db.session.scalars(select(Delegation).where(of_meeting, *live).order_by(Delegation.id)).all()
     open_seats = {row: _own_open(row, meeting_id) for row in rows if row.id not in asking}
     for _n in range(len(asking)):

@@ -1,13 +1,14 @@
 """What a contact person and the desk see of delegations."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flask import g, url_for
 from flask_babel import gettext as _
 from sqlalchemy import case, func, select
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from learning.attendance.models import Registration
 from learning.attendance.tokens import own_token
@@ -32,7 +33,6 @@ from learning.kit import clock
 from learning.kit.access import not_found
 from learning.kit.db import db
 from learning.kit.links import absolute
-from learning.kit.markdown import render
 from learning.kit.money import euro
 from learning.kit.wording import Wording
 from learning.organisations.models import Organisation, Organiser
@@ -40,16 +40,14 @@ from learning.people.models import Account, Contact, Person
 from learning.people.permissions import persons_of
 from learning.people.queries import Card, OwnLink
 from learning.people.rules import fold
-from learning.programmes.models import Conditions, Meeting, Programme
-from learning.programmes.permissions import programme_for
 from learning.releases.models import OfferedProgramme
 from learning.releases.picture import MeetingPicture, ProgrammePicture
-from learning.releases.queries import current_picture, picture_of_release
+from learning.releases.queries import conditions_in, current_picture, picture_of_release
 
 LOADS = (
     joinedload(Delegation.organisation),
     joinedload(Delegation.contact),
-    joinedload(Delegation.programme).joinedload(Programme.organiser),
+    joinedload(Delegation.organiser),
 )
 
 
@@ -158,9 +156,8 @@ class MeetingBoard:
     wanted: int
     over: bool
     closed: bool
-    asked_for: dict[
-        int, str
-    ]  # who should come instead, by the id of the nomination, while staff have not said yes
+    # who should come instead, by the id of the nomination, while staff have not said yes
+    asked_for: dict[int, str]
     stood_in_for: dict[int, str]  # whom a substitute replaced, by the id of the substitute's nomination
 
 
@@ -214,10 +211,7 @@ def delegation_board(delegation: Delegation, *, now: datetime) -> DelegationBoar
 
 def conditions_of(delegation: Delegation) -> Wording:
     """The conditions as they read when they were accepted, as HTML; empty when there were none."""
-    version = delegation.conditions_version
-    mine = (Conditions.programme_id == delegation.programme_id, Conditions.version == version)
-    row = db.session.scalar(select(Conditions).where(*mine)) if version else None
-    return Wording(render(row.text.nl), render(row.text.en)) if row is not None else Wording()
+    return conditions_in(delegation.programme_id, delegation.conditions_version)
 
 
 def paid_words(delegation: SeatsPrice) -> str:
@@ -370,12 +364,15 @@ class DeskLine:
     line: int | None  # which place it has among those that wait for the programme
 
 
-def desk_lines(programme: Programme, *, search: str) -> list[DeskLine]:
-    """The delegations of a programme whose name or contact holds every word of `search`."""
+def desk_lines(programme_id: int, meeting_ids: Collection[int], *, search: str) -> list[DeskLine]:
+    """The delegations of a programme whose name or contact holds every word of `search`.
+
+    Each with a cell for each of these meetings.
+    """
     query = (
         select(Delegation)
         .join(Organisation, Organisation.id == Delegation.organisation_id)
-        .where(Delegation.programme_id == programme.id, Delegation.ended_at.is_(None))
+        .where(Delegation.programme_id == programme_id, Delegation.ended_at.is_(None))
         .options(contains_eager(Delegation.organisation), joinedload(Delegation.contact))
         .order_by(Organisation.sort_key, Delegation.id)
     )
@@ -386,7 +383,7 @@ def desk_lines(programme: Programme, *, search: str) -> list[DeskLine]:
         func.sum(case((Nomination.end_reason == "declined", 1), else_=0)),
     )
     of = select(Nomination.delegation_id, Nomination.meeting_id, *counts).where(
-        Nomination.programme_id == programme.id
+        Nomination.programme_id == programme_id
     )
     cells = {
         (delegation_id, meeting_id): Cell(*map(int, numbers))
@@ -394,9 +391,8 @@ def desk_lines(programme: Programme, *, search: str) -> list[DeskLine]:
             of.group_by(Nomination.delegation_id, Nomination.meeting_id)
         )
     }
-    meetings = list(db.session.scalars(select(Meeting.id).where(Meeting.programme_id == programme.id)))
     moved: Counter[tuple[int, int]] = Counter()
-    moves = select(SeatMove).where(SeatMove.programme_id == programme.id, SeatMove.back_at.is_(None))
+    moves = select(SeatMove).where(SeatMove.programme_id == programme_id, SeatMove.back_at.is_(None))
     for move in db.session.scalars(moves):
         moved[move.from_id, move.meeting_id] -= 1
         if move.to_id is not None:
@@ -413,23 +409,23 @@ def desk_lines(programme: Programme, *, search: str) -> list[DeskLine]:
 
     words = fold(search).split()
     return [
-        DeskLine(row, {id: cell(row, id) for id in meetings}, line.get(row.id))
+        DeskLine(row, {id: cell(row, id) for id in meeting_ids}, line.get(row.id))
         for row in rows
         if all(word in fold(f"{row.title} {row.contact.name} {row.contact.mail}") for word in words)
     ]
 
 
-def substitutes_to_decide(programme: Programme, *, now: datetime) -> list[SubstituteRequest]:
+def substitutes_to_decide(
+    programme_id: int, picture: ProgrammePicture | None, *, now: datetime
+) -> list[SubstituteRequest]:
     """Substitutes that staff have not said yes or no to, of meetings that have not begun, the first first."""
-    to_come = (Nomination.ended_at.is_(None), Meeting.starts_at.is_(None) | (Meeting.starts_at > now))
+    to_come = (Nomination.ended_at.is_(None), Nomination.meeting_id.not_in(begun(picture, now=now)))
     query = (
         select(SubstituteRequest)
         .join(Nomination, Nomination.id == SubstituteRequest.nomination_id)
-        .join(Meeting, Meeting.id == Nomination.meeting_id)
-        .where(Nomination.programme_id == programme.id, SubstituteRequest.decided_at.is_(None), *to_come)
+        .where(Nomination.programme_id == programme_id, SubstituteRequest.decided_at.is_(None), *to_come)
         .options(
             contains_eager(SubstituteRequest.nomination).options(
-                contains_eager(Nomination.meeting),
                 joinedload(Nomination.person),
                 joinedload(Nomination.delegation).joinedload(Delegation.organisation),
             )
@@ -450,14 +446,21 @@ def substitute_at_desk(account: Account, organiser: Organiser, id: int) -> Subst
 
 def still_coming(delegation: Delegation) -> int:
     """How many people a delegation sends to meetings that are still to come."""
-    to_come = (Nomination.ended_at.is_(None), Meeting.starts_at.is_(None) | (Meeting.starts_at > clock.now()))
-    query = select(func.count()).select_from(Nomination).join(Meeting, Meeting.id == Nomination.meeting_id)
+    over = begun(current_picture(delegation.programme_id), now=clock.now())
+    to_come = (Nomination.ended_at.is_(None), Nomination.meeting_id.not_in(over))
+    query = select(func.count()).select_from(Nomination)
     return db.session.scalar(query.where(Nomination.delegation_id == delegation.id, *to_come)) or 0
 
 
-def mix_over_cities(programme: Programme) -> list[tuple[str, dict[int, int]]]:
+def begun(picture: ProgrammePicture | None, *, now: datetime) -> set[int]:
+    """The ids of the meetings that began, as they were released."""
+    meetings = picture.meetings if picture else ()
+    return {m.id for m in meetings if m.starts_at is not None and m.starts_at <= now}
+
+
+def mix_over_cities(programme_id: int) -> list[tuple[str, dict[int, int]]]:
     """On whose behalf people come: how many at each meeting, the most frequent capacity first."""
-    running = (Nomination.programme_id == programme.id, Nomination.ended_at.is_(None))
+    running = (Nomination.programme_id == programme_id, Nomination.ended_at.is_(None))
     query = select(Nomination.capacity, Nomination.meeting_id, func.count()).where(*running)
     found: dict[str, dict[int, int]] = {}
     for capacity, meeting_id, count in db.session.execute(
@@ -465,11 +468,6 @@ def mix_over_cities(programme: Programme) -> list[tuple[str, dict[int, int]]]:
     ):
         found.setdefault(capacity, {})[meeting_id] = count
     return sorted(found.items(), key=lambda row: (-sum(row[1].values()), row[0]))
-
-
-def programme_at_desk(account: Account, organiser: Organiser, slug: str) -> Programme:
-    """A programme that the account sees at this desk, with its meetings; else 404."""
-    return programme_for(account, organiser, slug, selectinload(Programme.meetings))
 
 
 def delegation_at_desk(account: Account, organiser: Organiser, id: int) -> Delegation:

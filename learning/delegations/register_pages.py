@@ -92,7 +92,7 @@ def confirm(token: str) -> ResponseReturnValue:
     """
     row = standing.request_by_token(token)
     allow_anyone()
-    g.organiser = row.programme.organiser
+    g.organiser = row.organiser
     form, now = GoForm(), clock.now()
     if form.submitted():
         confirmed = None

@@ -16,7 +16,6 @@ from learning.organisations.models import Organisation
 from learning.organisations.rules import SHARED_DOMAINS, mail_domain
 from learning.people.models import Account
 from learning.people.permissions import persons_of
-from learning.programmes.models import Programme
 
 
 def is_trusted(account: Account, organisation: Organisation) -> bool:
@@ -68,9 +67,9 @@ def request_by_token(token: str) -> DelegationRequest:
     return request
 
 
-def unconfirmed_requests(programme: Programme, *, now: datetime) -> list[DelegationRequest]:
+def unconfirmed_requests(programme_id: int, *, now: datetime) -> list[DelegationRequest]:
     """Who asked for a delegation and has not confirmed the address yet, the first first."""
-    mine = (DelegationRequest.programme_id == programme.id, DelegationRequest.confirmed_at.is_(None))
+    mine = (DelegationRequest.programme_id == programme_id, DelegationRequest.confirmed_at.is_(None))
     query = (
         select(DelegationRequest)
         .where(*mine, DelegationRequest.lapses_at > now)

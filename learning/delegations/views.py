@@ -17,14 +17,14 @@ from learning.delegations.forms import WORDS, AnswerForm, GoForm, NominationForm
 from learning.delegations.models import Delegation, Nomination
 from learning.delegations.permissions import can_act, can_look, can_nominate, can_refer, is_staff
 from learning.delegations.rules import still_wished
+from learning.desk.reading import at_desk_by_id
 from learning.kit import clock
-from learning.kit.access import allow_anyone, not_found, require, require_account
-from learning.kit.db import db
+from learning.kit.access import allow_anyone, found, not_found, require, require_account
 from learning.kit.errors import Refusal
 from learning.kit.forms import Form
+from learning.kit.installation import of
 from learning.kit.wording import LANGUAGES, N_
 from learning.people.models import Account
-from learning.programmes.models import Programme
 from learning.releases.queries import current_picture
 
 bp = Blueprint("delegations", __name__)
@@ -34,9 +34,8 @@ bp = Blueprint("delegations", __name__)
 def show(id: int) -> ResponseReturnValue:
     """The delegation: its meetings with names, and who went when."""
     account = require_account()
-    delegation = queries.delegation_for(account, id)
-    require(True)
-    g.organiser = delegation.programme.organiser
+    delegation = found(queries.delegation_for(account, id))
+    g.organiser = delegation.organiser
     now = clock.now()
     price = queries.paid_words(delegation)
     page: dict[str, Any] = {
@@ -55,7 +54,7 @@ def show(id: int) -> ResponseReturnValue:
         "refers": can_refer(account, delegation),
         "confirmed": can_nominate(delegation),
     }
-    page["cards"] = [card for give in current_app.extensions["delegation_cards"] for card in give(delegation)]
+    page["cards"] = [card for give in of(current_app).hooks.delegation_cards for card in give(delegation)]
     return render_template(
         "delegations/show.html", **page, deadline=_deadline, can=page["acts"] and page["confirmed"]
     )
@@ -153,7 +152,7 @@ def invitations(token: str) -> ResponseReturnValue:
     """Who is sent says whether they come, and what they need; behind the secret link of the mail."""
     registration = registration_by_token(token)
     allow_anyone()
-    g.organiser = registration.programme.organiser
+    g.organiser = registration.organiser
     rows, now = queries.invitations_of(registration), clock.now()
     form = AnswerForm(obj=registration)
     mine = url_for("schedules.mine", token=token)
@@ -265,9 +264,9 @@ def reference(id: int) -> ResponseReturnValue:
     account = require_account()
     delegation = queries.referred_delegation(account, id)
     require(can_refer(account, delegation))
-    g.organiser = delegation.programme.organiser
+    g.organiser = delegation.organiser
     form = ReferenceForm(obj=delegation)
-    at = {"organiser": g.organiser.slug, "slug": delegation.programme.slug}
+    at = {"organiser": g.organiser.slug, "slug": at_desk_by_id(delegation.programme_id).slug}
     looks = can_look(account, delegation)
     back = url_for("delegations.show", id=id) if looks else url_for("delegations_desk.delegations", **at)
     if form.submitted():
@@ -325,7 +324,7 @@ def _meeting_page(
     meeting = picture.meeting.get(meeting_id) if picture else None
     if picture is None or meeting is None:
         not_found()
-    g.organiser = db.session.get_one(Programme, picture.id).organiser
+    g.organiser = delegation.organiser
     page = {
         "delegation": delegation,
         "picture": picture,

@@ -70,21 +70,18 @@ class Kind:
     facets: Mapping[str, int] = field(default_factory=dict)  # by which columns one filters, under which name
     imported: bool = False  # a list of them can be brought in
     at_once: tuple[str, ...] = ()  # what can be changed of many rows at once
-    place_many: Callable[..., int | None] | None = (
-        None  # changing many by a way of its own; None: not for this name
-    )
+    # changing many by a way of its own; None: not for this name
+    place_many: Callable[..., int | None] | None = None
 
     # the row
     words: Callable[[Any], str] = _title  # by what people know it
     holder: Callable[[Any, str], Any] = lambda row, _name: row  # the row that holds a value under this name
     with_it: Callable[[Any], tuple[Any, ...]] = lambda _row: ()  # rows that are edited in its form
-    lists: Callable[[Any], dict[str, str]] = (
-        lambda _row: {}
-    )  # lists of it that are rows of their own, as text
+    # lists of it that are rows of their own, as text
+    lists: Callable[[Any], dict[str, str]] = lambda _row: {}
     leaning: Callable[[Any], Leaning] = lambda _row: []  # sentence and count of what leans on it
-    own: Callable[[Any], Sequence[Any]] = lambda row: (
-        row,
-    )  # it with what is its alone, as it can be put back
+    # it with what is its alone, as it can be put back
+    own: Callable[[Any], Sequence[Any]] = lambda row: (row,)
     taken: Callable[[list[int]], int] = lambda _ids: 0  # how many people have a place in these
     cancels: bool = False  # it can be cancelled once it was released
     beside: Callable[[Any, Any], dict[str, Any]] = lambda _desk, _row: {}  # what else the page of one shows

@@ -15,9 +15,8 @@ from learning.programmes.models import AgendaItem, Programme, Room, Round, Sessi
 from learning.releases.models import OfferedSession
 
 Spot = tuple[int | None, int | None]  # round and room
-Values = dict[
-    str, list[Any]
-]  # of a step: where sessions are, by their id; the times of a round, by "round:" and its id
+# of a step: where sessions are, by their id; the times of a round, by "round:" and its id
+Values = dict[str, list[Any]]
 ROUND = "round:"
 
 

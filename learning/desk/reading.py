@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -13,12 +14,15 @@ from learning.desk.kind import holder_of
 from learning.kit.clock import local
 from learning.kit.db import db
 from learning.kit.wording import Wording
+from learning.organisations.models import Organiser
+from learning.people.models import Account
 from learning.programmes.models import (
     Meeting,
     Part,
     Programme,
     Session,
 )
+from learning.programmes.permissions import programme_for
 from learning.releases.models import OfferedSession
 
 PAIRS = ("_nl", "_en")
@@ -91,6 +95,54 @@ def people_of(row: Programme | Meeting | Session) -> int:
         )
         or 0
     )
+
+
+@dataclass(frozen=True)
+class AtDesk:
+    """A programme as the desk has it now, for pages of staff that stand above the desk."""
+
+    id: int
+    organiser_id: int
+    slug: str
+    title: Wording
+    kind: str
+    by_delegation: bool
+
+
+@dataclass(frozen=True)
+class MeetingAtDesk:
+    """A meeting as the desk has it now, for the same pages."""
+
+    id: int
+    title: Wording
+    on: date | None
+    cancelled_at: datetime | None
+
+
+def at_desk(account: Account | None, organiser: Organiser, slug: str) -> AtDesk:
+    """The organiser's programme with this address, as far as the account sees it; else 404."""
+    return _at_desk(programme_for(account, organiser, slug))
+
+
+def at_desk_by_id(programme_id: int) -> AtDesk:
+    """The same of a programme that was found through something else."""
+    return _at_desk(db.session.get_one(Programme, programme_id))
+
+
+def _at_desk(row: Programme) -> AtDesk:
+    return AtDesk(row.id, row.organiser_id, row.slug, row.title, row.kind, row.by_delegation)
+
+
+def meetings_at_desk(programme_id: int) -> list[MeetingAtDesk]:
+    """The meetings of a programme, in their order."""
+    query = select(Meeting).where(Meeting.programme_id == programme_id).order_by(Meeting.position)
+    return [MeetingAtDesk(row.id, row.title, row.on, row.cancelled_at) for row in db.session.scalars(query)]
+
+
+def minimums_of(session_ids: Iterable[int]) -> dict[int, int]:
+    """How few people a session goes on with, by its id; 0 where nobody said."""
+    query = select(Session.id, Session.minimum).where(Session.id.in_(list(session_ids)))
+    return {row.id: row.minimum or 0 for row in db.session.execute(query)}
 
 
 def titles_of(organiser_id: int) -> list[tuple[int, Wording]]:

@@ -38,9 +38,8 @@ class Report:
     """The report of a delegation on one day."""
 
     board: queries.DelegationBoard
-    workshops: dict[
-        int, list[str]
-    ]  # by the id of a nomination: the sessions in which the person has a place there
+    # by the id of a nomination: the sessions in which the person has a place there
+    workshops: dict[int, list[str]]
     invoices: list[Invoice]
     day: datetime
 
@@ -176,7 +175,7 @@ def html_of(row: DelegationReport) -> str:
         g.lang = row.lang
         report = report_of(row.delegation, now=clock.now())
         values = {
-            "organiser": row.delegation.programme.organiser,
+            "organiser": row.delegation.organiser,
             "day": format_date(report.day, "long", locale=row.lang),
         }
         return render_template("documents/report.html", **words_of(report), **values)

@@ -9,7 +9,7 @@ from learning.delegations.models import Delegation
 from learning.delegations.permissions import can_act, is_theirs
 from learning.insights import reports
 from learning.kit import clock
-from learning.kit.access import not_found, require, require_account
+from learning.kit.access import found, not_found, require, require_account
 from learning.kit.files import path_of
 from learning.kit.sheets import XLSX, xlsx_file
 
@@ -19,9 +19,10 @@ bp = Blueprint("insights", __name__)
 def _delegation(id: int) -> Delegation:
     """The delegation, for its contact persons and for staff; 404 for everybody else."""
     account = require_account()
-    delegation = queries.delegation_for(account, id)
-    require(can_act(account, delegation) if request.method == "POST" else True)
-    g.organiser = delegation.programme.organiser
+    delegation = found(queries.delegation_for(account, id))
+    if request.method == "POST":
+        require(can_act(account, delegation))
+    g.organiser = delegation.organiser
     return delegation
 
 

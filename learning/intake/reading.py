@@ -231,9 +231,8 @@ def _page(text: str) -> Proposal:
     """Headings that name a round, and under each the sessions: a title with its text, set apart by lines."""
     entries: list[tuple[int, int, list[str]]] = []  # round, line, lines
     round, fresh = 0, True
-    marked = any(
-        _more.match(raw) and raw.strip() for raw in text.split("\n")
-    )  # else an empty line sets sessions apart
+    # else an empty line sets sessions apart
+    marked = any(_more.match(raw) and raw.strip() for raw in text.split("\n"))
     for number, raw in enumerate(text.split("\n"), start=1):
         line = raw.strip().lstrip("•*·–- ").strip()
         if _end.match(line):

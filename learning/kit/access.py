@@ -1,6 +1,9 @@
-"""Who may see what: every request takes a decision, or it fails."""
+"""Who may see what: every request takes a decision, or it fails.
 
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+`g.access_decided` says which: `anyone`, `account`, `found` or `permission`.
+"""
+
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
 from flask import abort, current_app, g, redirect, request, url_for
 from flask_login import current_user
@@ -8,6 +11,8 @@ from werkzeug.exceptions import HTTPException
 
 if TYPE_CHECKING:
     from learning.people.models import Account
+
+T = TypeVar("T")
 
 
 class SignInNeeded(HTTPException):
@@ -36,12 +41,27 @@ def require_account() -> "Account":
 
 def allow_anyone() -> None:
     """Decide that this page is for everybody who has its address."""
-    g.access_decided = True
+    g.access_decided = "anyone"
+
+
+def allow_account() -> "Account":
+    """Decide that this page is for everybody who is signed in, about what is theirs; gives the account."""
+    account = require_account()
+    g.access_decided = "account"
+    return account
+
+
+def found(thing: T | None) -> T:
+    """Decide by finding: what was looked for through the person is for who finds it, and else is 404."""
+    if thing is None:
+        not_found()
+    g.access_decided = "found"
+    return thing
 
 
 def require(permitted: bool) -> None:
     """Decide by a permission: no is 403, or the sign-in page for who is not signed in."""
-    g.access_decided = True
+    g.access_decided = "permission"
     if not permitted:
         if viewer() is None:
             raise SignInNeeded

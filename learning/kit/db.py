@@ -147,9 +147,8 @@ class Write:
     after: list[Callable[[], None]] = field(default_factory=list)
 
 
-_before: ContextVar[Callable[[], None] | None] = ContextVar(
-    "before", default=None
-)  # what the next action begins with
+# what the next action begins with
+_before: ContextVar[Callable[[], None] | None] = ContextVar("before", default=None)
 
 
 class Undo:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from learning.kit import clock
 from learning.kit.db import Model, Moment, db
+from learning.kit.installation import of
 
 
 class StoredFile(Model):
@@ -79,9 +80,8 @@ def tidy(now: datetime) -> int:
 
 def tidy_due() -> None:
     """What the worker does each sweep: `tidy`, once an hour."""
-    kept, now = current_app.extensions, clock.now()
-    if now >= kept.get("files_tidy_at", now):
-        kept["files_tidy_at"] = now + timedelta(hours=1)
+    now = clock.now()
+    if of(current_app).memory.turn(tidy, timedelta(hours=1), now=now):
         tidy(now)
 
 

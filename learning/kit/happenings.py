@@ -1,9 +1,11 @@
 """Upward news: an area announces what happened, and the areas above react in the same transaction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import current_app
+
+from learning.kit.installation import of
 
 
 def announce(happening: Any) -> None:
@@ -12,7 +14,6 @@ def announce(happening: Any) -> None:
         react(happening)
 
 
-def reactions() -> dict[type, tuple[Callable[[Any], None], ...]]:
+def reactions() -> Mapping[type, tuple[Callable[[Any], None], ...]]:
     """Who reacts to what in this app."""
-    table: dict[type, tuple[Callable[[Any], None], ...]] = current_app.extensions.setdefault("reactions", {})
-    return table
+    return of(current_app).hooks.reactions

@@ -15,6 +15,7 @@ from huey import Huey, MemoryHuey, SqliteHuey
 
 from learning.kit import clock, logs
 from learning.kit.db import Busy, db
+from learning.kit.installation import Queue, Sweep, of
 from learning.kit.setbacks import clear, note, resting
 
 PAUSE = 3.0  # seconds between sweeps when nobody nudges
@@ -38,24 +39,17 @@ def make_huey(url: str, path: str) -> Huey:
     return SqliteHuey("leerkring", filename=path, fsync=False)
 
 
-Sweep = Callable[[], Any]
-
-
-def install(app: Flask, url: str, path: str, loops: Mapping[str, tuple[Sweep, ...]]) -> None:
-    """Tell the app its queue and what the sweeps of each loop do."""
+def make_queue(url: str, path: str, loops: Mapping[str, tuple[Sweep, ...]]) -> Queue:
+    """The queue of an app, and what the sweeps of each loop do."""
     huey = make_huey(url, path)
-    app.extensions["sweep_loops"] = loops
-    app.extensions["sweeps"] = tuple(job for jobs in loops.values() for job in jobs)
-    app.extensions["huey"] = huey
-    app.extensions["told"] = threading.Event()
-    app.extensions["woken"] = woken = {name: threading.Event() for name in loops}
+    woken = {name: threading.Event() for name in loops}
 
     @huey.task(name="wake")
     def wake() -> None:
         for event in woken.values():
             event.set()
 
-    app.extensions["wake"] = wake
+    return Queue(loops, huey, wake, woken)
 
 
 def nudge() -> None:
@@ -63,7 +57,7 @@ def nudge() -> None:
     if not current_app.config["NUDGE"]:
         return
     try:
-        current_app.extensions["wake"]()
+        of(current_app).queue.wake()
     except Exception as error:
         current_app.logger.warning("could not nudge the worker: %s", error)
 
@@ -74,13 +68,13 @@ def sweep(jobs: Iterable[Sweep] | None = None) -> bool:
     Does these jobs, or those of every loop. True when something runs on that wants to be looked after soon.
     """
     soon = False
-    for job in current_app.extensions["sweeps"] if jobs is None else jobs:
+    for job in of(current_app).queue.sweeps if jobs is None else jobs:
         if stopping():
             return False
         with logs.job(f"{job.__module__.removeprefix('learning.')}.{job.__name__}"):
             soon = bool(job()) or soon
         db.session.rollback()  # no transaction stays open between two jobs
-    current_app.extensions["swept_at"] = clock.now()
+    of(current_app).memory.swept_at = clock.now()
     return soon
 
 
@@ -118,20 +112,20 @@ def each_due(job: str, ids: Iterable[int], work: Callable[[int], Any]) -> int:
 
 def stopping() -> bool:
     """The worker was told to stop: finish what is in hand and begin nothing new."""
-    told: threading.Event = current_app.extensions["told"]
-    return told.is_set()
+    return of(current_app).queue.told.is_set()
 
 
 def heartbeat(started_at: datetime, *, stopped: bool = False) -> None:
     """Let the database know that this worker lives; when that fails the next beat comes soon enough."""
-    beat = current_app.extensions.get("heart")
+    installation = of(current_app)
+    beat = installation.hooks.heart
     if beat is None:
         return
     try:
         beat(
             now=clock.now(),
             started_at=started_at,
-            swept_at=current_app.extensions.get("swept_at"),
+            swept_at=installation.memory.swept_at,
             stopped=stopped,
         )
     except Exception as error:
@@ -144,15 +138,14 @@ def start(app: Flask) -> Callable[[], None]:
     It lets them begin nothing new and gives what is in hand twenty seconds. What does
     not end in that time is given back: its row still says that it is to be done.
     """
-    told: threading.Event = app.extensions["told"]
-    woken: dict[str, threading.Event] = app.extensions["woken"]
+    told, woken = of(app).queue.told, of(app).queue.woken
     began = clock.now()
     told.clear()
 
     def sweeping(name: str) -> None:
         while not told.is_set():
             with app.app_context():
-                soon = sweep(app.extensions["sweep_loops"][name])
+                soon = sweep(of(app).queue.loops[name])
             woken[name].wait(SOON if soon else PAUSE)
             woken[name].clear()
 
@@ -185,9 +178,7 @@ def start(app: Flask) -> Callable[[], None]:
 def work(app: Flask) -> None:
     """Sweep until the process is told to stop."""
     asked = threading.Event()
-    consumer = app.extensions["huey"].create_consumer(
-        workers=1, periodic=False, initial_delay=0.1, max_delay=1.0
-    )
+    consumer = of(app).queue.huey.create_consumer(workers=1, periodic=False, initial_delay=0.1, max_delay=1.0)
     consumer.start()
     for number in (
         signal.SIGTERM,

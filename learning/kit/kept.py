@@ -1,37 +1,40 @@
-"""Finished bytes in the memory of a worker: the least recently used go first."""
+"""Things in the memory of a worker, up to a limit: the least recently used go first."""
 
 import threading
-from collections import OrderedDict
 from collections.abc import Hashable
+from operator import itemgetter
 from typing import Any
+
+from cachetools import LRUCache
 
 LIMIT = 32 * 1024 * 1024  # bytes
 
 
 class Kept:
-    """Things made once and handed out many times, up to LIMIT bytes together."""
+    """Things made once and handed out many times; their sizes together are at most the limit.
+
+    The cache knows no threads, so each step is taken under a lock.
+    """
 
     def __init__(self, limit: int = LIMIT) -> None:
         self.limit = limit
-        self.size = 0
-        self._things: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
+        self._things: LRUCache[Hashable, tuple[Any, int]] = LRUCache(limit, getsizeof=itemgetter(1))
         self._lock = threading.Lock()
+
+    @property
+    def size(self) -> int:
+        """What is kept, all sizes together."""
+        return int(self._things.currsize)
 
     def get(self, key: Hashable) -> Any:
         """What was kept under this key, or None."""
         with self._lock:
             found = self._things.get(key)
-            if found is None:
-                return None
-            self._things.move_to_end(key)
-            return found[0]
+            return found[0] if found is not None else None
 
-    def put(self, key: Hashable, thing: Any, size: int) -> None:
-        """Keep a thing of `size` bytes; what was used longest ago makes room."""
+    def put(self, key: Hashable, thing: Any, size: int = 1) -> None:
+        """Keep a thing of this size; what was used longest ago makes room. One too large is not kept."""
         with self._lock:
-            old = self._things.pop(key, None)
-            self.size += size - (old[1] if old else 0)
-            self._things[key] = (thing, size)
-            while self.size > self.limit and self._things:
-                _key, (_thing, gone) = self._things.popitem(last=False)
-                self.size -= gone
+            self._things.pop(key, None)
+            if size <= self.limit:
+                self._things[key] = (thing, size)

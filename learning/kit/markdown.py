@@ -7,13 +7,14 @@ from markupsafe import escape
 TAGS = {"p", "br", "strong", "em", "a", "ul", "ol", "li", "h3", "h4", "blockquote", "code", "hr"}
 LONGEST = 20_000  # characters
 BRACKETS = 400  # each of them may begin a link, and is looked at again for each that follows
+# a text never competes with the headings of its page
 LEVELS = {
     "h1": "h3",
     "h2": "h3",
     "h3": "h4",
     "h5": "h4",
     "h6": "h4",
-}  # a text never competes with the headings of its page
+}
 
 _reader = MarkdownIt("commonmark", {"html": False}).disable("image")
 

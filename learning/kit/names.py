@@ -9,12 +9,10 @@ from learning.kit.wording import N_
 LONGEST = 100  # letters of the name of a person
 LONGEST_ORGANISATION = 160
 
-_DOTS = str.maketrans(
-    "。｡", ".."
-)  # what browsers read as a dot (RFC 3490); the wide ones are levelled before
-_BLANK = frozenset(
-    "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
-)  # letters and marks of which nothing is seen
+# what browsers read as a dot (RFC 3490); the wide ones are levelled before
+_DOTS = str.maketrans("。｡", "..")
+# letters and marks of which nothing is seen
+_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 _LEADS = re.compile(
     r"//|\\\\|\bwww\d*\s*\.|\b(?:https?|ftp|mailto|javascript|data|tel|sms|hxxps?)\s*:", re.IGNORECASE
 )

@@ -10,6 +10,7 @@ from pathlib import Path
 from flask import Response, current_app, request
 from markupsafe import Markup
 
+from learning.kit.installation import of
 from learning.kit.kept import Kept
 
 OPEN, CLOSE = "\ue000", "\ue001"  # private characters around a gap's id, cut out of the bytes again
@@ -76,18 +77,32 @@ def edition() -> str:
 
     Part of every ETag, so that a reader gets the pages of a new edition though no release changed.
     """
-    kept: dict[str, object] = current_app.extensions
-    if "edition" not in kept:
-        digest = hashlib.blake2b(digest_size=8)
-        for folder in ("learning", "templates", "static"):
-            for file in sorted(Path(current_app.root_path, folder).rglob("*.*")):
-                if file.suffix in (".py", ".json", ".mo", ".html", ".css", ".js"):
-                    digest.update(file.read_bytes())
-        kept["edition"] = digest.hexdigest()
-    return str(kept["edition"])
+    return of(current_app).memory.one(read_edition)
+
+
+def read_edition() -> str:
+    """The hash of everything that the app is made of."""
+    digest = hashlib.blake2b(digest_size=8)
+    for folder in ("learning", "templates", "static"):
+        for file in sorted(Path(current_app.root_path, folder).rglob("*.*")):
+            if file.suffix in (".py", ".json", ".mo", ".html", ".css", ".js"):
+                digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 def kept_pages() -> Kept:
     """The pages of this worker."""
-    kept: Kept = current_app.extensions.setdefault("kept_pages", Kept())
-    return kept
+    return of(current_app).memory.one(Pages)
+
+
+class Pages(Kept):
+    """Finished pages."""
+
+
+def kept_files() -> Kept:
+    """Files and calendars that this worker made of releases."""
+    return of(current_app).memory.one(Files)
+
+
+class Files(Kept):
+    """Finished files."""

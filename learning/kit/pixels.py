@@ -15,11 +15,12 @@ from learning.kit.wording import N_
 FORMATS = ("JPEG", "PNG", "WEBP")
 MOST_PIXELS = 40_000_000
 SQUARE = {"s": 96, "m": 240, "l": 640}
+# which part stays of a picture that is no square
 KEEP = {
     "middle": (0.5, 0.35),
     "start": (0.0, 0.0),
     "end": (1.0, 1.0),
-}  # which part stays of a picture that is no square
+}
 LOGO = (480, 160)
 TURNED = 0x0112  # the tag in which a camera says how it was held
 UNREADABLE = N_("We cannot read this picture. Choose a photo as JPG, PNG or WebP.")

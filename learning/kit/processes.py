@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 from flask import current_app
 
+from learning.kit.installation import of
+
 ROOT = Path(__file__).parent.parent.parent
 
 
@@ -73,5 +75,8 @@ class Computation:
 
 def running(kind: str) -> dict[int, Computation]:
     """The computations of this kind that this worker runs, by the id of what they are for."""
-    found: dict[int, Computation] = current_app.extensions.setdefault("computations", {}).setdefault(kind, {})
-    return found
+    return of(current_app).memory.one(Computations).setdefault(kind, {})
+
+
+class Computations(dict[str, dict[int, Computation]]):
+    """Those of each kind."""

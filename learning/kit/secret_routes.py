@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterable
-from typing import Any
 
 from flask import Flask, Response, current_app, request
 from werkzeug.routing import Rule
+
+from learning.kit.installation import of
 
 SECRET_VALUES = frozenset({"token", "secret"})  # who knows this part of an address may do what it is for
 HIDDEN = "[secret]"
@@ -69,13 +70,13 @@ def redact(text: str) -> str:
     return redactor(current_app)(text)
 
 
-def redactor(app: Any) -> Redactor:
+def redactor(app: Flask) -> Redactor:
     """What takes the secrets of this app out of text."""
-    known: dict[str, Any] = app.extensions
-    if "redactor" not in known:
-        known["redactor"] = Redactor(prefixes(app))
-    found: Redactor = known["redactor"]
-    return found
+    return of(app).memory.one(_redactor, app)
+
+
+def _redactor(app: Flask) -> Redactor:
+    return Redactor(prefixes(app))
 
 
 def guard(response: Response) -> Response:

@@ -21,6 +21,7 @@ from werkzeug.exceptions import HTTPException
 from learning.kit import clock
 from learning.kit.access import viewer
 from learning.kit.db import Busy, Model, Moment, after_commit, at_start_of, db, transaction
+from learning.kit.installation import of
 from learning.kit.links import safe_path
 from learning.kit.secret_routes import HIDDEN, SECRET_VALUES, redact
 
@@ -246,9 +247,8 @@ def tidy(*, now: datetime) -> None:
 
 def tidy_due() -> None:
     """What the worker does each sweep: `tidy`, once an hour and when there is something to forget."""
-    kept, now = current_app.extensions, clock.now()
-    if now < kept.get("form_keys_tidy_at", now):
+    now = clock.now()
+    if not of(current_app).memory.turn(tidy, timedelta(hours=1), now=now):
         return
-    kept["form_keys_tidy_at"] = now + timedelta(hours=1)
     if db.session.scalar(select(FormKey.id).where(FormKey.at < now - KEPT).limit(1)):
         tidy(now=now)

@@ -10,83 +10,49 @@ organiser sees the result next to what was typed, with the ratio, before it is s
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
+from functools import lru_cache
+
+from coloraide import Color
 
 SURF = {"light": ("#ffffff", "#f3f4f1"), "dark": ("#171d25", "#0f141a", "#1c232d")}
 INK, WHITE = "#151b23", "#ffffff"
 
 
-def _rgb(h: str) -> list[float]:
-    h = h.lstrip("#")
-    return [int(h[i : i + 2], 16) / 255 for i in (0, 2, 4)]
-
-
-def _hex(c: list[float]) -> str:
-    return "#" + "".join(f"{round(max(0, min(1, v)) * 255):02x}" for v in c)
-
-
-def _lin(v: float) -> float:
-    return v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4
-
-
-def _gam(v: float) -> float:
-    return 12.92 * v if v <= 0.0031308 else 1.055 * max(v, 0) ** (1 / 2.4) - 0.055
-
-
-def luminance(h: str) -> float:
-    """Relative luminance (WCAG 2.2)."""
-    r, g, b = map(_lin, _rgb(h))
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+@lru_cache(maxsize=256)
+def _colour(h: str) -> Color:
+    return Color(h)
 
 
 def contrast(a: str, b: str) -> float:
     """Contrast ratio of two colours (WCAG 2.2, 1.4.3)."""
-    x, y = sorted((luminance(a), luminance(b)), reverse=True)
-    return (x + 0.05) / (y + 0.05)
+    return float(_colour(a).contrast(_colour(b), method="wcag21"))
 
 
 def to_lch(h: str) -> tuple[float, float, float]:
-    """The colour in OKLCH: lightness, chroma, hue in radians."""
-    r, g, b = map(_lin, _rgb(h))
-    l, m, s = (
-        (0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b) ** (1 / 3),
-        (0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b) ** (1 / 3),
-        (0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b) ** (1 / 3),
-    )
-    L, A, B = (
-        0.2104542553 * l + 0.793617785 * m - 0.0040720468 * s,
-        1.9779984951 * l - 2.428592205 * m + 0.4505937099 * s,
-        0.0259040371 * l + 0.7827717662 * m - 0.808675766 * s,
-    )
-    return L, math.hypot(A, B), math.atan2(B, A)
+    """The colour in OKLCH: lightness, chroma, hue in degrees."""
+    lightness, chroma, hue = _colour(h).convert("oklch").coords(nans=False)
+    return lightness, chroma, hue
 
 
-def from_lch(L: float, C: float, H: float) -> str:
-    """The nearest colour that sRGB has."""
-    for _ in range(40):  # reduce chroma until the colour exists in sRGB
-        A, B = C * math.cos(H), C * math.sin(H)
-        l, m, s = (
-            (L + 0.3963377774 * A + 0.2158037573 * B) ** 3,
-            (L - 0.1055613458 * A - 0.0638541728 * B) ** 3,
-            (L - 0.0894841775 * A - 1.291485548 * B) ** 3,
-        )
-        rgb = [
-            4.0767416621 * l - 3.3077115913 * m + 0.2309699292 * s,
-            -1.2684380046 * l + 2.6097574011 * m - 0.3413193965 * s,
-            -0.0041960863 * l - 0.7034186147 * m + 1.707614701 * s,
-        ]
-        if all(-0.001 <= v <= 1.001 for v in rgb):
+def from_lch(lightness: float, chroma: float, hue: float) -> str:
+    """The nearest colour that sRGB has: as light and of this hue, with as much chroma as there is."""
+    colour = Color("oklch", (lightness, chroma, hue))
+    for _ in range(40):
+        if colour.in_gamut("srgb-linear", tolerance=0.001):
             break
-        C *= 0.95
-    return _hex([_gam(v) for v in rgb])
+        chroma *= 0.95
+        colour = Color("oklch", (lightness, chroma, hue))
+    return colour.convert("srgb").clip().to_string(hex=True)
 
 
+@lru_cache(maxsize=1024)
 def ink_on(fill: str) -> str:
     """White or ink, whichever is read on the fill."""
     return WHITE if contrast(fill, WHITE) >= 4.5 else INK
 
 
+@lru_cache(maxsize=1024)
 def fill_of(h: str) -> str:
     """The colour as typed when text fits on it, else the nearest darker one on which white does."""
     L, C, H = to_lch(h)
@@ -96,6 +62,7 @@ def fill_of(h: str) -> str:
     return h
 
 
+@lru_cache(maxsize=1024)
 def text_of(h: str, mode: str) -> str:
     """The colour as text in this mode, readable on every surface."""
     L, C, H = to_lch(h)
@@ -109,6 +76,7 @@ def text_of(h: str, mode: str) -> str:
     return out
 
 
+@lru_cache(maxsize=1024)
 def soft_of(h: str, mode: str) -> str:
     """A soft background in the same hue."""
     _, C, H = to_lch(h)

@@ -35,7 +35,7 @@ class AuditEvent(Model):
 
 def record(
     verb: str,
-    thing: Model,
+    thing: Model | tuple[str, int],
     *,
     organiser_id: int | None,
     by: int | None,
@@ -47,19 +47,22 @@ def record(
 ) -> None:
     """Add a line to the log in the transaction under way. `by` is an account's id.
 
+    `thing` is a row, or the table and the id of one that is not at hand and did not change.
     What changed of the thing since the last line about it is found here; `also` are
     rows that belong to it and changed with it. `before` and `after` are for what no
     row of these says: changes by a statement, lists of people, a row that goes.
     """
-    was, became = _changes([thing, *(row for row in also if row is not None)])
+    rows = [row for row in (thing, *also) if isinstance(row, Model)]
+    table, id = thing if isinstance(thing, tuple) else (thing.__tablename__, thing.id)
+    was, became = _changes(rows)
     db.session.add(
         AuditEvent(
             organiser_id=organiser_id,
             account_id=by,
             at=at,
             verb=verb,
-            thing=thing.__tablename__,
-            thing_id=thing.id,
+            thing=table,
+            thing_id=id,
             words=words,
             before={**was, **visible(before or {})} or None,
             after={**became, **visible(after or {})} or None,

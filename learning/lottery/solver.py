@@ -130,10 +130,11 @@ class _Run:
         self.most_closed: float | None = None
         self.most_together: float | None = None
         self.best: np.ndarray[Any, Any] | None = None
+        # with so many unseated, the worst-off cannot have fewer points: fewer ways to sit keep that true
         self.floor = (
             0,
             0,
-        )  # with so many unseated, the worst-off cannot have fewer points: fewer ways to sit keep that true
+        )
         self.without = 0  # how many seats are missing
         self.outside: set[str] = set()  # who has a seat that was handed out afterwards
         self._columns()

@@ -24,9 +24,8 @@ from learning.organisations.rules import check_period, names_like, other_names, 
 from learning.people.models import Contact, Person
 from learning.people.rules import fold, mail_key, name_key
 
-COMPARED = (
-    200_000  # names that are looked at in all to suggest others for those that are not known: that takes time
-)
+# names that are looked at in all to suggest others for those that are not known: that takes time
+COMPARED = 200_000
 TWICE = N_("This is the same as on line %(line)d. Keep one of the two.")
 
 

@@ -96,9 +96,8 @@ def hand_over(
     new = _taking(olds, to, name, mail, by, now)
     moved: list[Delegation] = []
     for old in olds:
-        rows = lock(
-            Delegation, [row.id for row in delegations_of(old, ended=True)]
-        )  # invoices of what is over go along
+        # invoices of what is over go along
+        rows = lock(Delegation, [row.id for row in delegations_of(old, ended=True)])
         for delegation in rows:
             delegation.contact_id = new.person_id
         people.end(old, now=now)

@@ -13,6 +13,7 @@ from learning.desk.saving import hold, save
 from learning.kit import clock
 from learning.kit.db import db, transaction
 from learning.kit.errors import Refusal
+from learning.kit.installation import of
 from learning.kit.jobs import each_due
 from learning.kit.wording import N_
 from learning.network import partner_emails as emails
@@ -65,9 +66,8 @@ def _year_after(day: date) -> date:
 
 def remind_due() -> None:
     """What the worker does each sweep, once a day: mails about partnerships that end."""
-    kept, now = current_app.extensions, clock.now()
-    if now >= kept.get("partners_remind_at", now):
-        kept["partners_remind_at"] = now + ONE_DAY
+    now = clock.now()
+    if of(current_app).memory.turn(remind, ONE_DAY, now=now):
         remind(now=now)
 
 

@@ -10,12 +10,13 @@ from learning.delegations import queries
 from learning.delegations.forms import GoForm
 from learning.delegations.models import Delegation
 from learning.kit import clock
-from learning.kit.access import not_found, require, require_account
+from learning.kit.access import found, not_found, require_account
 from learning.kit.errors import Refusal
 from learning.network import contacts
 from learning.network.contact_forms import ColleagueForm, carry_out, hand_over_form
 from learning.people.contacts import appoint, contacts_of, invite
 from learning.people.models import Account, Contact
+from learning.releases.queries import titles_of
 
 bp = Blueprint("network", __name__)
 
@@ -73,6 +74,7 @@ def hand_over(id: int) -> ResponseReturnValue:
         "delegation": delegation,
         "form": form,
         "rows": rows,
+        "titles": titles_of(row.programme_id for row in rows),
         "back": url_for("network.colleagues", id=id),
     }
     return render_template("network/hand_over.html", **page), form.status
@@ -81,10 +83,9 @@ def hand_over(id: int) -> ResponseReturnValue:
 def _own(id: int) -> tuple[Account, Delegation, list[Contact]]:
     """The delegation, for a confirmed contact of its organisation; else 404."""
     account = require_account()
-    delegation = queries.delegation_for(account, id)
+    delegation = found(queries.delegation_for(account, id))
     mine = contacts.my_contacts(account, delegation.organisation_id)
-    require(True)
-    g.organiser = delegation.programme.organiser
+    g.organiser = delegation.organiser
     return account, delegation, mine
 
 

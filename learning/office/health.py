@@ -18,10 +18,10 @@ from sqlalchemy.exc import DBAPIError
 
 from learning import VERSION
 from learning.billing.models import Invoice
-from learning.config import Settings
 from learning.kit import clock
 from learning.kit.db import db, unreachable
 from learning.kit.files import StoredFile
+from learning.kit.installation import of
 from learning.kit.wording import N_
 from learning.mail.delivery import server
 from learning.mail.models import Message
@@ -77,7 +77,7 @@ def _version() -> Finding:
 
 def _settings() -> list[Finding]:
     """What no rule of the settings forbids and yet is hardly meant for an installation that others use."""
-    settings: Settings = current_app.extensions["settings"]
+    settings = of(current_app).settings
     public = settings.base_url.startswith("https://")
     found = []
     if public and settings.demo:

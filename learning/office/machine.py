@@ -10,6 +10,7 @@ from learning import migrate
 from learning.config import Settings
 from learning.kit import clock
 from learning.kit.db import db
+from learning.kit.installation import of
 from learning.office import backups
 from learning.office.health import look
 from learning.office.manifest import BackupFailed
@@ -125,8 +126,7 @@ def migrated() -> bool:
 
 
 def _settings() -> Settings:
-    settings: Settings = current_app.extensions["settings"]
-    return settings
+    return of(current_app).settings
 
 
 def _tell(made: Made, seconds: float) -> None:

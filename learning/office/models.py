@@ -33,11 +33,9 @@ class FirstStart(Model):
     token_hash: Mapped[str] = mapped_column(Text, unique=True)
     made_at: Mapped[datetime] = mapped_column(Moment)
     expires_at: Mapped[datetime] = mapped_column(Moment)
-    open: Mapped[bool | None] = mapped_column(
-        unique=True, default=True
-    )  # empty when it ended: one works at a time
-    replaced_at: Mapped[datetime | None] = mapped_column(
-        Moment
-    )  # a newer address was printed, or an owner came otherwise
+    # empty when it ended: one works at a time
+    open: Mapped[bool | None] = mapped_column(unique=True, default=True)
+    # a newer address was printed, or an owner came otherwise
+    replaced_at: Mapped[datetime | None] = mapped_column(Moment)
     used_at: Mapped[datetime | None] = mapped_column(Moment)
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))

@@ -3,7 +3,7 @@
 from flask import g, has_request_context
 from sqlalchemy import select
 
-from learning.kit.access import not_found, require, require_account
+from learning.kit.access import found, require_account
 from learning.kit.db import db
 from learning.office.models import Owner
 from learning.people.models import Account
@@ -23,7 +23,4 @@ def is_owner(account: Account | None) -> bool:
 def require_owner() -> Account:
     """The owner who is signed in; for everybody else these pages do not exist."""
     account = require_account()
-    if not is_owner(account):
-        not_found()
-    require(True)
-    return account
+    return found(account if is_owner(account) else None)

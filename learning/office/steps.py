@@ -13,6 +13,7 @@ from sqlalchemy import func, or_, select
 from learning.billing.queries import missing_identity
 from learning.kit import clock
 from learning.kit.db import db
+from learning.kit.installation import of
 from learning.kit.wording import N_
 from learning.mail.models import Message
 from learning.office.actions import settle
@@ -149,8 +150,15 @@ def settle_due(now: datetime | None = None, *, all_of: Callable[[Organiser], lis
 
 def _time_to_look(ticking: Callable[[], float] = time.monotonic) -> bool:
     """Whether the machine was not looked at for a while; looking may ask the mail server something."""
-    kept, at = current_app.extensions, ticking()
-    if at < kept.get("steps_looked_at", float("-inf")) + LOOK_AGAIN:
+    kept, at = of(current_app).memory.one(Looked), ticking()
+    if at < kept.at + LOOK_AGAIN:
         return False
-    kept["steps_looked_at"] = at
+    kept.at = at
     return True
+
+
+@dataclass
+class Looked:
+    """When this worker looked at the machine last, by its own clock."""
+
+    at: float = float("-inf")

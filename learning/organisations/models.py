@@ -87,12 +87,10 @@ class Organisation(Model):
     kvk: Mapped[str] = mapped_column(Text, default="")
     oin: Mapped[str] = mapped_column(Text, default="")
     vat_id: Mapped[str] = mapped_column(Text, default="")
-    endpoint: Mapped[str] = mapped_column(
-        Text, default=""
-    )  # where e-invoices go: scheme:number, 0190:OIN or 0106:KvK
-    mail_domains: Mapped[list[str]] = mapped_column(
-        JSON, default=list
-    )  # who has such an address is offered this one
+    # where e-invoices go: scheme:number, 0190:OIN or 0106:KvK
+    endpoint: Mapped[str] = mapped_column(Text, default="")
+    # who has such an address is offered this one
+    mail_domains: Mapped[list[str]] = mapped_column(JSON, default=list)
     legal_name: Mapped[str] = mapped_column(Text, default="")
     street: Mapped[str] = mapped_column(Text, default="")
     postcode: Mapped[str] = mapped_column(Text, default="")
@@ -138,9 +136,8 @@ class Partnership(Model):
     organisation_id: Mapped[int]
     from_on: Mapped[date]
     until_on: Mapped[date | None]
-    level: Mapped[str] = mapped_column(
-        Text, default=""
-    )  # of the network, as the organiser calls it; a price may be for one
+    # of the network, as the organiser calls it; a price may be for one
+    level: Mapped[str] = mapped_column(Text, default="")
     organisation: Mapped[Organisation] = relationship()
 
 

@@ -1,5 +1,6 @@
 """Own domains of organisers: looked at by the worker, and used once the proof was found there."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import current_app
@@ -8,6 +9,7 @@ from sqlalchemy import select
 from learning.kit import clock
 from learning.kit.codes import secret_token
 from learning.kit.db import after_commit, db, fast_rows, lock, transaction
+from learning.kit.installation import of
 from learning.kit.jobs import each_due, nudge
 from learning.kit.outside import Finding, Prover
 from learning.kit.wording import N_
@@ -64,7 +66,7 @@ def look(organiser_id: int) -> None:
     organiser = db.session.get_one(Organiser, organiser_id)
     domain, token = organiser.domain or "", domain_token(organiser)
     db.session.rollback()
-    prover: Prover = current_app.extensions.setdefault("domain_prover", Prover())
+    prover = of(current_app).memory.one(Prover)
     keep(organiser_id, domain, prover.look(domain, token), now=clock.now())
 
 
@@ -98,12 +100,18 @@ def look_again(organiser_id: int, *, now: datetime) -> None:
 
 def is_proven(host: str) -> bool:
     """The host is a proven domain of an organiser, as this worker read it some seconds ago at most."""
-    kept, now = current_app.extensions, clock.now()
-    at, names = kept.get("proven_domains", (now - FRESH, frozenset()))
-    if not now - FRESH < at <= now:
+    kept, now = of(current_app).memory.one(Proven), clock.now()
+    if kept.at is None or not now - FRESH < kept.at <= now:
         rows = fast_rows(
             "SELECT domain FROM organiser WHERE domain IS NOT NULL AND domain_seen_at IS NOT NULL"
         )
-        names = frozenset(name for (name,) in rows)
-        kept["proven_domains"] = (now, names)
-    return host in names
+        kept.at, kept.names = now, frozenset(name for (name,) in rows)
+    return host in kept.names
+
+
+@dataclass
+class Proven:
+    """The proven domains, as this worker read them last."""
+
+    at: datetime | None = None
+    names: frozenset[str] = frozenset()

@@ -12,6 +12,7 @@ from learning.kit.wording import N_
 from learning.people.rules import fold
 
 LIST = Path(__file__).parent / "data" / "common-passwords.txt.gz"
+# what people here think of first
 HERE = {
     "wachtwoord",
     "welkom",
@@ -20,7 +21,7 @@ HERE = {
     "leerkring",
     "gemeente",
     "vergeten",
-}  # what people here think of first
+}
 ROWS = (
     "abcdefghijklmnopqrstuvwxyz",
     "1234567890",

@@ -13,6 +13,7 @@ from learning.kit import clock
 from learning.kit.access import require, require_account
 from learning.kit.db import Busy, db
 from learning.kit.errors import Refusal
+from learning.kit.installation import of
 from learning.people import actions, colleagues
 from learning.people.forms import GoForm, InviteForm, RoleForm
 from learning.people.models import Account, Staff
@@ -155,7 +156,7 @@ def _within_bounds(form: InviteForm) -> bool:
 
 def _titles() -> list[tuple[int, str]]:
     """The programmes to choose from."""
-    rows = current_app.extensions["programme_titles"](g.organiser.id)
+    rows = of(current_app).hooks.programme_titles(g.organiser.id)
     return [(id, title.pick(g.lang)) for id, title in rows]
 
 

@@ -90,9 +90,8 @@ class Person(Model):
     language: Mapped[str] = mapped_column(Text, default="nl")
     affiliation: Mapped[str] = mapped_column(Text, default="")
     organisation_id: Mapped[int | None]
-    confirmed_at: Mapped[datetime | None] = mapped_column(
-        Moment
-    )  # who reads mail at this address said that it is theirs
+    # who reads mail at this address said that it is theirs
+    confirmed_at: Mapped[datetime | None] = mapped_column(Moment)
     organisation: Mapped[Organisation | None] = relationship(viewonly=True)
 
     @property

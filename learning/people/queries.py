@@ -8,6 +8,7 @@ from sqlalchemy import or_, select
 from learning.kit.access import not_found
 from learning.kit.codes import token_hash
 from learning.kit.db import db
+from learning.kit.installation import of
 from learning.organisations.models import Organiser
 from learning.people.models import Account, Contact, Person, SignInLink, Staff
 from learning.people.rules import mail_key
@@ -82,13 +83,11 @@ def desks_of(account: Account) -> list[Desk]:
 
 def home_cards(account: Account) -> list[Card]:
     """What each area has to show on the own page, in the order of the wiring."""
-    providers = current_app.extensions.get("home_cards", [])
-    return [card for provider in providers for card in provider(account)]
+    return [card for provider in of(current_app).hooks.home_cards for card in provider(account)]
 
 
 def own_links(mail: str) -> list[OwnLink]:
     """Every secret link of this address, of each area in
     the order of the wiring; empty when there is none.
     """
-    providers = current_app.extensions.get("own_links", [])
-    return [link for provider in providers for link in provider(mail_key(mail))]
+    return [link for provider in of(current_app).hooks.own_links for link in provider(mail_key(mail))]

@@ -17,9 +17,8 @@ GUESSES = {  # the same for what can be guessed: of an account, of a network for
 SIGN_IN_LIVES = timedelta(days=30)  # without being seen
 SEEN_EVERY = timedelta(minutes=15)  # how exactly we keep when somebody was seen
 FRESH = timedelta(minutes=15)  # how long a mailed link stands for the old password
-MAIL_PAUSE = timedelta(
-    minutes=6
-)  # after which a mail goes whatever was asked before; a link lives 15 minutes
+# after which a mail goes whatever was asked before; a link lives 15 minutes
+MAIL_PAUSE = timedelta(minutes=6)
 
 
 @dataclass(frozen=True)

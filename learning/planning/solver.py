@@ -242,9 +242,8 @@ class _Model:
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = 1
         solver.parameters.random_seed = seed
-        solver.parameters.linearization_level = (
-            2  # without its linear bounds the stage of the rooms is not proven
-        )
+        # without its linear bounds the stage of the rooms is not proven
+        solver.parameters.linearization_level = 2
         solver.parameters.max_deterministic_time = limit
         status = solver.solve(self.model)
         better = status in (cp_model.OPTIMAL, cp_model.FEASIBLE) and round(solver.objective_value) < known

@@ -15,6 +15,7 @@ from learning.desk.placing import place_all
 from learning.kit import clock
 from learning.kit.db import Busy, after_commit, db, lock, transaction
 from learning.kit.errors import Refusal
+from learning.kit.installation import of
 from learning.kit.jobs import each_due, nudge
 from learning.kit.processes import Computation, running
 from learning.kit.trail import record
@@ -120,7 +121,6 @@ def problem_of(programme: Programme, how: str) -> Problem:
     themes: dict[int, int | None] = dict(db.session.execute(workshops).all())  # type: ignore[arg-type]
     away = select(Absence.speaker_id, Absence.round_id).join(Round, Round.id == Absence.round_id)
     gone = db.session.execute(away.where(Round.programme_id == programme.id).order_by(Absence.id)).all()
-    together: Any = current_app.extensions["wanted_together"]
     return Problem(
         slots=slots,
         rooms={room.id: room.capacity for room in grid.rooms},
@@ -129,7 +129,7 @@ def problem_of(programme: Programme, how: str) -> Problem:
             for tile in sorted(tiles, key=lambda t: t.id)
         ),
         away=tuple((speaker, round) for speaker, round in gone),
-        together=together(programme.id),
+        together=of(current_app).hooks.wanted_together(programme.id),
         calm=how == "calm",
     )
 

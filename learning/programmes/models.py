@@ -88,21 +88,17 @@ class Programme(Model):
     by_delegation: Mapped[bool] = mapped_column(default=False)
     seats_min: Mapped[int] = mapped_column(default=0)
     seats_max: Mapped[int] = mapped_column(default=0)
-    wished_mix: Mapped[list[str]] = mapped_column(
-        JSON, default=list
-    )  # on whose behalf people should come; advice only
+    # on whose behalf people should come; advice only
+    wished_mix: Mapped[list[str]] = mapped_column(JSON, default=list)
     late_substitutes: Mapped[bool] = mapped_column(default=False)
-    substitutes_approved: Mapped[bool] = mapped_column(
-        default=False
-    )  # after the deadline staff say yes to each
-    seats_go_on: Mapped[bool] = mapped_column(
-        default=False
-    )  # what a delegation gives back goes to the next that asked
+    # after the deadline staff say yes to each
+    substitutes_approved: Mapped[bool] = mapped_column(default=False)
+    # what a delegation gives back goes to the next that asked
+    seats_go_on: Mapped[bool] = mapped_column(default=False)
     delegations_max: Mapped[int | None]  # the others wait, in the order in which they came
     delegations_approved: Mapped[bool] = mapped_column(default=False)  # staff say yes to each
-    reminder_days: Mapped[list[str]] = mapped_column(
-        JSON, default=lambda: ["14", "3"]
-    )  # before the deadline for names
+    # before the deadline for names
+    reminder_days: Mapped[list[str]] = mapped_column(JSON, default=lambda: ["14", "3"])
     by_invitation: Mapped[bool] = mapped_column(default=False)  # only with a code that invites
     conditions: Mapped[Wording] = wording("conditions")
     conditions_version: Mapped[int] = mapped_column(default=0)

@@ -9,6 +9,7 @@ from sqlalchemy import Select, false, select
 
 from learning.kit.access import not_found
 from learning.kit.db import db
+from learning.kit.installation import of
 from learning.organisations.models import Organiser
 from learning.people.models import Account, Contact
 from learning.people.permissions import limits_of
@@ -46,5 +47,5 @@ def contacts_visible_to(account: Account | None, organiser_id: int) -> Select[Co
     if limits_of(account, organiser_id) is None:
         return query
     programmes = programmes_visible_to(account, organiser_id).with_only_columns(Programme.id)
-    taking_part: Any = current_app.extensions["organisations_of"](programmes)
-    return query.where(Contact.organisation_id.in_(taking_part))
+    taking_part = of(current_app).hooks.organisations_of
+    return query.where(Contact.organisation_id.in_(taking_part(programmes)))

@@ -56,9 +56,8 @@ class OfferedRound(Model):
     opens_at: Mapped[datetime | None] = mapped_column(Moment)
     closes_at: Mapped[datetime | None] = mapped_column(Moment)
     starts_at: Mapped[datetime | None] = mapped_column(Moment)
-    ends_at: Mapped[datetime | None] = mapped_column(
-        Moment
-    )  # for clashes: an unknown end is the next block's start
+    # for clashes: an unknown end is the next block's start
+    ends_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class OfferedSession(Model):

@@ -79,9 +79,9 @@ class Line:
     changes: tuple[Change, ...]
 
 
-def releases_of(programme: Programme, *, last: int = 20, for_staff: bool = False) -> list[Line]:
+def releases_of(programme_id: int, *, last: int = 20, for_staff: bool = False) -> list[Line]:
     """The latest releases with what each changed, newest first; for staff also what visitors are not told."""
-    mine = Release.programme_id == programme.id
+    mine = Release.programme_id == programme_id
     rows = list(
         db.session.scalars(select(Release).where(mine).order_by(Release.number.desc()).limit(last + 1))
     )

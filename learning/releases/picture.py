@@ -192,7 +192,7 @@ class ProgrammePicture(Frozen):
     moving_up: str = "at_once"
     wished_mix: tuple[str, ...] = ()
     substitutes_approved: bool = False
-    late_substitutes: bool | None = None  # None: a release of before this was released
+    late_substitutes: bool | None = None  # None: released before this was kept, and counts as no
     repeats_allowed: bool | None = None
     moving_up_stops: int | None = None
     offer_hours: int | None = None

@@ -1,6 +1,6 @@
 """What is released of programmes; everybody but the desk reads only this."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from typing import Any
 
 from flask import current_app
@@ -8,12 +8,14 @@ from sqlalchemy import select
 
 from learning.kit.access import not_found
 from learning.kit.db import db
+from learning.kit.installation import of
+from learning.kit.kept import Kept
+from learning.kit.markdown import render
+from learning.kit.wording import Wording
 from learning.organisations.models import Organiser
-from learning.programmes.models import Programme
+from learning.programmes.models import Conditions, Meeting, Programme
 from learning.releases.models import OfferedProgramme, OfferedSession, Release
 from learning.releases.picture import PlacedPicture, ProgrammePicture, picture_from, placed_from
-
-KEPT = 200  # parsed releases in the memory of a worker
 
 
 def current_picture(programme_id: int) -> ProgrammePicture | None:
@@ -43,7 +45,9 @@ def all_pictures() -> list[ProgrammePicture]:
         .order_by(OfferedProgramme.id)
     )
     rows = db.session.execute(query).all()
-    unknown = [row.release_id for row in rows if ("public", row.release_id, row.cleaned) not in _parsed()]
+    unknown = [
+        row.release_id for row in rows if _parsed().get(("public", row.release_id, row.cleaned)) is None
+    ]
     if unknown:
         found = db.session.execute(
             select(Release.id, Release.cleaned, Release.public).where(Release.id.in_(unknown))
@@ -51,6 +55,13 @@ def all_pictures() -> list[ProgrammePicture]:
         for release in found:
             _keep(("public", release.id, release.cleaned), picture_from(release.public))
     return [picture_of_release(row.release_id, row.cleaned) for row in rows]
+
+
+def titles_of(programme_ids: Iterable[int]) -> dict[int, Wording]:
+    """The titles of these programmes as released, by id; none for one that was never released."""
+    query = select(OfferedProgramme.id, OfferedProgramme.release_id, OfferedProgramme.cleaned)
+    rows = db.session.execute(query.where(OfferedProgramme.id.in_(set(programme_ids))))
+    return {row.id: picture_of_release(row.release_id, row.cleaned).title for row in rows.all()}
 
 
 def picture_of_release(release_id: int, cleaned: int) -> ProgrammePicture:
@@ -87,6 +98,23 @@ def offered(programme_id: int) -> dict[int, OfferedSession]:
     return {row.id: row for row in db.session.scalars(query)}
 
 
+def organiser_id_of(programme_id: int) -> int:
+    """The id of the organiser of a programme."""
+    return db.session.scalars(select(Programme.organiser_id).where(Programme.id == programme_id)).one()
+
+
+def programme_of(meeting_id: int) -> int:
+    """The id of the programme of a meeting."""
+    return db.session.scalars(select(Meeting.programme_id).where(Meeting.id == meeting_id)).one()
+
+
+def conditions_in(programme_id: int, version: int | None) -> Wording:
+    """The conditions as they read in this version, as HTML; empty when there were none."""
+    mine = (Conditions.programme_id == programme_id, Conditions.version == version)
+    row = db.session.scalar(select(Conditions).where(*mine)) if version else None
+    return Wording(render(row.text.nl), render(row.text.en)) if row is not None else Wording()
+
+
 def organiser_by_slug(slug: str) -> Organiser:
     """The organiser with this name in addresses; 404 when there is none."""
     organiser = db.session.scalar(select(Organiser).where(Organiser.slug == slug))
@@ -95,14 +123,17 @@ def organiser_by_slug(slug: str) -> Organiser:
     return organiser
 
 
-def _parsed() -> dict[Hashable, Any]:
-    parsed: dict[Hashable, Any] = current_app.extensions.setdefault("parsed_releases", {})
-    return parsed
+class Parsed(Kept):
+    """Parsed releases in the memory of a worker."""
+
+    def __init__(self) -> None:
+        super().__init__(limit=200)
+
+
+def _parsed() -> Kept:
+    return of(current_app).memory.one(Parsed)
 
 
 def _keep(key: Hashable, picture: Any) -> Any:
-    parsed = _parsed()
-    if len(parsed) >= KEPT:
-        parsed.pop(next(iter(parsed)), None)
-    parsed[key] = picture
+    _parsed().put(key, picture)
     return picture

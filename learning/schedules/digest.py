@@ -21,12 +21,12 @@ from learning.kit.links import absolute
 from learning.mail.actions import queue
 from learning.organisations.models import Organiser
 from learning.people.models import Person
-from learning.programmes.models import Programme
 from learning.releases.changes import Change, changes
 from learning.releases.happenings import Released
 from learning.releases.models import OfferedHost
 from learning.releases.news import sentence
 from learning.releases.picture import ProgrammePicture
+from learning.releases.queries import organiser_id_of
 
 TOLD = {  # what a person must hear of; a new text or another number of places is not a reason for a mail
     "session": {"cancelled", "gone", "restored", "time", "round", "room", "hosts", "title"},
@@ -59,13 +59,9 @@ def tell(happening: Released) -> None:
     if not told and not history:
         return
     readers = _readers(happening.programme_id, told, history)
-    organiser = db.session.get_one(Organiser, _organiser_id(happening.programme_id))
+    organiser = db.session.get_one(Organiser, organiser_id_of(happening.programme_id))
     for _key, reader in sorted(readers.items()):
         _queue(reader, happening, happening.after, organiser)
-
-
-def _organiser_id(programme_id: int) -> int:
-    return db.session.scalars(select(Programme.organiser_id).where(Programme.id == programme_id)).one()
 
 
 def _history(programme_id: int, now: datetime) -> list[SeatHistory]:

@@ -33,8 +33,8 @@ from learning.kit.access import allow_anyone
 from learning.kit.codes import token_hash
 from learning.kit.db import db, fast_rows
 from learning.kit.forms import Form
-from learning.kit.kept import Kept
 from learning.kit.links import absolute
+from learning.kit.pages import kept_files
 from learning.kit.wording import LANGUAGES
 from learning.releases.picture import ProgrammePicture
 from learning.releases.queries import picture_of_release
@@ -53,7 +53,7 @@ def mine(token: str) -> ResponseReturnValue:
     """My programme: what, when, where, and how to get it into a calendar."""
     registration = registration_by_token(token)
     allow_anyone()
-    g.organiser = registration.programme.organiser
+    g.organiser = registration.organiser
     schedule = queries.my_schedule(registration)
     feed = absolute("schedules.feed", token=feed_token(registration))
     webcal = "webcal://" + feed.partition("://")[2]
@@ -117,7 +117,7 @@ def feed(token: str) -> ResponseReturnValue:
     if row is None:
         return Response("Not found\n", 404, mimetype="text/plain")
     key = ("feed", *row, clock.local(clock.now()).date())
-    kept = _kept().get(key)
+    kept = kept_files().get(key)
     if kept is None:
         kept = _keep(key, *_personal(row[0], live=bool(row[2])))
     return _answer(kept, "private, no-cache", "mijn-programma.ics")
@@ -132,7 +132,7 @@ def programme_feed(slug: str) -> ResponseReturnValue:
     if row is None or language not in LANGUAGES:
         return Response("Not found\n", 404, mimetype="text/plain")
     key = ("programme", language, *row, clock.local(clock.now()).date())
-    kept = _kept().get(key)
+    kept = kept_files().get(key)
     if kept is None:
         picture = picture_of_release(row[1], row[2])
         entries = queries.public_entries(picture, language)
@@ -161,7 +161,7 @@ def _keep(key: Any, name: str, entries: list[Entry]) -> tuple[bytes, str]:
     )
     body = calendar(name, entries, domain=current_app.config["CALENDAR_DOMAIN"], often=soon)
     kept = (body, hashlib.sha256(body).hexdigest()[:32])
-    _kept().put(key, kept, len(body))
+    kept_files().put(key, kept, len(body))
     return kept
 
 
@@ -173,8 +173,3 @@ def _answer(kept: tuple[bytes, str], cache: str, name: str) -> Response:
     response.headers["Content-Disposition"] = f'inline; filename="{name}"'
     response.make_conditional(request)
     return response
-
-
-def _kept() -> Kept:
-    kept: Kept = current_app.extensions.setdefault("kept", Kept())
-    return kept

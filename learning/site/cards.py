@@ -17,6 +17,7 @@ SIZE = (1200, 630)
 EDGE = 72
 GROUND = 590  # where the street stands
 FONTS = Path(__file__).parents[2] / "static" / "fonts"
+# what the Latin font has beside its first 256 letters
 OTHERS = {
     0x131,
     0x152,
@@ -26,7 +27,7 @@ OTHERS = {
     0x2DC,
     0x20AC,
     0x2122,
-}  # what the Latin font has beside its first 256 letters
+}
 Colour = tuple[int, int, int]
 
 

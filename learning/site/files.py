@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 from datetime import UTC
 
-from flask import Blueprint, Response, current_app, g, render_template, request, send_file
+from flask import Blueprint, Response, g, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 from flask_babel import gettext as _
@@ -15,13 +15,12 @@ from learning.kit import clock
 from learning.kit.access import allow_anyone, not_found
 from learning.kit.db import db
 from learning.kit.files import StoredFile, path_of
-from learning.kit.kept import Kept
 from learning.kit.links import absolute
+from learning.kit.pages import kept_files
 from learning.kit.sheets import XLSX, Cell, xlsx_file
 from learning.kit.wording import LANGUAGES
 from learning.organisations.models import Organiser
 from learning.printing.documents import newest
-from learning.programmes.models import Programme
 from learning.releases.news import releases_of, sentence
 from learning.releases.picture import ProgrammePicture
 from learning.releases.queries import all_pictures
@@ -91,7 +90,7 @@ def changes(slug: str) -> ResponseReturnValue:
     if now is None:
         not_found()
     g.organiser = db.session.get_one(Organiser, now.organiser_id)
-    lines = releases_of(db.session.get_one(Programme, now.picture.id))
+    lines = releases_of(now.picture.id)
     values = {"picture": now.picture, "lines": lines, "sentence": sentence, "local": clock.local}
     return render_template("site/changes.html", **values)
 
@@ -132,7 +131,7 @@ def sitemap() -> ResponseReturnValue:
     here = at_home()
     shown = [one for one in queries.all_releases(here) if one.domain in ("", _domain(here))]
     key = ("sitemap", here, tuple(shown))
-    kept: bytes | None = _kept().get(key)
+    kept: bytes | None = kept_files().get(key)
     if kept is None:
         all_pictures()  # reads what is not in memory in one query
         pages = [
@@ -140,7 +139,7 @@ def sitemap() -> ResponseReturnValue:
         ]
         first = ("site.catalogue", {"domain": _domain(here)})
         kept = render_template("site/sitemap.html", pages=[first, *pages], absolute=absolute).encode()
-        _kept().put(key, kept, len(kept))
+        kept_files().put(key, kept, len(kept))
     response = Response(kept, mimetype="application/xml")
     response.headers["Cache-Control"] = "no-cache"
     response.set_etag(hashlib.sha256(kept).hexdigest()[:32])
@@ -199,11 +198,11 @@ def _file(slug: str, kind: str, media: str, make: Callable[[Source], bytes]) -> 
 
 def _kept_file(key: tuple[object, ...], media: str, make: Callable[[], bytes]) -> Response:
     """The file under this key, made when it is not there; 304 when the reader has it."""
-    kept: tuple[bytes, str] | None = _kept().get(key)
+    kept: tuple[bytes, str] | None = kept_files().get(key)
     if kept is None:
         body = make()
         kept = (body, hashlib.sha256(body).hexdigest()[:32])
-        _kept().put(key, kept, len(body))
+        kept_files().put(key, kept, len(body))
     response = Response(kept[0], mimetype=media)
     response.set_etag(kept[1])
     response.headers["Cache-Control"] = "no-cache"
@@ -211,13 +210,8 @@ def _kept_file(key: tuple[object, ...], media: str, make: Callable[[], bytes]) -
     return response
 
 
-def _kept() -> Kept:
-    kept: Kept = current_app.extensions.setdefault("kept", Kept())
-    return kept
-
-
 def _atom(source: Source) -> bytes:
-    lines = releases_of(db.session.get_one(Programme, source.picture.id))
+    lines = releases_of(source.picture.id)
     updated = lines[0].release.made_at.astimezone(UTC).isoformat() if lines else ""
     own = absolute("files.atom", slug=source.picture.slug) + f"?lang={source.language}"
     values = {

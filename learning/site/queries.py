@@ -177,9 +177,8 @@ class Hall:
 
     meeting: MeetingPicture
     rounds: tuple[RoundPicture, ...]
-    rows: tuple[
-        tuple[str, tuple[tuple[SessionPicture, ...], ...]], ...
-    ]  # a room, and its sessions in each round
+    # a room, and its sessions in each round
+    rows: tuple[tuple[str, tuple[tuple[SessionPicture, ...], ...]], ...]
 
 
 def halls(picture: ProgrammePicture, found: list[tuple[RoundPicture, list[SessionPicture]]]) -> list[Hall]:

@@ -28,6 +28,8 @@ from learning.kit import clock
 from learning.kit.access import allow_anyone, viewer
 from learning.kit.db import db
 from learning.kit.errors import Refusal
+from learning.kit.installation import of
+from learning.kit.kept import Kept
 from learning.kit.links import absolute
 from learning.kit.money import euro
 from learning.kit.pages import Finished, finish, gap, hand_out, has_session
@@ -339,15 +341,14 @@ def _left(lang: str, places: Places | None) -> bytes:
     """The words for the places left in a session, made once for each combination of numbers."""
     if places is None:
         return b""
-    kept: dict[Any, bytes] = current_app.extensions.setdefault("seat_words", {})
+    kept = of(current_app).memory.one(SeatWords)
     key = (lang, places.capacity, places.taken, places.waiting, places.cancelled)
-    words = kept.get(key)
+    words: bytes | None = kept.get(key)
     if words is None:
-        if len(kept) > 20_000:
-            kept.clear()
         free = None if places.capacity is None else max(places.capacity - places.taken, 0)
         html = render_template("site/_left.html", places=places, free=free)
-        words = kept[key] = html.strip().encode()
+        words = html.strip().encode()
+        kept.put(key, words)
     return words
 
 
@@ -372,3 +373,10 @@ def _words(now: datetime) -> dict[str, Any]:
         "text_of": queries.session_text,
         "local": clock.local,
     }
+
+
+class SeatWords(Kept):
+    """The words for places left in the memory of a worker."""
+
+    def __init__(self) -> None:
+        super().__init__(limit=20_000)

@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from learning.attendance.tokens import feed_token, own_token
 from learning.kit.codes import token_hash
 from learning.kit.db import db, transaction
 from learning.kit.errors import Refusal
+from learning.kit.installation import of
 from learning.mail.models import Message
 from learning.people.actions import person_for
 from learning.people.models import Person
@@ -32,7 +34,7 @@ def news(app: Flask) -> list[Any]:
     """What is announced, instead of the reactions of the areas above."""
     heard: list[Any] = []
     kinds = (RegistrationConfirmed, RegistrationEnded, ParticipationHandedOver)
-    app.extensions["reactions"] = dict.fromkeys(kinds, (heard.append,))
+    of(app).hooks = replace(of(app).hooks, reactions=dict.fromkeys(kinds, (heard.append,)))
     return heard
 
 

@@ -40,7 +40,6 @@ def test_every_mail_is_complete(app: Flask, language: str) -> None:
         assert event.picture.title.pick(language) in mail["Subject"]
         assert links
         assert all(f"/{language}/" in link and link in text and link in html for link in links)
-        assert (NAME in text) == (
-            message.template != "attendance/confirm"
-        )  # not before the address is confirmed
+        # not before the address is confirmed
+        assert (NAME in text) == (message.template != "attendance/confirm")
         assert "<b>van</b>" not in html

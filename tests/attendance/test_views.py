@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -16,6 +17,7 @@ from learning.attendance.models import Interest, Participation, Registration
 from learning.attendance.tokens import own_token
 from learning.kit import clock
 from learning.kit.db import db, transaction
+from learning.kit.installation import of
 from learning.mail.models import Message
 from learning.people.actions import account_for
 from learning.people.models import Account, Throttle
@@ -223,7 +225,7 @@ def test_my_registrations_stand_on_my_page_and_no_others(
 ) -> None:
     event = make_event()
     ann, bob = (actions.confirm(register(event, n, now=clock.now()), now=clock.now()) for n in ("Ann", "Bob"))
-    app.extensions["home_cards"] = [queries.home_cards]
+    of(app).hooks = replace(of(app).hooks, home_cards=[queries.home_cards])
     sign_in(account_for("ann@x.example", now=clock.now()))
     page = client.get("/nl/me").text
     assert own_token(ann) in page
@@ -250,6 +252,5 @@ def test_codes_cannot_be_guessed_by_who_is_not_signed_in(
     assert form_of(over.text)["values"]["code"] == "GOED"
     assert "te vaak" in words_of(over.text)
     account = make_account("eva@x.example")
-    assert (
-        send(sign_in(account), url, name="Eva", mail="eva@x.example", code="GOED").status_code == 200
-    )  # on the same network
+    # on the same network
+    assert send(sign_in(account), url, name="Eva", mail="eva@x.example", code="GOED").status_code == 200

@@ -2,9 +2,12 @@
 
 import json
 import os
+import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,33 +30,46 @@ from tests.servers import (
 )
 
 
+def demo_port(start: int) -> int:
+    """A port for the demos of this worker, out of the way of ports that the system hands out."""
+    start += 100 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    for port in range(start, start + 50):
+        with socket.socket() as tried, suppress(OSError):
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("no port is free for the demo")
+
+
+class Prepared:
+    """A demo that is loaded once; its links name its port. Each file of tests runs a copy of it."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        self.folder, self.url = folder, url
+        self.port = demo_port(21000 if url.startswith("sqlite") else 21050)
+        env = {"LEERKRING_DATABASE_URL": url, "LEERKRING_DEMO": "1"}
+        command = [
+            *(sys.executable, "-m", "learning.demo.serve", "--port", str(self.port)),
+            *("--instance", str(folder), "--today", "2026-11-24", "--prepare-only"),
+        ]
+        subprocess.run(command, cwd=ROOT, env={**os.environ, **env}, check=True, capture_output=True)
+
+
 class Demo:
     """A running demo with the ways in."""
 
-    def __init__(self, folder: Path, url: str) -> None:
+    def __init__(self, folder: Path, url: str, port: int) -> None:
         self.smtp: Smtp = start_smtp()
-        self.port = free_port()
         self.env = {
             "LEERKRING_INSTANCE": str(folder),
             "LEERKRING_DATABASE_URL": url,
             "LEERKRING_SMTP": f"127.0.0.1:{self.smtp.port}",
             "LEERKRING_DEMO": "1",
+            "LEERKRING_SECRET_KEY": (folder / "secret").read_text(),
+            "LEERKRING_BASE_URL": f"http://127.0.0.1:{port}",
         }
-        command = [
-            sys.executable,
-            "-m",
-            "learning.demo.serve",
-            "--port",
-            str(self.port),
-            "--instance",
-            str(folder),
-        ]
-        command += ["--today", "2026-11-24", "--prepare-only"]
-        subprocess.run(command, cwd=ROOT, env={**os.environ, **self.env}, check=True, capture_output=True)
-        self.env["LEERKRING_SECRET_KEY"] = (folder / "secret").read_text()
-        self.env["LEERKRING_BASE_URL"] = f"http://127.0.0.1:{self.port}"
         self.about: dict[str, Any] = json.loads((folder / "demo.json").read_text())
-        self.server: Running = start_gunicorn(self.env, port=self.port)
+        self.server: Running = start_gunicorn(self.env, port=port)
         self.worker: Running = start_worker(self.env)
         self.address: str = self.server.url
 
@@ -88,20 +104,37 @@ def browser() -> Iterator[Any]:
         yield started
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """The demo on SQLite."""
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    """The demo on SQLite, not running."""
     folder = tmp_path_factory.mktemp("demo")
-    running = Demo(folder, f"sqlite:///{folder / 'leerkring.db'}")
+    return Prepared(folder, f"sqlite:///{folder / 'leerkring.db'}")
+
+
+@pytest.fixture(scope="session")
+def prepared_on_postgres(tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> Prepared:
+    """The demo on PostgreSQL, not running."""
+    return Prepared(tmp_path_factory.mktemp("demo"), postgres.create("browser_demo"))
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory, prepared: Prepared) -> Iterator[Demo]:
+    """A copy of the demo on SQLite, for one file of tests."""
+    folder = tmp_path_factory.mktemp("demo")
+    shutil.copytree(prepared.folder, folder, dirs_exist_ok=True)
+    running = Demo(folder, f"sqlite:///{folder / 'leerkring.db'}", prepared.port)
     yield running
     running.stop()
 
 
 @pytest.fixture(scope="module")
-def demo_on_postgres(tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> Iterator[Demo]:
-    """The demo on PostgreSQL."""
+def demo_on_postgres(
+    tmp_path_factory: pytest.TempPathFactory, postgres: Postgres, prepared_on_postgres: Prepared
+) -> Iterator[Demo]:
+    """A copy of the demo on PostgreSQL, for one file of tests."""
     folder = tmp_path_factory.mktemp("demo")
-    running = Demo(folder, postgres.create(f"demo_{folder.name.replace('-', '_')}"))
+    shutil.copytree(prepared_on_postgres.folder, folder, dirs_exist_ok=True)
+    running = Demo(folder, postgres.copy_of("browser_demo"), prepared_on_postgres.port)
     yield running
     running.stop()
 

@@ -154,9 +154,8 @@ def test_choosing_again_keeps_the_turn_and_another_session_is_the_end_of_the_lin
     assert len(mails(event)) == count  # nothing changed, so nothing is told
     choose(event, cas, "1.02", wait=True, now=LATER + timedelta(hours=2))
     assert waits(event) == [("Dan", "1.01"), ("Cas", "1.02")]
-    assert choose(event, dan, "1.01") == {
-        event.rounds[0].id: Full(event.sessions["1.01"].id, 0)
-    }  # the box is off
+    # the box is off
+    assert choose(event, dan, "1.01") == {event.rounds[0].id: Full(event.sessions["1.01"].id, 0)}
     assert waits(event) == [("Cas", "1.02")]
     check_counts()
 

@@ -25,7 +25,7 @@ from learning.kit.errors import Refusal
 from learning.mail.delivery import compose
 from learning.mail.models import Message
 from learning.people.models import Account
-from learning.programmes.models import Meeting
+from learning.programmes.models import Meeting, Programme
 from tests.browse import one_line, send, words_of
 from tests.choices.event import change
 from tests.choices.test_races import at_once
@@ -330,7 +330,9 @@ def _fill(community: Community, cities: int) -> None:
 @transaction()
 def _send_three(delegation: Delegation, meetings: list[int], n: int) -> None:
     for chair in (1, 2, 3):
-        registration = make_registration(delegation.programme, f"Mens {n}-{chair}")
+        registration = make_registration(
+            db.session.get_one(Programme, delegation.programme_id), f"Mens {n}-{chair}"
+        )
         for meeting_id in meetings:
             db.session.add(
                 Nomination(

@@ -24,6 +24,7 @@ from learning.insights import reports
 from learning.kit import db as kit_db
 from learning.kit.db import db, transaction
 from learning.kit.errors import Refusal
+from learning.kit.installation import of
 from learning.kit.wording import Wording
 from learning.network import merging
 from learning.organisations.models import Organisation
@@ -198,9 +199,8 @@ def test_seats_are_chosen_paid_for_and_agreed_with(app: Flask, sign_in: SignIn):
         assert "Met btw is het € 2.178,00" in words
         form = form_of(first.text)["values"] | {"accept": "y"}
         assert "akkoord gaat met de voorwaarden" in words_of(browser.post(url, data=form).text)
-        more = browser.post(
-            url, data={**form, "agree": "y", "seats": "3"}
-        )  # another number than was on the page
+        # another number than was on the page
+        more = browser.post(url, data={**form, "agree": "y", "seats": "3"})
         assert (more.status_code, count(Delegation)) == (409, 0)
         assert browser.post(url, data={**form, "agree": "y"}).status_code == 302
         made = db.session.scalars(select(Delegation)).one()
@@ -261,10 +261,11 @@ def test_a_seat_goes_to_the_next_that_asked(shared: tuple[Community, Delegation,
 
     assert [passing_on.seats_at(row, meeting) for row in (zutphen, goes, hattem)] == [2, 4, 3]
     assert letters()[-1] == ("seat", "contact@goes.example")
+    # the last chair went
     assert {name: row.chair for name, row in running(zutphen).items()} == {
         "Y": 1,
         "Z": 2,
-    }  # the last chair went
+    }
     assert code_of(lambda: nominate(community, zutphen, "W")) == "no_places"
     assert code_of(lambda: passing_on.take_back(zutphen, meeting, by=by, now=NOON)) == "seat_gone"
     nominate(community, goes, "G")
@@ -294,7 +295,7 @@ def test_open_seats_go_on_at_the_deadline(shared: tuple[Community, Delegation, D
     passing_on.ask(goes, meeting, by=community.carla, now=NOON)
     for at, expected in ((BEFORE, (3, 3)), (AFTER, (2, 4)), (AFTER, (2, 4))):
         with time_machine.travel(at, tick=False):
-            passing_on.current_app.extensions.pop("seats_pass_on_at", None)
+            of(passing_on.current_app).memory.rest(passing_on.pass_on)
             passing_on.pass_on_due()
         assert (passing_on.seats_at(zutphen, meeting), passing_on.seats_at(goes, meeting)) == expected
     nominate(community, goes, "D", now=AFTER)  # what came after the deadline can still be filled

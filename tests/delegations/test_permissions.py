@@ -31,6 +31,8 @@ from tests.make import (
     release,
 )
 
+pytestmark = pytest.mark.one_database
+
 SECRETS = (
     "Bertha Geheim",
     "bertha@geheim.example",
@@ -147,9 +149,8 @@ def test_no_page_tells_another_city_anything(app: Flask, two: Two):
             assert got.status_code < 500, page
             assert not [secret for secret in SECRETS if secret.encode() in got.data], page
         hers = b"".join(owner.get(page).data for page in pages if "/delegations/" in page)
-        assert all(
-            secret.encode() in hers for secret in ("Bertha Geheim", "Greet Goes", "4500-GEHEIM")
-        )  # for who may see it
+        # for who may see it
+        assert all(secret.encode() in hers for secret in ("Bertha Geheim", "Greet Goes", "4500-GEHEIM"))
 
 
 def test_no_action_reaches_another_city(app: Flask, two: Two):

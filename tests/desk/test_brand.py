@@ -15,15 +15,18 @@ from sqlalchemy import update
 from learning.kit.db import db, transaction
 from learning.kit.errors import Refusal
 from learning.kit.forms import colour_of, host_of
+from learning.kit.installation import of
 from learning.kit.outside import Prover, Resolver
 from learning.kit.theme import check, contrast, fill_of, ink_on, shade_of
 from learning.organisations.actions import BRAND, save_brand
 from learning.organisations.models import Organiser
-from learning.organisations.proving import domain_token, prove_due
+from learning.organisations.proving import Proven, domain_token, prove_due
 from learning.people.models import Account
 from tests.browse import form_of, send, words_of
 from tests.make import NOON, make_account, make_event, make_organiser, make_staff
 from tests.outside import Names
+
+pytestmark = pytest.mark.one_database
 
 AT = "/manage/kring/brand"
 HOST = "dag.example.org"
@@ -201,7 +204,7 @@ def test_what_is_no_picture_is_refused_in_a_sentence(admin: FlaskClient, content
 
 def test_an_own_domain_counts_once_it_is_proven(app: Flask, admin: FlaskClient, client: FlaskClient):
     names = Names().start()
-    app.extensions["domain_prover"] = Prover(Resolver(["127.0.0.1"], names.port))
+    of(app).memory.put(Prover, Prover(Resolver(["127.0.0.1"], names.port)))
     make_event(make_organiser("ander", name="Ander"), slug="andere-dag")
     there = {"base_url": f"http://{HOST}:8000"}
     saved = words_of(send(admin, AT, domain=f"https://{HOST}/").text)
@@ -211,9 +214,8 @@ def test_an_own_domain_counts_once_it_is_proven(app: Flask, admin: FlaskClient, 
     assert f"_leerkring.{HOST} Waarde leerkring={token}" in saved
     canonical = '<link rel="canonical" href="http://{}:8000/nl/programmes/dag">'
     assert canonical.format("127.0.0.1") in client.get("/nl/programmes/dag").text
-    assert (
-        client.get("/nl/programmes/dag", **there).status_code == 421
-    )  # a name that somebody sends proves nothing
+    # a name that somebody sends proves nothing
+    assert client.get("/nl/programmes/dag", **there).status_code == 421
 
     prove_due()
     assert "het domein leidt nog nergens heen" in words_of(client.get(AT).text)
@@ -223,7 +225,7 @@ def test_an_own_domain_counts_once_it_is_proven(app: Flask, admin: FlaskClient, 
     prove_due()
     assert now().domain_seen_at is not None
     assert "Het TXT-record is gevonden." in words_of(client.get(AT).text)
-    app.extensions.pop("proven_domains")  # as some seconds later
+    of(app).memory.forget(Proven)  # as some seconds later
 
     for base in ({}, there):
         page = client.get("/nl/programmes/dag", **base).text

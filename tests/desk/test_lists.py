@@ -20,6 +20,8 @@ from tests.make import (
     make_venue,
 )
 
+pytestmark = pytest.mark.one_database
+
 AT = "/manage/kring/programmes/the-day"
 
 

@@ -2,6 +2,7 @@
 may not hold, what every mail and sentence has.
 """
 
+import ast
 import json
 import re
 from pathlib import Path
@@ -93,6 +94,18 @@ def test_files_name_no_machine_and_no_registry():
     files = [f for f in ROOT.rglob("*") if f.suffix in suffixes and not skip & set(f.parts) and f.is_file()]
 
     assert [f for f in files if any(host in f.read_text(errors="ignore") for host in hosts)] == []
+
+
+def test_no_permission_is_always_given():
+    """A page for all says `allow_anyone`, one for every account `allow_account`, what was found `found`."""
+    always = []
+    for file in sources():
+        for call in ast.walk(ast.parse(file.read_text())):
+            if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "require":
+                given = [value for argument in call.args for value in ast.walk(argument)]
+                always += [(file.name, call.lineno) for one in given if getattr(one, "value", None) is True]
+
+    assert always == []
 
 
 def test_every_icon_exists():

@@ -41,7 +41,7 @@ NAMED = {
         "office/restoring", "office/saving", "office/steps", "organisations/proving", "people/colleagues",
         "people/contacts",
         "people/entering", "people/sign_ins", "people/tries", "planning/suggestions", "prices/codes",
-        "printing/documents",
+        "printing/documents", "releases/places",
         "schedules/digest",
     ),
     "forms": (

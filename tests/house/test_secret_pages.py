@@ -18,6 +18,8 @@ from tests.conftest import OwnContext, settings
 from tests.make import make_event
 from tests.secret_pages import FEEDS, make_secret_pages, posting
 
+pytestmark = pytest.mark.one_database
+
 BASE = "https://leerkring.example.org"
 ROOT = Path(__file__).parent.parent.parent
 ELSEWHERE = {  # of a demo; of an empty installation; asked by a script while one types
@@ -154,9 +156,8 @@ def test_a_link_that_does_not_work_says_so_alike_for_every_kind(secure: Flask, l
             assert answer.status_code == 404, asked
             assert words in answer.text, asked
             said = of_invitations if endpoint == "people.come" else texts
-            said.add(
-                words_of(answer.text).partition(" 404 ")[2]
-            )  # menu and language of the page stand before it
+            # menu and language of the page stand before it
+            said.add(words_of(answer.text).partition(" 404 ")[2])
 
     assert (len(texts), len(of_invitations)) == (1, 1)
 

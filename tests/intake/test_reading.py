@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
@@ -186,14 +186,12 @@ def test_a_spreadsheet_bomb_is_refused_unopened(app: Flask):
 
 
 @given(st.binary(max_size=300) | st.text(max_size=300).map(str.encode))
-@settings(max_examples=300, deadline=None)
 def test_whatever_comes_is_read_or_refused(content: bytes):
     with contextlib.suppress(Refusal):
         assert isinstance(read(content), Proposal)
 
 
 @given(st.text(max_size=400))
-@settings(max_examples=200, deadline=None)
 def test_whatever_is_pasted_is_read_or_refused(text: str):
     with contextlib.suppress(Refusal):
         assert isinstance(read_text("Ronde 1\n" + text), Proposal)

@@ -4,6 +4,7 @@ and no transaction stays open while something takes long.
 
 import threading
 import time
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from learning.factory import create_app
 from learning.kit import clock, jobs
 from learning.kit.db import Busy, db, transaction
 from learning.kit.files import keep
+from learning.kit.installation import of
 from learning.kit.setbacks import Setback, clear, note, setback_of
 from learning.mail.delivery import deliver_due
 from learning.mail.models import Message
@@ -94,9 +96,9 @@ def test_an_invoice_whose_pdf_fails_stops_no_other_and_staff_see_it(app: Flask, 
     one, two = delegations(2)
     bad = actions.issue(actions.draft_invoice(one, by=finance, now=NOON), by=finance, now=NOON)
     good = actions.issue(actions.draft_invoice(two, by=finance, now=NOON), by=finance, now=NOON)
-    make_staff(one.programme.organiser, finance, "finance")
+    make_staff(one.organiser, finance, "finance")
     spoil(bad)
-    app.extensions["sweeps"] = (documents.make_due,)
+    of(app).queue = replace(of(app).queue, loops={"rows": (documents.make_due,)})
 
     for _ in range(3):
         jobs.sweep()
@@ -106,7 +108,7 @@ def test_an_invoice_whose_pdf_fails_stops_no_other_and_staff_see_it(app: Flask, 
     found = setback_of("invoice", bad.id)
     assert found is not None
     assert (found.tries, found.error) == (1, "KeyError: 'seller'")
-    desk = f"/manage/{one.programme.organiser.slug}/invoices/{bad.id}"
+    desk = f"/manage/{one.organiser.slug}/invoices/{bad.id}"
     db.session.rollback()
     browser = sign_in(finance)
     assert "De pdf kon niet worden gemaakt" in words_of(browser.get(desk).text)
@@ -117,7 +119,7 @@ def test_an_invoice_whose_pdf_fails_stops_no_other_and_staff_see_it(app: Flask, 
 def test_every_sweep_is_in_one_loop_and_mail_is_alone(app: Flask):
     assert wiring.LOOPS["mail"] == (wiring.deliver_due,)
     together = [job for loop in wiring.LOOPS.values() for job in loop]
-    assert len(together) == len(set(together)) == len(app.extensions["sweeps"])
+    assert len(together) == len(set(together)) == len(of(app).queue.sweeps)
 
 
 def test_mail_goes_while_a_document_is_being_made(app: Flask, database_url: str, tmp_path: Path):
@@ -129,11 +131,8 @@ def test_mail_goes_while_a_document_is_being_made(app: Flask, database_url: str,
         making.set()
         made.wait(60)
 
-    worker.extensions["sweep_loops"] = {
-        "mail": wiring.LOOPS["mail"],
-        "documents": (long_document,),
-        "rows": (),
-    }
+    loops = {"mail": wiring.LOOPS["mail"], "documents": (long_document,), "rows": ()}
+    of(worker).queue = replace(of(worker).queue, loops=loops)
     stop = jobs.start(worker)
     try:
         assert making.wait(20)

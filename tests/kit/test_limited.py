@@ -61,6 +61,7 @@ def wait(_content: bytes) -> tuple[None, list[bytes]]:
     return None, []
 
 
+@pytest.mark.one_database
 def test_a_process_gets_a_question_and_gives_an_answer_and_knows_no_secret(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ):
@@ -70,6 +71,7 @@ def test_a_process_gets_a_question_and_gives_an_answer_and_knows_no_secret(
     assert (answer, parts) == ([{"keep": "é"}, []], [b"ab\n\0c", b"c\0\nba"])
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("job", "limits"),
     [
@@ -118,6 +120,7 @@ def test_one_upload_at_a_time_and_who_waits_too_long_is_told(
         pass
 
 
+@pytest.mark.one_database
 def test_forty_megapixels_cost_this_process_nothing(app: Flask):
     bomb = flat_png(6300, 6300)
     assert len(bomb) < 200_000
@@ -149,6 +152,7 @@ def workbook(rows: int, columns: int, words: str = "woord") -> bytes:
     return out.getvalue()
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("make", "code"),
     [
@@ -170,6 +174,7 @@ def test_a_spreadsheet_that_is_a_trap_is_refused_in_a_sentence(app: Flask, make,
     assert time.monotonic() - began < 30
 
 
+@pytest.mark.one_database
 def test_a_spreadsheet_within_the_limits_is_read(app: Flask):
     rows = opened(workbook(5_000, 4))
     assert isinstance(rows, list)
@@ -177,6 +182,7 @@ def test_a_spreadsheet_within_the_limits_is_read(app: Flask):
     assert opened(b"titel;ronde\n") == b"titel;ronde\n"
 
 
+@pytest.mark.one_database
 def test_a_document_without_end_is_given_up(app: Flask):
     endless = "<table>" * 3_000 + "x" * 2_000_000
     with pytest.raises(Died):

@@ -4,6 +4,7 @@ job, and secrets nowhere: not in lines, errors, or rows.
 
 import json
 import logging
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from learning.attendance.tokens import own_token
 from learning.kit import clock, jobs, logs
 from learning.kit.access import allow_anyone
 from learning.kit.db import db, fast_rows, transaction
+from learning.kit.installation import of
 from learning.mail.actions import queue
 from learning.mail.delivery import deliver_due
 from learning.mail.models import Message
@@ -183,7 +185,7 @@ def test_a_job_that_fails_is_told_without_secrets_and_the_others_go_on(
     def works() -> None:
         done.append(1)
 
-    app.extensions["sweeps"] = (fails, works)
+    of(app).queue = replace(of(app).queue, loops={"rows": (fails, works)})
     jobs.sweep()
 
     [line] = told(capsys)

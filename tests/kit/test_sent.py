@@ -324,9 +324,8 @@ def test_a_password_signs_in_again_from_the_same_page(app: Flask):
 
     account = make_account("ann@x.example")
     weak = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash("a long enough password")
-    set_password(
-        account, password_hash=weak, now=clock.now()
-    )  # so that signing in writes: it keeps a stronger one
+    # so that signing in writes: it keeps a stronger one
+    set_password(account, password_hash=weak, now=clock.now())
     client = app.test_client()
     values = form_of(client.get("/nl/sign-in/password").text)["values"]
     values |= {"mail": "ann@x.example", "password": "a long enough password"}

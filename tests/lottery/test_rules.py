@@ -90,7 +90,7 @@ def test_nothing_is_better_among_all_outcomes(drawer: Drawer, policy: str, minim
 
 
 @given(st.integers(1000, 10**9), st.sampled_from(POLICIES))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_draw_keeps_the_rules_and_is_as_good_as_counting_out(drawer: Drawer, seed: int, policy: str):
     problem = small(seed, policy=policy)
     outcome = drawer.draw(problem)

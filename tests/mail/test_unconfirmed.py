@@ -28,6 +28,8 @@ from tests.delegations.community import NOON, Community, make_community, nominat
 from tests.delegations.test_requests import ask
 from tests.make import enter, make_account, make_contact, make_event, make_person, make_staff
 
+pytestmark = pytest.mark.one_database
+
 TEMPLATES = Path(__file__).parent.parent.parent / "templates" / "mail"
 # to whom each mail goes, and what in it was typed by somebody not of the staff; names follow Person.called
 TYPED = {

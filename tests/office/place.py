@@ -13,6 +13,7 @@ from learning.config import Settings
 from learning.factory import create_app
 from learning.kit.db import db, migrating, transaction
 from learning.kit.files import StoredFile, keep
+from learning.kit.installation import of
 from tests.conftest import settings
 from tests.make import (
     NOON,
@@ -67,7 +68,7 @@ def furnish() -> str:
 
 def lose(app: Flask) -> None:
     """The machine is gone: its folder, its database."""
-    given: Settings = app.extensions["settings"]
+    given: Settings = of(app).settings
     db.session.remove()
     db.engine.dispose()
     shutil.rmtree(given.instance / "files")

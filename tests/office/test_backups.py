@@ -21,6 +21,7 @@ from sqlalchemy import make_url, text
 from learning import migrate
 from learning.config import Settings
 from learning.kit.db import db, migrating
+from learning.kit.installation import of
 from learning.office import saving
 from learning.office.backups import Backup
 from learning.office.dumps import look
@@ -95,8 +96,8 @@ def test_the_machine_is_lost_and_everything_comes_back(
     app: Flask, empty: Callable[[], Settings], tmp_path: Path, identity: Path, encrypted: bool
 ):
     page = furnish()
-    url, backup = make_url(app.extensions["settings"].database_url), tmp_path / "safe" / "monday"
-    before, files = look(url), hashes(app.extensions["settings"].instance)
+    url, backup = make_url(of(app).settings.database_url), tmp_path / "safe" / "monday"
+    before, files = look(url), hashes(of(app).settings.instance)
 
     whole(run(app, "backup", backup, *(["--key", IDENTITY.to_public()] if encrypted else [])))
     if encrypted:
@@ -142,7 +143,7 @@ def test_a_backup_is_of_one_moment_while_others_write(
     are those of the copy, and every row of it has its file.
     """
     furnish()
-    given, over, written = app.extensions["settings"], threading.Event(), []
+    given, over, written = of(app).settings, threading.Event(), []
 
     def write() -> None:
         with app.app_context():
@@ -203,9 +204,7 @@ def test_nothing_of_an_encrypted_backup_can_be_read(app: Flask, tmp_path: Path):
     assert content.startswith(b"age-encryption.org/v1\n")
     for secret in (KEY.encode(), b"SQLite format 3", b"PGDMP", b"manifest.json", b"contact@town.example"):
         assert secret not in content
-    assert not [
-        path for path in app.extensions["settings"].instance.iterdir() if path.name.startswith(".backup-")
-    ]
+    assert not [path for path in of(app).settings.instance.iterdir() if path.name.startswith(".backup-")]
 
 
 @pytest.mark.parametrize("encrypted", [False, True], ids=["plain", "encrypted"])
@@ -250,7 +249,7 @@ def test_a_wrong_key_opens_nothing(app: Flask, empty: Callable[[], Settings], tm
     assert "does not open the backup" in run(new, "restore", tmp_path / "b", "--identity", other).output
     assert "holds no identity" in run(new, "restore", tmp_path / "b", "--identity", nonsense).output
     assert "The backup is encrypted" in run(new, "restore", tmp_path / "b").output
-    assert left(new.extensions["settings"].instance) == []
+    assert left(of(new).settings.instance) == []
 
 
 @pytest.mark.parametrize(("name", "value"), [("version", "0.2.0"), ("revision", "9999")])
@@ -270,13 +269,13 @@ def test_a_newer_backup_is_refused(
 def test_a_place_in_use_is_refused(app: Flask, empty: Callable[[], Settings], tmp_path: Path):
     furnish()
     whole(run(app, "backup", tmp_path / "b"))
-    before = look(make_url(app.extensions["settings"].database_url)).tables
+    before = look(make_url(of(app).settings.database_url)).tables
     given = empty()
     (given.instance / "files").mkdir()
     (given.instance / "files" / "x").write_text("here")
 
     assert "has tables already" in run(app, "restore", tmp_path / "b").output
-    assert look(make_url(app.extensions["settings"].database_url)).tables == before
+    assert look(make_url(of(app).settings.database_url)).tables == before
     assert "There are files in" in run(started(given), "restore", tmp_path / "b").output
     assert look(make_url(given.database_url)).tables == {}
 
@@ -391,7 +390,7 @@ def test_lost_and_damaged_files_are_told_and_stop_no_backup(
     app: Flask, empty: Callable[[], Settings], tmp_path: Path
 ):
     furnish()
-    gone, other, *_ = sorted((app.extensions["settings"].instance / "files").iterdir())
+    gone, other, *_ = sorted((of(app).settings.instance / "files").iterdir())
     gone.unlink()
     other.write_bytes(b"eaten by the disk")
 
@@ -409,7 +408,7 @@ def test_a_program_that_is_missing_or_too_old_is_named(app: Flask, tmp_path: Pat
         return
     folder = tmp_path / "bin"
     folder.mkdir()
-    app.extensions["settings"] = replace(app.extensions["settings"], pg_bin=str(folder))
+    of(app).settings = replace(of(app).settings, pg_bin=str(folder))
     assert "The program pg_dump was not found" in run(app, "backup", tmp_path / "b").output
 
     (folder / "pg_dump").write_text("#!/bin/sh\necho 'pg_dump (PostgreSQL) 12.3'\n")
@@ -422,7 +421,7 @@ def test_a_program_that_is_missing_or_too_old_is_named(app: Flask, tmp_path: Pat
 
 def test_prepare_makes_a_backup_before_it_changes_the_database(app: Flask):
     furnish()
-    instance = app.extensions["settings"].instance
+    instance = of(app).settings.instance
     migrate.downgrade("0015")
 
     said = whole(run(app, "prepare"))
@@ -437,7 +436,7 @@ def test_prepare_makes_a_backup_before_it_changes_the_database(app: Flask):
 
 
 def test_prepare_changes_nothing_when_no_backup_can_be_made(app: Flask):
-    instance = app.extensions["settings"].instance
+    instance = of(app).settings.instance
     migrate.downgrade("0015")
     (instance / "backups").write_text("in the way")
 
@@ -455,12 +454,12 @@ def test_prepare_refuses_a_newer_database_before_anything_else(app: Flask):
     result = run(app, "prepare")
 
     assert (result.exit_code, "newer version" in result.output) == (1, True)
-    assert not (app.extensions["settings"].instance / "backups").exists()
+    assert not (of(app).settings.instance / "backups").exists()
 
 
 def test_the_settings_of_a_backup_are_read_by_a_shell(app: Flask, tmp_path: Path):
     odd = 'a "key" with $HOME, `ls`, \\ and ’ 0123456789abcdef'
-    app.extensions["settings"] = replace(app.extensions["settings"], secret_key=odd)
+    of(app).settings = replace(of(app).settings, secret_key=odd)
     whole(run(app, "backup", tmp_path / "b"))
     file = tmp_path / "b" / "settings.env"
 

@@ -241,7 +241,7 @@ def test_a_full_disk_and_a_wrong_clock_are_told(app: Flask, monkeypatch: pytest.
 def test_settings_that_are_hardly_meant_are_told(tmp_path: Path, app: Flask):
     def of(**given: object) -> list[tuple[str, str]]:
         other = started(
-            settings(tmp_path, app.extensions["settings"].database_url, base_url="https://x.example", **given)
+            settings(tmp_path, of(app).settings.database_url, base_url="https://x.example", **given)
         )
         with other.app_context():
             findings: list[Finding] = [finding for finding in look() if finding.key == "settings"]

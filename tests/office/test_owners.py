@@ -65,10 +65,11 @@ def test_an_owner_is_added_told_and_removed(app: Flask):
     assert mailed() == [("office/owner_invited", "bo@x.example"), ("office/owner_removed", "bo@x.example")]
     assert [owner.account.mail for owner in queries.owners()] == ["first@x.example"]
     once_more = actions.add_owner("", "bo@x.example", language="nl", by=None, now=NOON)
+    # a known account stays as it is
     assert (once_more.account.name, once_more.account.language) == (
         "Bo",
         "en",
-    )  # a known account stays as it is
+    )
 
 
 def test_of_two_owners_who_remove_each_other_one_stays(app: Flask):

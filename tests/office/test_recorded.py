@@ -39,7 +39,7 @@ def test_a_draw_that_is_stopped_or_published(app: Flask):
     release(event.programme)
     come(event, "Ann")
     staff = make_account("staf@x.example").id
-    run = actions.ask(event.programme, event.meeting.id, "balanced", spread=False, by=staff, now=AFTER)
+    run = actions.ask(event.programme.id, event.meeting.id, "balanced", spread=False, by=staff, now=AFTER)
     actions.stop(run, by=staff, now=AFTER)
     actions.stop(run, by=staff, now=AFTER)
     publish(drawn(event, staff), staff)

@@ -213,10 +213,11 @@ def test_two_clicks_lead_to_the_same_desk(app: Flask):
         "organiser": "Kring",
     }
 
+    # before an answer came
     first, second = (
         client.post(address, data=sent),
         app.test_client().post(address, data=sent),
-    )  # before an answer came
+    )
 
     assert first.location == second.location == "/manage/kring/beginning"
     assert client.get(second.location).status_code == 200

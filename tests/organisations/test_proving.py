@@ -5,6 +5,7 @@ who governs it can put there, and nothing leads us elsewhere.
 import ssl
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from flask import Flask
 from learning.kit import clock, jobs
 from learning.kit.db import db, transaction
 from learning.kit.errors import Refusal
+from learning.kit.installation import of
 from learning.kit.outside import Finding, Https, Prover, Resolver, is_public
 from learning.organisations import proving
 from learning.organisations.actions import BRAND, save_brand
@@ -135,10 +137,10 @@ def claim(organiser: Organiser, domain: str | None) -> None:
 def test_the_worker_looks_less_often_as_time_goes_by_until_it_is_proven(
     app: Flask, names: Names, authority: Authority
 ):
-    app.extensions["domain_prover"] = prover(names, authority)
+    of(app).memory.put(Prover, prover(names, authority))
     organiser = make_organiser("kring")
     claim(organiser, HOST)
-    app.extensions["sweeps"] = (proving.prove_due,)
+    of(app).queue = replace(of(app).queue, loops={"rows": (proving.prove_due,)})
 
     jobs.sweep()
     jobs.sweep()
@@ -158,7 +160,7 @@ def test_the_worker_looks_less_often_as_time_goes_by_until_it_is_proven(
 def test_the_proof_is_of_one_organiser_and_of_the_domain_it_has_now(
     app: Flask, names: Names, authority: Authority
 ):
-    app.extensions["domain_prover"] = prover(names, authority)
+    of(app).memory.put(Prover, prover(names, authority))
     one, other = make_organiser("kring"), make_organiser("ander")
     claim(one, HOST)
     names.records[TXT, "TXT"] = [f'"leerkring={proving.domain_token(db.session.get_one(Organiser, one.id))}"']
@@ -167,9 +169,8 @@ def test_the_proof_is_of_one_organiser_and_of_the_domain_it_has_now(
 
     proving.look(other.id)
     assert db.session.get_one(Organiser, other.id, populate_existing=True).domain_found == "other_text"
-    proving.keep(
-        other.id, "was.example.org", Finding(True, "text"), now=NOON
-    )  # looked at while it was changed
+    # looked at while it was changed
+    proving.keep(other.id, "was.example.org", Finding(True, "text"), now=NOON)
     assert db.session.get_one(Organiser, other.id, populate_existing=True).domain_seen_at is None
 
 
@@ -179,7 +180,7 @@ def test_hosts_are_the_base_address_and_proven_domains(app: Flask, tmp_path: Pat
     client = app.test_client()
 
     def status(host: str, path: str = "/nl/programmes") -> int:
-        app.extensions.pop("proven_domains", None)  # as some seconds later
+        of(app).memory.forget(proving.Proven)  # as some seconds later
         return client.get(path, base_url=f"http://{host}").status_code
 
     known = [status(host) for host in ("127.0.0.1:8000", "localhost", HOST, "evil.example", "127.0.0.2")]
@@ -214,7 +215,7 @@ def save_domain(organiser: Organiser, domain: str | None) -> None:
 
 
 def test_only_a_proven_claim_keeps_others_from_a_domain(app: Flask, names: Names, authority: Authority):
-    app.extensions["domain_prover"] = prover(names, authority)
+    of(app).memory.put(Prover, prover(names, authority))
     squatter, owner = make_organiser("kring"), make_organiser("ander")
     save_domain(squatter, HOST)
     save_domain(owner, HOST)  # nobody has proven it yet
@@ -227,9 +228,8 @@ def test_only_a_proven_claim_keeps_others_from_a_domain(app: Flask, names: Names
     assert db.session.get_one(Organiser, owner.id, populate_existing=True).domain_seen_at is not None
     assert db.session.get_one(Organiser, squatter.id, populate_existing=True).domain_found == "other_text"
     assert proving.is_proven(HOST)
-    proving.keep(
-        squatter.id, HOST, Finding(True, "text"), now=NOON
-    )  # also with a proof of its own it comes too late
+    # also with a proof of its own it comes too late
+    proving.keep(squatter.id, HOST, Finding(True, "text"), now=NOON)
     found = db.session.get_one(Organiser, squatter.id, populate_existing=True)
     assert (found.domain_seen_at, found.domain_found) == (None, "taken")
     late = make_organiser("laat")

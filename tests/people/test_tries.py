@@ -314,9 +314,8 @@ def test_all_forms_for_everybody_count_together(
     assert mails() == before
     for _ in range(6):
         noon.shift(timedelta(seconds=30))
-        browser(app, "192.0.2.1").post(
-            "/nl/sign-in", data={"mail": "ann@x.example"}
-        )  # who asked much waits longer
+        # who asked much waits longer
+        browser(app, "192.0.2.1").post("/nl/sign-in", data={"mail": "ann@x.example"})
     sent = owner.post(forms[2][0], data=forms[2][1])
     assert (sent.status_code, mails()) == (302, before + 1)
 

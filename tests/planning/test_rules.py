@@ -12,7 +12,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from learning.planning.rules import (
@@ -164,7 +164,6 @@ def every_plan(problem: Problem) -> list[Plan]:
     return [plan for plan in plans if not impossible(problem, plan)]
 
 
-@settings(max_examples=60, deadline=None)
 @given(problems())
 def test_no_plan_is_better_than_the_one_found(problem: Problem):
     found = solve(problem)
@@ -178,7 +177,6 @@ def test_no_plan_is_better_than_the_one_found(problem: Problem):
     assert worth(found.plan) == min(worth(plan) for plan in every_plan(problem))
 
 
-@settings(max_examples=60, deadline=None)
 @given(problems())
 def test_where_the_solver_starts_breaks_no_rule(problem: Problem):
     assert impossible(problem, first_plan(problem)) == []

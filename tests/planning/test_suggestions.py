@@ -196,10 +196,11 @@ def test_a_broken_or_lying_solver_moves_nothing(programme: Programme, staff: Acc
     suggestions.note(failed.id, {}, True, None, now=NOON)
     lying = suggestions.ask(programme, "rest", by=staff.id, now=NOON)
     at = [programme.rounds[0].id, None]
+    # Bea cannot then
     answer = {
         "plan": {str(g["id"]): at for g in lying.question["givings"]},
         "proven": True,
-    }  # Bea cannot then
+    }
     suggestions.note(lying.id, {}, True, answer, now=NOON)
 
     for asked in (failed, lying):

@@ -287,12 +287,13 @@ def test_by_invitation_and_at_a_discount(client: FlaskClient, organiser: Organis
     ann = db.session.scalars(select(Registration)).one()
     assert (ann.price_amount, ann.price_full, ann.conditions_version) == (Decimal("197.50"), 395, 2)
     assert used(code) == 0  # who did not confirm keeps nobody from it
+    # the mail did not come: once more
     lost = {
         **form_of(asked.text)["values"],
         "form_key": "",
         "accept": "y",
         "agree": "y",
-    }  # the mail did not come: once more
+    }
     assert (client.post(URL, data=lost).status_code, used(code)) == (302, 0)
     other = {**lost, "name": "Bo", "mail": "bo@x.example"}
     assert client.post(URL, data=other).status_code == 302
@@ -305,9 +306,8 @@ def test_by_invitation_and_at_a_discount(client: FlaskClient, organiser: Organis
     assert used(code) == 1
     late = client.post(f"/nl/confirmations/{own_token(bo)}")
     assert (late.status_code, "zo vaak gebruikt als kan" in words_of(late.text)) == (409, True)
-    assert "code geldt hier niet" in words_of(
-        client.post(URL, data={**lost, "form_key": "x"}).text
-    )  # the same for everybody
+    # the same for everybody
+    assert "code geldt hier niet" in words_of(client.post(URL, data={**lost, "form_key": "x"}).text)
     assert "code geldt hier niet" in words_of(client.post(URL, data={**other, "form_key": "y"}).text)
 
 

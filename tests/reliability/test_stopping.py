@@ -16,6 +16,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from learning.kit.db import db
+from learning.kit.installation import of
 from learning.kit.jobs import LAST
 from learning.kit.setbacks import Setback
 from learning.mail.actions import queue
@@ -31,7 +32,7 @@ STOPS = 2
 
 def environment(app: Flask, **more: str) -> dict[str, str]:
     """Settings for processes that use the database of this test."""
-    given = app.extensions["settings"]
+    given = of(app).settings
     return {
         "LEERKRING_INSTANCE": str(given.instance),
         "LEERKRING_DATABASE_URL": given.database_url,

@@ -14,6 +14,8 @@ from learning.attendance import actions as attendance
 from learning.attendance.models import Registration
 from learning.attendance.tokens import feed_token, own_token
 from learning.kit.db import db
+from learning.kit.installation import of
+from learning.kit.pages import Files
 from learning.programmes.models import Programme
 from tests.choices.event import Event, change, choose, come, counted, make_event
 from tests.make import (
@@ -299,7 +301,7 @@ def test_unreleased_work_is_in_no_calendar(app: Flask, client: FlaskClient) -> N
     change(event.meeting, start="09:00")
     change(event.sessions["1.01"], join_url="https://meet.example/other", cancelled_at=NOON)
     make_agenda_item(event.meeting, "16:00", title=event.rounds[0].title.__class__("Geheim"))
-    app.extensions.pop("kept", None)
+    of(app).memory.forget(Files)
     assert [client.get(path).data for path in (feed(ann), "/programmes/dag.ics")] == before
     assert "Geheim" not in client.get(own(ann)).text
 

@@ -17,6 +17,8 @@ from tests.browse import words_of
 from tests.make import NOON, make_programme, make_session, make_speaker, release
 from tests.site.world import counted, make_day
 
+pytestmark = pytest.mark.one_database
+
 XSD = etree.XMLSchema(etree.parse(Path(__file__).parent / "schedule.xsd"))
 FILES = (
     "/programmes/dag.xml",

@@ -12,11 +12,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from learning.kit.db import db
-from learning.kit.kept import Kept
-from learning.kit.pages import kept_pages
+from learning.kit.installation import of
+from learning.kit.pages import Pages, kept_pages, read_edition
 from learning.kit.wording import Wording
 from learning.people.models import Account
 from learning.releases.models import OfferedProgramme, Release
+from learning.releases.queries import Parsed
 from tests.browse import words_of
 from tests.make import (
     NOON,
@@ -223,7 +224,7 @@ def test_a_page_changes_at_the_midnight_of_the_netherlands(
 def test_another_edition_of_the_app_gives_another_mark(app: Flask, client: FlaskClient) -> None:
     make_day()
     before = client.get("/nl/programmes/dag").headers["ETag"]
-    app.extensions["edition"] = "the next one"
+    of(app).memory.put(read_edition, "the next one")
     assert client.get("/nl/programmes/dag", headers={"If-None-Match": before}).status_code == 200
 
 
@@ -263,8 +264,7 @@ def test_a_first_view_takes_few_reads_whatever_the_size(
         make_session(round, capacity=3)
     release(programme)
     for path in ("/nl/programmes", "/nl/programmes/dag", "/nl/programmes/dag/sessions/1.01"):
-        app.extensions.pop("parsed_releases", None)
-        app.extensions.pop("kept_pages", None)
+        of(app).memory.forget(Parsed, Pages)
         with counted(monkeypatch) as reads:
             assert client.get(path).status_code == 200
         assert len(reads) == 3
@@ -280,7 +280,7 @@ def test_the_catalogue_takes_as_many_reads_for_one_programme_as_for_twelve(
     organiser = make_organiser()
     for _ in range(many):
         make_event(organiser, capacities=((1,),))
-    app.extensions.pop("parsed_releases", None)
+    of(app).memory.forget(Parsed)
     with counted(monkeypatch) as reads:
         page = client.get("/nl/programmes")
     assert page.text.count("<article") == many
@@ -301,7 +301,7 @@ def test_the_partner_check_takes_few_reads(
 
 def test_pages_are_kept_up_to_a_limit(app: Flask, client: FlaskClient) -> None:
     make_day()
-    app.extensions["kept_pages"] = Kept(limit=30_000)
+    of(app).memory.put(Pages, Pages(limit=30_000))
     for path in PAGES * 2:
         assert client.get(path).status_code == 200
     assert 0 < kept_pages().size <= 30_000

@@ -11,12 +11,10 @@ from typing import Any
 from sqlalchemy import delete, select
 
 from learning.attendance.models import Participation, Registration
-from learning.attendance.queries import picture_of
 from learning.choices import emails
 from learning.choices.draw.models import DrawRun, DrawSeed, SkippedRound, Wish
 from learning.choices.draw.queries import (
     MOST_WISHES,
-    awaiting,
     chosen_run,
     name_in_draw,
     next_number,
@@ -24,9 +22,8 @@ from learning.choices.draw.queries import (
 )
 from learning.choices.models import Seat, SeatHistory
 from learning.choices.moving_up import move_up
-from learning.choices.queries import opens_for
 from learning.choices.rules import check_choices_open, deadline, goes_with
-from learning.choices.seating import Seating
+from learning.choices.seating import Seating, Standing, enter
 from learning.kit import clock
 from learning.kit.db import Busy, after_commit, db, lock, transaction
 from learning.kit.errors import Refusal
@@ -48,7 +45,6 @@ from learning.lottery.rules import (
 )
 from learning.organisations.queries import check_open_organiser
 from learning.people.models import Person
-from learning.programmes.models import Programme
 from learning.releases.happenings import Released
 from learning.releases.models import OfferedHost, OfferedProgramme, OfferedSession
 from learning.releases.picture import ProgrammePicture
@@ -76,19 +72,25 @@ def save_wishes(
     seat there. No wish at all means that any session is fine.
     """
     check_open_organiser(registration.organiser_id)
-    seating = Seating.enter(registration.programme_id, now=now)
-    db.session.refresh(registration, ["confirmed_at", "ended_at"])
-    if seating is None or not registration.live:
-        raise Refusal("registration_ended", N_("This registration has ended."))
-    picture = picture_of(registration)
-    open_rounds = awaiting(picture)
-    opens_at = opens_for(registration, picture, now)
+    keep_wishes(Standing.of(registration, enter(registration, now)), wishes, vetoes=vetoes, skipped=skipped)
+
+
+def keep_wishes(
+    standing: Standing,
+    wishes: Mapping[int, Sequence[int]],
+    *,
+    vetoes: Mapping[int, Collection[int]],
+    skipped: Collection[int],
+) -> None:
+    """The same within an action that holds the programme already."""
+    registration, seating = standing.registration, standing.seating
     for round_id, ranked in wishes.items():
         field = f"round_{round_id}"
         round = seating.rounds.get(round_id)
-        if round is None or round_id not in open_rounds:
+        if round is None or round_id not in standing.awaited:
             raise Refusal("not_by_draw", N_("This round is not filled by draw, or not any more."), field)
-        check_choices_open(opens_at, deadline(round.closes_at, round.starts_at), now)
+        closes_at = deadline(round.closes_at, round.starts_at)
+        check_choices_open(standing.opens_at, closes_at, seating.now)
         _check_wishes(seating, round_id, ranked, vetoes.get(round_id, ()), field)
     mine = (Wish.registration_id == registration.id, Wish.round_id.in_(list(wishes)))
     db.session.execute(delete(Wish).where(*mine))
@@ -142,7 +144,7 @@ def _commit_seed(meeting_id: int, number: int, now: datetime) -> None:
 
 @transaction()
 def ask(
-    programme: Programme,
+    programme_id: int,
     meeting_id: int,
     policy: str,
     *,
@@ -159,8 +161,8 @@ def ask(
     Before the deadline it is a try, which cannot be published; it must be asked for as such. So must a draw
     after a published one: everybody keeps their seats there, but the registrations that are `unpinned`.
     """
-    seating = Seating.enter(programme.id, now=now)
-    picture = current_picture(programme.id)
+    seating = Seating.enter(programme_id, now=now)
+    picture = current_picture(programme_id)
     if seating is None or picture is None:
         raise Refusal("not_released", N_("Release the programme first."))
     number = next_number(meeting_id)
@@ -179,20 +181,21 @@ def ask(
         words = N_("The seats that are fixed exclude each other. Look at %(what)s.")
         raise Refusal("impossible", words, what=broken[0].session)
     run = DrawRun(
-        programme_id=programme.id, meeting_id=meeting_id, account_id=by, asked_at=now,
+        programme_id=programme_id, meeting_id=meeting_id, account_id=by, asked_at=now,
         instance=instance_of(problem), people=people, number=number, unpinned=sorted(set(unpinned)),
     )  # fmt: skip
     db.session.add(run)
     db.session.flush()
-    record("asked for a draw", programme, organiser_id=programme.organiser_id, by=by, at=now, words=policy)
+    of = ("programme", programme_id)
+    record("asked for a draw", of, organiser_id=seating.programme.organiser_id, by=by, at=now, words=policy)
     after_commit(nudge)
     return run
 
 
 @transaction()
-def ask_all(programme: Programme, meeting_id: int, policies: Iterable[str], **asked: Any) -> list[DrawRun]:
+def ask_all(programme_id: int, meeting_id: int, policies: Iterable[str], **asked: Any) -> list[DrawRun]:
     """Ask for a draw by each of these policies, with the same wishes; `asked` as in `ask`."""
-    return [ask(programme, meeting_id, policy, **asked) for policy in policies]
+    return [ask(programme_id, meeting_id, policy, **asked) for policy in policies]
 
 
 def unpinned(programme_id: int, session_ids: Collection[int], lines: str) -> set[int]:
@@ -514,9 +517,10 @@ def publish(id: int, *, now: datetime) -> None:
 
 
 def _record(verb: str, run: DrawRun, *, by: int | None, now: datetime) -> None:
-    programme = db.session.get_one(Programme, run.programme_id)
+    offered = db.session.get_one(OfferedProgramme, run.programme_id)
     policy = problem_of(run.instance).rules.policy
-    record(verb, programme, organiser_id=programme.organiser_id, by=by, at=now, words=policy)
+    of = ("programme", run.programme_id)
+    record(verb, of, organiser_id=offered.organiser_id, by=by, at=now, words=policy)
 
 
 def _enough(seating: Seating, wanted: Collection[tuple[int, int]], leaving: Collection[Seat]) -> bool:

@@ -14,13 +14,13 @@ from learning.choices.draw import queries, results
 from learning.choices.draw.models import DrawRun, Wish
 from learning.choices.manage import enter
 from learning.choices.rules import deadline
+from learning.desk.reading import AtDesk
 from learning.kit import clock
 from learning.kit.access import not_found
 from learning.kit.db import db
 from learning.kit.forms import Form, Lines, worded
 from learning.kit.wording import N_
 from learning.lottery.rules import commitment
-from learning.programmes.models import Programme
 from learning.releases.picture import ProgrammePicture
 from learning.releases.queries import current_picture
 
@@ -78,7 +78,7 @@ def draws(organiser: str, slug: str) -> ResponseReturnValue:
             ids = [
                 run.id
                 for run in drawing_up.ask_all(
-                    programme, meeting_id, policies, by=account_id, now=now, **asked
+                    programme.id, meeting_id, policies, by=account_id, now=now, **asked
                 )
             ]
             if len(ids) > 1:
@@ -105,9 +105,8 @@ def compare(organiser: str, slug: str) -> ResponseReturnValue:
     ids = [id for id in request.args.getlist("run", type=int) if 0 < id < 2**31][:MOST_COLUMNS]
     asked = DrawRun.id.in_(ids), DrawRun.programme_id == programme.id
     runs = db.session.scalars(select(DrawRun).where(*asked).order_by(DrawRun.id)).all()
-    runs = [
-        run for run in runs if run.meeting_id == runs[0].meeting_id
-    ]  # other people and seats are no comparison
+    # other people and seats are no comparison
+    runs = [run for run in runs if run.meeting_id == runs[0].meeting_id]
     found = [run for run in runs if run.ending == "found"]
     busy = any(run.ended_at is None for run in runs)
     page: dict[str, Any] = {
@@ -173,7 +172,7 @@ def _sessions_sent() -> set[int]:
     return {id for id in request.form.getlist("unpin", type=int) if 0 < id < 2**31}
 
 
-def _found(programme: Programme, id: int) -> DrawRun:
+def _found(programme: AtDesk, id: int) -> DrawRun:
     found = db.session.get(DrawRun, id) if 0 < id < 2**31 else None
     if found is None or found.programme_id != programme.id:
         not_found()

@@ -9,6 +9,8 @@ from learning.attendance.models import Registration
 from learning.choices.draw.models import DrawRun, DrawSeed, SkippedRound, Wish
 from learning.kit.codes import secret_token
 from learning.kit.db import db
+from learning.kit.installation import of
+from learning.kit.kept import Kept
 from learning.lottery.exchange import outcome_of, problem_of
 from learning.lottery.rules import Outcome, Problem, Reason, explain
 from learning.releases.models import OfferedRound
@@ -98,13 +100,20 @@ def reasons_of(registration: Registration, meeting_id: int) -> tuple[tuple[Reaso
 
 def parsed(id: int) -> tuple[Problem, Outcome]:
     """A draw that has ended in plain values, read once in each worker: it does not change any more."""
-    kept: dict[int, tuple[Problem, Outcome]] = current_app.extensions.setdefault("parsed_draws", {})
-    if id not in kept:
-        if len(kept) > 20:
-            kept.clear()
+    kept = of(current_app).memory.one(ParsedDraws)
+    found: tuple[Problem, Outcome] | None = kept.get(id)
+    if found is None:
         run = db.session.get_one(DrawRun, id)
-        kept[id] = (problem_of(run.instance), outcome_of(run.result))
-    return kept[id]
+        found = (problem_of(run.instance), outcome_of(run.result))
+        kept.put(id, found)
+    return found
+
+
+class ParsedDraws(Kept):
+    """Draws in plain values in the memory of a worker."""
+
+    def __init__(self) -> None:
+        super().__init__(limit=20)
 
 
 def rounds_by_draw(picture: ProgrammePicture) -> dict[int, list[OfferedRound]]:

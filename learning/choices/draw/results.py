@@ -15,6 +15,7 @@ from learning.attendance.models import Registration
 from learning.choices.draw import queries
 from learning.choices.draw.models import DrawRun
 from learning.choices.models import Seat
+from learning.desk.reading import minimums_of
 from learning.kit.db import db
 from learning.lottery.rules import (
     Assignment,
@@ -31,7 +32,6 @@ from learning.lottery.rules import (
     worth,
 )
 from learning.people.models import Person
-from learning.programmes.models import Session
 from learning.releases.picture import ProgrammePicture
 
 WORST = 20
@@ -214,8 +214,7 @@ def _sessions(problem: Problem, outcome: Outcome, picture: ProgrammePicture) -> 
     load = seats(problem, outcome.assignment)
     wanted = Counter(id for a in problem.attendees for wishes in a.choices.values() for id in wishes[:1])
     ids = [int(s.id) for s in problem.sessions]
-    query = select(Session.id, Session.minimum).where(Session.id.in_(ids))
-    least = {row.id: row.minimum or 0 for row in db.session.execute(query)}
+    least = minimums_of(ids)
     rows: list[dict[str, Any]] = []
     for session in problem.sessions:
         shown = picture.sessions.get(int(session.id))

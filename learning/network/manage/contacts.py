@@ -14,6 +14,7 @@ from learning.network.manage.door import bp
 from learning.organisations.models import Organiser
 from learning.people.models import Account, Contact
 from learning.people.permissions import can_share, organiser_for
+from learning.releases.queries import titles_of
 
 
 def _enter(organiser: str, id: int) -> tuple[Account, Organiser, Contact]:
@@ -49,11 +50,13 @@ def hand_over_contact(organiser: str, id: int) -> ResponseReturnValue:
         with form.refusals(back):
             carry_out(form, [contact], others, account)
             return redirect(back)
+    rows = contacts.delegations_of(contact)
     page = {
         "organiser": owner,
         "contact": contact,
         "form": form,
-        "rows": contacts.delegations_of(contact),
+        "rows": rows,
+        "titles": titles_of(row.programme_id for row in rows),
         "back": back,
     }
     return render_template("network/hand_over_desk.html", **page), form.status

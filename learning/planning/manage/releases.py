@@ -57,7 +57,7 @@ def releases(organiser: str, slug: str) -> ResponseReturnValue:
         "form": form,
         "sentence": sentence,
     }
-    page |= {"lines": releases_of(programme, for_staff=True), "local": clock.local, "button": RowForm()}
+    page |= {"lines": releases_of(programme.id, for_staff=True), "local": clock.local, "button": RowForm()}
     return render_template("planning/releases.html", **page), form.status
 
 

@@ -71,7 +71,7 @@ def drawn(event: Event, staff: int, policy: str = "balanced", *, early: bool = F
     """A draw that the worker worked out."""
     moment = NOON if early else AFTER
     run = actions.ask(
-        event.programme, event.meeting.id, policy, spread=False, early=early, by=staff, now=moment
+        event.programme.id, event.meeting.id, policy, spread=False, early=early, by=staff, now=moment
     )
     return worked_out(run.id)
 
@@ -237,7 +237,7 @@ def test_a_try_before_the_deadline_is_not_published_and_one_after_a_change_neith
     ann = come(event, "Ann")
     wish(event, ann, "1.01")
     with pytest.raises(Refusal) as open_still:
-        actions.ask(event.programme, event.meeting.id, "balanced", spread=False, by=staff, now=NOON)
+        actions.ask(event.programme.id, event.meeting.id, "balanced", spread=False, by=staff, now=NOON)
     assert open_still.value.code == "still_open"
     early = drawn(event, staff, early=True)
     with pytest.raises(Refusal) as a_try:
@@ -250,7 +250,7 @@ def test_a_try_before_the_deadline_is_not_published_and_one_after_a_change_neith
     assert changed.value.code == "changed_since"
     publish(drawn(event, staff), staff)
     with pytest.raises(Refusal) as twice:
-        actions.ask(event.programme, event.meeting.id, "balanced", spread=False, by=staff, now=AFTER)
+        actions.ask(event.programme.id, event.meeting.id, "balanced", spread=False, by=staff, now=AFTER)
     assert twice.value.code == "drawn_before"
     assert len({who for who, _code, _chair in seats(event)}) == 2
 
@@ -437,7 +437,7 @@ def test_two_draws_are_not_published_by_two_clicks(event: Event, staff: int):
         with pytest.raises(Refusal):
             actions.ask_publish(late, by=staff, now=AFTER)
     with pytest.raises(Refusal):
-        actions.ask(event.programme, event.meeting.id, "balanced", spread=False, by=staff, now=AFTER)
+        actions.ask(event.programme.id, event.meeting.id, "balanced", spread=False, by=staff, now=AFTER)
     actions.publish(one.id, now=AFTER)
     assert len(seats(event)) == 2
 
@@ -446,7 +446,7 @@ def again(event: Event, staff: int, *unpinned: Registration) -> DrawRun:
     """A second draw that the worker worked out."""
     ids = {registration.id for registration in unpinned}
     kept = {"spread": False, "again": True, "unpinned": ids, "by": staff, "now": AFTER}
-    run = actions.ask(event.programme, event.meeting.id, "balanced", **kept)  # type: ignore[arg-type]
+    run = actions.ask(event.programme.id, event.meeting.id, "balanced", **kept)  # type: ignore[arg-type]
     return worked_out(run.id)
 
 
