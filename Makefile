@@ -6,7 +6,7 @@ PYTHON ?= python3
 RUN = .venv/bin/python
 AWAKE = $(PYTHON) tools/awake.py
 
-.PHONY: demo test whole check test-long messages lock bench screenshots
+.PHONY: demo test whole check test-long format messages lock bench screenshots
 
 demo: .venv/demo.stamp
 	@exec $(AWAKE) tools/setup.sh
@@ -27,9 +27,14 @@ whole:
 	$(RUN) -m tools.messages --check
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
+	$(RUN) -m tools.markup --check
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	$(RUN) -m pytest -n 2 --dist loadgroup
+
+format:
+	.venv/bin/ruff format .
+	$(RUN) -m tools.markup
 
 messages:
 	$(RUN) -m tools.messages --check

@@ -84,6 +84,11 @@ def links(text: str) -> list[str]:
     return [html.unescape(address) for address in found]
 
 
+def one_line(text: str) -> str:
+    """The source of a page with one blank where there are several, or a new line."""
+    return " ".join(text.split())
+
+
 def words_of(text: str) -> str:
     """What a reader sees of a page."""
     body = re.sub(r"<(script|style|title)[^>]*>.*?</\1>", " ", text, flags=re.S)

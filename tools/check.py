@@ -23,6 +23,7 @@ LOOKS = (
     [sys.executable, "-m", "tools.messages", "--check"],
     [str(BIN / "ruff"), "check", "-q", "."],
     [str(BIN / "ruff"), "format", "-q", "--check", "."],
+    [sys.executable, "-m", "tools.markup", "--check"],
     [str(BIN / "mypy"), "--no-error-summary"],
     [str(BIN / "lint-imports")],
 )

@@ -1,6 +1,7 @@
 // live.js - places left, fresh every quarter of a minute while somebody looks. Without it they are as fresh as the page.
 (() => {
-  const from = document.querySelector("[data-places]"), EVERY = 15000;
+  const from = document.querySelector("[data-places]"),
+    EVERY = 15000;
   if (!from) return;
   const look = async () => {
     if (document.hidden) return;
@@ -8,8 +9,16 @@
       const answer = await fetch(from.dataset.places);
       if (!answer.ok) return;
       const places = await answer.json();
-      document.querySelectorAll("[data-left]").forEach((n) => { const now = places[n.dataset.left]; if (now !== undefined && n.dataset.was !== now) { if (n.dataset.was !== undefined || n.innerHTML.trim() !== now) n.innerHTML = now; n.dataset.was = now; } });
-    } catch { /* later again */ }
+      document.querySelectorAll("[data-left]").forEach((n) => {
+        const now = places[n.dataset.left];
+        if (now !== undefined && n.dataset.was !== now) {
+          if (n.dataset.was !== undefined || n.innerHTML.trim() !== now) n.innerHTML = now;
+          n.dataset.was = now;
+        }
+      });
+    } catch {
+      // later again
+    }
   };
   setInterval(look, EVERY);
   document.addEventListener("visibilitychange", look);

@@ -86,7 +86,7 @@ class Visitor:
         if name == "answer":
             return re.search(r'name="(answer_\d+)"', self.text)[1], value  # type: ignore[index]
         if name == "programmes":
-            return name, re.search(rf'name="programmes" value="(\d+)"[^>]*><span>{value}', self.text)[1]  # type: ignore[index]
+            return name, re.search(rf'name="programmes" value="(\d+)"[^>]*>\s*<span>{value}', self.text)[1]  # type: ignore[index]
         return name, value
 
 

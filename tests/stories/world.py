@@ -48,6 +48,6 @@ def path_in(text: str, piece: str) -> str:
 def radio(text: str, code: str) -> tuple[str, str]:
     """Name and value of the radio for the session with this code."""
     part = text[text.index(f'aria-hidden="true">{code}</span>') :]
-    found = re.search(r'<input type="radio" name="(round_\d+)" value="(\d+)"', part)
+    found = re.search(r'<input\s+type="radio"\s+name="(round_\d+)"\s+value="(\d+)"', part)
     assert found, f"no radio for {code}"
     return found[1], found[2]
