@@ -16,7 +16,7 @@ def ends(row: Partnership, person: Person, organiser: Organiser, days: int, *, n
     """To a contact of the organisation: until when it is a partner, what that gives, and how it goes on."""
     language = person.language
     queue(
-        "programmes/partnership_ends",
+        "network/partnership_ends",
         to=person.mail,
         name=person.called,
         language=language,
@@ -40,7 +40,7 @@ def digest(organiser: Organiser, rows: Iterable[Partnership], today: date, *, no
         return
     year, week, _day_of_week = today.isocalendar()
     queue(
-        "programmes/partnerships_end",
+        "network/partnerships_end",
         to=organiser.mail,
         name=organiser.name,
         language="nl",

@@ -46,7 +46,7 @@ def handed_in(row: HandIn, programme: Programme, organiser: Organiser, *, now: d
         "page_url": absolute("speakers_desk.hand_in", **at),
     }
     queue(
-        "programmes/handed_in",
+        "speakers/handed_in",
         to=organiser.mail,
         name=organiser.name,
         language="nl",
@@ -74,7 +74,7 @@ def _to_speaker(
         "own_url": hand_in_url(row),
     }
     queue(
-        f"programmes/{template}",
+        f"speakers/{template}",
         to=row.mail,
         name=row.speaker.name,
         language=row.language,

@@ -1,6 +1,7 @@
 """Migrations lead to exactly the models, forward and back, on both databases."""
 
 import json
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -74,3 +75,19 @@ def test_mails_that_were_sent_forget_the_links_inside_lists(app: Flask):
     with db.engine.connect() as connection:
         kept = [(json.loads(values), words) for values, words in connection.execute(text(query))]
     assert kept == [({"waiting": [{"words": "x"}]}, "See [link]"), (lists[1], f"See {link}")]
+
+
+def test_mails_that_wait_are_found_under_the_name_of_their_area(app: Flask):
+    migrate.downgrade("0026")
+    statement = """INSERT INTO message (
+        template, language, address, name, "values", once, message_id, made_at, due_at, tries, error, text)
+        VALUES ('programmes/handed_in', 'nl', 'a@x.example', '', '{}', '1', '1', :at, :at, 0, '', '')"""
+    with migrating(), db.engine.begin() as connection:
+        connection.execute(text(statement), {"at": "2026-11-24 12:00:00"})
+
+    migrate.upgrade()
+
+    with db.engine.connect() as connection:
+        [name] = connection.execute(text("SELECT template FROM message")).scalars()
+    assert name == "speakers/handed_in"
+    assert (Path(__file__).parent.parent.parent / "templates" / "mail" / name / "subject.txt").exists()

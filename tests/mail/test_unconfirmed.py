@@ -73,11 +73,11 @@ TYPED = {
     "people/own_links": ("anybody", set()),
     "people/password_set": ("account", set()),
     "people/sign_in_link": ("anybody", set()),
-    "programmes/hand_in_answered": ("speaker", set()),
-    "programmes/hand_in_asked": ("speaker", set()),
-    "programmes/handed_in": ("staff", set()),
-    "programmes/partnership_ends": ("person", set()),
-    "programmes/partnerships_end": ("staff", set()),
+    "speakers/hand_in_answered": ("speaker", set()),
+    "speakers/hand_in_asked": ("speaker", set()),
+    "speakers/handed_in": ("staff", set()),
+    "network/partnership_ends": ("person", set()),
+    "network/partnerships_end": ("staff", set()),
     "schedules/changed": ("person", set()),
 }
 ALIEN = "Alienus Quirk"  # a name that stands nowhere else

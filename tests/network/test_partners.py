@@ -123,12 +123,12 @@ def test_mails_before_the_end(organiser: Organiser):
     make_contact(followed, make_person(organiser, "Fay"))
     partner(followed, date(2026, 1, 1), ends)
     partner(followed, ends + timedelta(days=1), None)
-    sent = ("programmes/partnership_ends", "dirk@x.example")
+    sent = ("network/partnership_ends", "dirk@x.example")
     partners.remind(now=NOON - timedelta(days=1))
     assert letters() == []
     for _twice in range(2):
         partners.remind(now=NOON)
-    assert letters() == [sent, ("programmes/partnerships_end", organiser.mail)]
+    assert letters() == [sent, ("network/partnerships_end", organiser.mail)]
     mails = list(db.session.scalars(select(Message).order_by(Message.id)))
     assert mails[0].values["until"] == "23 januari 2027"
     assert mails[0].values["reply_to"] == organiser.mail
