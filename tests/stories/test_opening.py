@@ -91,7 +91,7 @@ class Visitor:
 
 
 def _ticks(text: str) -> set[str]:
-    return set(re.findall(r'<input type="(?:radio|checkbox)"[^>]* name="([^"]+)"', text))
+    return set(re.findall(r'<input\s+type="(?:radio|checkbox)"[^>]* name="([^"]+)"', text))
 
 
 class Installation:
