@@ -14,6 +14,7 @@ from learning import VERSION, migrate
 from learning.factory import create_app
 from learning.kit import clock
 from learning.kit.db import db, migrating, transaction
+from learning.kit.installation import of
 from learning.mail.actions import queue
 from learning.mail.models import Message
 from learning.office import backups, health, heart
