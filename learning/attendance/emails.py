@@ -85,10 +85,8 @@ def moment_words(moment: datetime, language: str) -> str:
     """A moment as people say it: "dinsdag 26 januari 2027, 13:00 Nederlandse tijd"."""
     here = local(moment)
     with force_locale(language):
-        return (
-            f"{format_date(here.date(), 'EEEE d MMMM y', locale=language)}, "
-            f"{_('%(time)s Dutch time', time=f'{here:%H:%M}')}"
-        )
+        day = format_date(here.date(), "EEEE d MMMM y", locale=language)
+        return f"{day}, " + _("%(time)s Dutch time", time=f"{here:%H:%M}")
 
 
 def _queue(

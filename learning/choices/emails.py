@@ -96,7 +96,7 @@ def drawn(
 def _drawn_line(picture: ProgrammePicture, round: RoundPicture, reason: Reason, language: str) -> str:
     words = session_words(picture, int(reason.session), language) if reason.session else _("no session")
     if reason.session and reason.rank is not None:
-        words += f" ({_('your choice number %(rank)d', rank=reason.rank + 1)})"
+        words += " (" + _("your choice number %(rank)d", rank=reason.rank + 1) + ")"
     return f"{_round_words(picture, round, language)}: {words}"
 
 

@@ -197,7 +197,7 @@ def place_words(meeting: MeetingPicture, room: str) -> str:
 
 def _who(round: RoundPicture, session: SessionPicture, language: str) -> str:
     names = ", ".join(part.name for part in session.parts)
-    return f"{session.code}. {_('With %(names)s', names=names)}" if names else session.code
+    return f"{session.code}. " + _("With %(names)s", names=names) if names else session.code
 
 
 def _called_off(title: str, cancelled: bool) -> str:

@@ -243,7 +243,7 @@ def _tables(picture: ProgrammePicture, lang: str) -> list[Table]:
         for s in round.sessions:
             theme = picture.theme.get(s.theme)
             who = ", ".join(part.name for part in s.parts)
-            title = s.title.pick(lang) + (f" ({_('cancelled')})" if s.cancelled else "")
+            title = s.title.pick(lang) + (" (" + _("cancelled") + ")" if s.cancelled else "")
             sessions.append(
                 [
                     s.code,

@@ -123,3 +123,19 @@ def test_every_icon_exists():
     }
 
     assert used - known == set()
+
+
+def test_no_sentence_hides_in_a_formatted_string():
+    """There the extraction does not see it, and nothing would miss its Dutch."""
+    hidden = [
+        f"{file.relative_to(ROOT)}:{call.lineno}"
+        for file in (ROOT / "learning").rglob("*.py")
+        for text in ast.walk(ast.parse(file.read_text()))
+        if isinstance(text, ast.JoinedStr)
+        for call in ast.walk(text)
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id in ("_", "_l", "N_")
+        if call.args and isinstance(call.args[0], ast.Constant)
+    ]
+    assert hidden == []

@@ -1,8 +1,17 @@
-"""Dutch for the own programme and calendars."""
+"""Dutch for the sentences of schedules."""
 
 NL = {
+    "Wait no longer": "Niet langer wachten",
+    "A draw decides": "Er wordt geloot",
+    "You get a mail when it is done. Until the deadline you can change your wishes.": "Je krijgt een e-mail als er geloot is. Tot de deadline kun je je voorkeuren wijzigen.",
+    "My wishes": "Mijn voorkeuren",
+    "You have a place now, by your own wishes, in:": "Je hebt nu een plek in, naar je eigen voorkeuren:",
+    "When a place comes free you get a mail with an offer.": "Komt er een plek vrij, dan krijg je een e-mail met een aanbod.",
+    "from %(time)s": "vanaf %(time)s uur",
+    "The date follows": "De datum volgt",
+    "The place follows": "Locatie volgt",
+    "%(sender)s says about it:": "%(sender)s zegt erover:",
     "Join online": "Doe online mee",
-    "With %(names)s": "Met %(names)s",
     "CANCELLED: %(title)s": "GEANNULEERD: %(title)s",
     "%(programme)s, my programme": "%(programme)s, mijn programma",
     "Your calendar has a new address. The old one has stopped.": "Je agenda heeft een nieuw adres. Het oude werkt niet meer.",
@@ -11,7 +20,6 @@ NL = {
     "You host": "Je begeleidt",
     "Your place is certain": "Je plek staat vast",
     "Calendar file": "Agendabestand",
-    "Change": "Wijzig",
     "No workshop chosen": "Geen workshop gekozen",
     "You are waiting": "Je staat op de wachtlijst",
     "Waiting list of %(code)s: place %(place)d": "Wachtlijst van %(code)s: plaats %(place)d",
@@ -24,11 +32,9 @@ NL = {
     "Google Calendar": "Google Agenda",
     "Outlook on the web": "Outlook op het web",
     "Or copy the address": "Of kopieer het adres",
-    "Copy": "Kopieer",
     "This address is secret: who has it can read your programme.": "Dit adres is geheim: wie het heeft, kan je programma lezen.",
     "Google can take a day to follow; we mail you what changes.": "Google loopt soms een dag achter; wat verandert, mailen we je.",
     "QR code of %(code)s": "QR-code van %(code)s",
-    "Print": "Druk af",
     "Make a new address": "Maak een nieuw adres",
     "Can you not come?": "Kun je niet komen?",
     "Withdraw, then somebody else gets your place.": "Meld je af, dan krijgt iemand anders je plek.",
@@ -37,9 +43,8 @@ NL = {
     "Something changed for you at %(programme)s:": "Er is voor jou iets veranderd bij %(programme)s:",
     "You no longer have a place in:": "Je hebt geen plek meer in:",
     "Choose again until %(until)s. On a waiting list you keep your turn.": "Kies opnieuw tot %(until)s. Op een wachtlijst houd je je beurt.",
-    "Choose another session as long as there are places. On a waiting list you keep your turn.": (
-        "Kies een andere sessie zolang er plek is. Op een wachtlijst houd je je beurt."
-    ),
+    "Choose another session as long as there are places. On a waiting list you keep your turn.": "Kies een andere sessie zolang er plek is. Op een wachtlijst houd je je beurt.",
     "Your calendar follows by itself. Everything stands here:": "Je agenda loopt vanzelf mee. Hier staat alles:",
     "Your calendar follows by itself.": "Je agenda loopt vanzelf mee.",
+    "With %(names)s": "Met %(names)s",
 }
