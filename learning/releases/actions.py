@@ -30,7 +30,7 @@ from learning.releases.picture import (
     placed_from,
     to_plain,
 )
-from learning.releases.snapshot import desk_programme, draw, placed_of_desk
+from learning.releases.snapshot import desk_programme, draw, mark_of, placed_of_desk
 
 
 @transaction()
@@ -43,8 +43,12 @@ def release_programme(
     by: int | None = None,
     again_until: datetime | None = None,
     leave_placed: bool = False,
+    seen: str | None = None,
 ) -> Release:
     """Show the programme as it stands now to everybody. `by` is an account's id.
+
+    `seen` is the mark of what was shown to who releases (`News.mark`); refuses with
+    `changed_meanwhile` when the desk or the last release says something else by now.
 
     Places that are taken stay; a capacity below them is refused, unless `leave_placed`: then
     who is placed stays and nobody is added until there are fewer people than places. Who loses
@@ -54,6 +58,12 @@ def release_programme(
     offered = _locked(programme.id)
     desk = desk_programme(programme.id)
     shown = _Shown(draw(desk), placed_of_desk(desk))
+    number = offered.release_number if offered is not None else None
+    if seen is not None and seen != mark_of(shown.picture, shown.placed, number):
+        words = N_(
+            "Somebody changed this while you were busy. Look at what it changes now, and release again."
+        )
+        raise Refusal("changed_meanwhile", words)
     return _show(desk, shown, offered, _Words(name, note, by, again_until, leave_placed), now)
 
 

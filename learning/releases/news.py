@@ -15,7 +15,7 @@ from learning.releases.changes import Change, changes, unnamed
 from learning.releases.models import OfferedProgramme, Release
 from learning.releases.picture import ProgrammePicture, picture_from
 from learning.releases.queries import current_picture
-from learning.releases.snapshot import desk_programme, draw
+from learning.releases.snapshot import desk_programme, draw, mark_of, placed_of_desk
 
 SENTENCES = {
     "new": N_("new"),
@@ -42,6 +42,7 @@ class News:
     first: bool
     number: int
     changes: tuple[Change, ...]
+    mark: str = ""  # of what a release would hold
     problem: str = ""
     values: tuple[tuple[str, object], ...] = ()
 
@@ -57,11 +58,17 @@ def news_of(programme: Programme) -> News:
     """What a release now would change."""
     number = released_number(programme)
     try:
-        after = draw(desk_programme(programme.id))
+        desk = desk_programme(programme.id)
+        after, placed = draw(desk), placed_of_desk(desk)
     except Refusal as refusal:
-        return News(number is None, number or 0, (), refusal.message, tuple(refusal.values.items()))
+        return News(number is None, number or 0, (), "", refusal.message, tuple(refusal.values.items()))
     before = current_picture(programme.id)
-    return News(number is None, number or 0, (*changes(before, after), *unnamed(before, after)))
+    return News(
+        number is None,
+        number or 0,
+        (*changes(before, after), *unnamed(before, after)),
+        mark_of(after, placed, number),
+    )
 
 
 def sentence(change: Change) -> str:

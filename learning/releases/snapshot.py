@@ -1,5 +1,7 @@
 """The frozen picture of a programme, drawn from the desk's rows."""
 
+import hashlib
+import json
 from collections.abc import Iterable
 from datetime import UTC, datetime, time
 
@@ -26,6 +28,7 @@ from learning.releases.picture import (
     TariffPicture,
     ThemePicture,
     VenuePicture,
+    to_plain,
 )
 
 
@@ -54,6 +57,14 @@ def desk_programme(programme_id: int) -> Programme:
         .execution_options(populate_existing=True)
     )
     return db.session.scalars(query).unique().one()
+
+
+def mark_of(picture: ProgrammePicture, placed: PlacedPicture, after: int | None) -> str:
+    """A short mark of what a release would hold that comes after number `after`: another mark means that
+    somebody changed the desk, or released.
+    """
+    said = json.dumps([to_plain(picture), to_plain(placed), after], sort_keys=True)
+    return hashlib.blake2b(said.encode(), digest_size=9).hexdigest()
 
 
 def placed_of_desk(programme: Programme) -> PlacedPicture:

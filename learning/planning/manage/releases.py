@@ -30,6 +30,7 @@ def releases(organiser: str, slug: str) -> ResponseReturnValue:
     serious = [warning for warning in warnings_of(grid_of(programme)) if warning.severity == "serious"]
     form = ReleaseForm()
     if not form.is_submitted():
+        form.seen.data = news.mark
         form.name.data = _("First release") if news.first else _("Release %(number)d", number=news.number + 1)
     if form.submitted():
         here = url_for("planning_desk.releases", **desk.at)
@@ -45,8 +46,15 @@ def releases(organiser: str, slug: str) -> ResponseReturnValue:
                 "again_until": form.again_until.value,
                 "by": desk.account.id,
             }
+            values["seen"] = form.seen.data or ""
             values["leave_placed"] = bool(form.leave_placed.data)
-            made = actions.release_programme(programme, name=form.name.data, now=clock.now(), **values)
+            try:
+                made = actions.release_programme(programme, name=form.name.data, now=clock.now(), **values)
+            except Refusal as refusal:
+                if refusal.code == "changed_meanwhile":  # shown anew, beside what was typed
+                    news = news_of(programme)
+                    form.seen.data = news.mark
+                raise
             flash(_("Release %(number)d is public.", number=made.number), "ok")
             return redirect(here)
     page = {

@@ -25,6 +25,7 @@ NL = {
     "%(taken)d people come already. Enter at least that many.": "Er komen al %(taken)d mensen. Vul er minstens zoveel in.",
     "This round holds sessions. Put those elsewhere first.": "In deze ronde staan sessies. Zet die eerst ergens anders.",
     "This round was released and stays one.": "Deze ronde is gepubliceerd en blijft er een.",
+    "Somebody changed this while you were busy. Look at what it changes now, and release again.": "Iemand wijzigde dit terwijl je bezig was. Bekijk wat er nu verandert, en publiceer opnieuw.",
     "Somebody changed this while you were busy. Look at what is new below; save again to keep yours.": (
         "Iemand heeft dit veranderd terwijl je bezig was. Kijk hieronder wat er nieuw is; bewaar opnieuw om dat van jou te houden."
     ),
