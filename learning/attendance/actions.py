@@ -21,7 +21,7 @@ from learning.attendance.rules import CONFIRM_WITHIN, check_registration_open
 from learning.attendance.tokens import keep_hashes
 from learning.kit import clock
 from learning.kit.codes import printed_code
-from learning.kit.db import attempt, db, hold, transaction
+from learning.kit.db import attempt, db, hold, in_portions, transaction
 from learning.kit.errors import Refusal
 from learning.kit.happenings import announce
 from learning.kit.jobs import each_due
@@ -289,6 +289,24 @@ def touch_feed(registration: Registration, *, now: datetime) -> None:
     revision = db.session.scalars(statement.execution_options(synchronize_session=False)).one()
     set_committed_value(registration, "feed_revision", revision)
     set_committed_value(registration, "feed_changed_at", now)
+
+
+@transaction()
+def touch_feeds(registrations: Iterable[Registration], *, now: datetime) -> None:
+    """The same for many: they are held in the order of their ids, and changed together."""
+    rows = {registration.id: registration for registration in registrations}
+    for ids in in_portions(sorted(rows)):
+        hold(select(Registration.id).where(Registration.id.in_(ids)).order_by(Registration.id))
+        changed = (
+            update(Registration)
+            .where(Registration.id.in_(ids))
+            .values(feed_revision=Registration.feed_revision + 1, feed_changed_at=now)
+            .returning(Registration.id, Registration.feed_revision)
+        )
+        done = db.session.execute(changed.execution_options(synchronize_session=False))
+        for id, revision in done.all():
+            set_committed_value(rows[id], "feed_revision", revision)
+            set_committed_value(rows[id], "feed_changed_at", now)
 
 
 @transaction()

@@ -20,9 +20,7 @@ def registrations(organiser: str, slug: str) -> ResponseReturnValue:
     """The registrations of a programme."""
     programme = _programme(organiser, slug)
     asked = _asked()
-    page = queries.registration_page(
-        queries.registration_rows(programme.id, **asked), request.args.get("page", 1, type=int)
-    )
+    page = queries.registration_page(programme.id, request.args.get("page", 1, type=int), **asked)
     lines = [(row, moment_words(row.made_at, g.lang)) for row in page.rows]
     return render_template(
         "attendance/registrations.html",

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from flask import g, url_for
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import joinedload
 
 from learning.attendance.models import Participation, Registration
@@ -15,6 +16,7 @@ from learning.kit.access import not_found
 from learning.kit.codes import token_hash
 from learning.kit.db import db
 from learning.kit.links import absolute
+from learning.kit.lists import ListPage, among, page_of
 from learning.kit.money import euro
 from learning.organisations.models import Organisation, Organiser
 from learning.organisations.rules import mail_domain
@@ -31,7 +33,6 @@ LOADS = (
     joinedload(Registration.person),
     joinedload(Registration.organiser),
 )
-PER_PAGE = 50
 ORDERS = ("name", "mail", "affiliation", "made_at")
 STATES = ("confirmed", "unconfirmed", "ended")
 
@@ -206,46 +207,58 @@ class RegistrationRow:
     doubtful: bool = False
 
 
-@dataclass(frozen=True)
-class RegistrationPage:
-    """A page of the list: what was found, how many, and where one is."""
-
-    rows: list[RegistrationRow]
-    found: int
-    page: int
-    pages: int
-
-
 def registration_rows(programme_id: int, *, search: str, state: str, order: str) -> list[RegistrationRow]:
     """The registrations of a programme that hold every word of `search`, in `order`."""
-    words = fold(search).replace("-", "").split()
-    rows = [
-        row for row in _all_rows(programme_id) if (not state or row.state == state) and _holds(row, words)
-    ]
-    if order == "made_at":
-        return sorted(rows, key=lambda row: (row.made_at, row.id), reverse=True)
-    keys = {
-        "mail": lambda row: fold(row.mail),
-        "affiliation": lambda row: (not row.affiliation, fold(row.affiliation)),
-    }
-    key = keys.get(order, lambda row: "")
-    return sorted(rows, key=lambda row: (key(row), row.sort_key, row.id))
+    return _rows(_found(programme_id, search=search, state=state, order=order))
 
 
-def registration_page(rows: list[RegistrationRow], page: int) -> RegistrationPage:
-    """Page `page` of these rows; a page too far is the last one."""
-    pages = max(1, -(-len(rows) // PER_PAGE))
-    page = min(max(page, 1), pages)
-    return RegistrationPage(rows[(page - 1) * PER_PAGE : page * PER_PAGE], len(rows), page, pages)
+def registration_page(
+    programme_id: int, page: int, *, search: str, state: str, order: str
+) -> ListPage[RegistrationRow]:
+    """Page `page` of the same; a page too far is the last one."""
+    return page_of(_found(programme_id, search=search, state=state, order=order), page, _rows)
 
 
-def _all_rows(programme_id: int) -> list[RegistrationRow]:
-    query = (
-        select(Registration, Person, Organisation.name, Organisation.mail_domains)
+def _found(programme_id: int, *, search: str, state: str, order: str) -> Select[Any]:
+    """What is asked for. Words that are searched, and names of organisations, are compared without accents,
+    which only we can: then the ids and texts are read first."""
+    query: Select[Any] = (
+        select(Registration, Person, Organisation.name, Organisation.mail_domains)  # type: ignore[assignment]
         .join(Person, Person.id == Registration.person_id)
         .outerjoin(Organisation, Organisation.id == Registration.organisation_id)
         .where(Registration.programme_id == programme_id)
     )
+    ended, confirmed = Registration.ended_at.is_not(None), Registration.confirmed_at.is_not(None)
+    states = {"ended": (ended,), "confirmed": (~ended, confirmed), "unconfirmed": (~ended, ~confirmed)}
+    query = query.where(*states.get(state, ()))
+    whole = (Person.sort_key, Registration.id)
+    if words := fold(search).replace("-", "").split():
+        query = query.where(
+            among(Registration.id, [row[0] for row in _texts(query) if _holds(row[1], words)])
+        )
+    if order == "made_at":
+        return query.order_by(Registration.made_at.desc(), Registration.id.desc())
+    if order == "mail":
+        return query.order_by(Person.mail_key, *whole)
+    if order == "affiliation":
+        names = {name for _id, _text, name in _texts(query)}
+        rank = {name: n for n, name in enumerate(sorted(names, key=lambda name: (not name, fold(name))))}
+        return query.order_by(case(rank, value=_affiliation()), *whole) if rank else query.order_by(*whole)
+    return query.order_by(*whole)
+
+
+def _affiliation() -> ColumnElement[str]:
+    return func.coalesce(func.nullif(Organisation.name, ""), Person.affiliation)
+
+
+def _texts(query: Select[Any]) -> list[tuple[int, str, str]]:
+    """The id, all words and the affiliation of each of these registrations."""
+    columns = (Registration.id, Person.name, Person.mail, _affiliation(), Registration.code)
+    rows = db.session.execute(query.with_only_columns(*columns, maintain_column_froms=True))
+    return [(id, f"{name} {mail} {whose} {code}", whose) for id, name, mail, whose, code in rows]
+
+
+def _rows(query: Select[Any]) -> list[RegistrationRow]:
     return [
         RegistrationRow(
             id=registration.id,
@@ -271,6 +284,6 @@ def _all_rows(programme_id: int) -> list[RegistrationRow]:
     ]
 
 
-def _holds(row: RegistrationRow, words: list[str]) -> bool:
-    text = fold(f"{row.name} {row.mail} {row.affiliation} {row.code}").replace("-", "")
-    return all(word in text for word in words)
+def _holds(text: str, words: list[str]) -> bool:
+    folded = fold(text).replace("-", "")
+    return all(word in folded for word in words)

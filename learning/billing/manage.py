@@ -57,11 +57,19 @@ def invoices(organiser: str) -> ResponseReturnValue:
     account, owner = _who(organiser)
     search, state = request.args.get("search", "").strip()[:100], request.args.get("state", "")
     state = state if state in ("draft", "issued") else ""
-    rows = queries.invoices_of(account, owner, search=search, state=state)
+    asked = request.args.get("page", 1, type=int)
+    found = queries.invoices_of(account, owner, search=search, state=state, page=asked)
     seller = queries.seller_of(owner)
-    lines = [(row, totals(queries.lines_of(row, seller)).gross) for row in rows]
-    page = {"organiser": owner, "lines": lines, "search": search, "state": state, "euro": _euro}
-    page["titles"] = dict(titles_of(owner.id))
+    lines = [(row, totals(queries.lines_of(row, seller)).gross) for row in found.rows]
+    page = {
+        "organiser": owner,
+        "lines": lines,
+        "page": found,
+        "search": search,
+        "state": state,
+        "euro": _euro,
+        "titles": dict(titles_of(owner.id)),
+    }
     return render_template("billing/invoices.html", **page)
 
 

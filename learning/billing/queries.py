@@ -15,6 +15,7 @@ from learning.delegations.permissions import delegations_at_desk, delegations_vi
 from learning.kit.access import not_found
 from learning.kit.db import db
 from learning.kit.errors import Refusal
+from learning.kit.lists import ListPage, among, page_of
 from learning.kit.money import euro
 from learning.kit.setbacks import Setback, setback_of
 from learning.kit.wording import N_
@@ -103,21 +104,30 @@ def _card(invoice: Invoice) -> Card:
     )
 
 
-def invoices_of(account: Account, organiser: Organiser, *, search: str, state: str) -> list[Invoice]:
-    """The invoices that the account sees, drafts first and
-    then the newest; `state` is draft, issued or empty.
+def invoices_of(
+    account: Account, organiser: Organiser, *, search: str, state: str, page: int
+) -> ListPage[Invoice]:
+    """A page of the invoices that the account sees, drafts first
+    and then the newest; `state` is draft, issued or empty.
     """
-    query = invoices_at_desk(account, organiser.id).options(*LOADS)
+    query = invoices_at_desk(account, organiser.id)
     if state:
         query = query.where(Invoice.number.is_(None) if state == "draft" else Invoice.number.is_not(None))
-    rows = db.session.scalars(query.order_by(Invoice.number.is_not(None), Invoice.id.desc())).unique()
-    words = fold(search).split()
-    return [row for row in rows if all(word in fold(_text(row)) for word in words)]
+    if words := fold(search).split():
+        query = query.where(among(Invoice.id, _holding(query, words)))
+    query = query.order_by(Invoice.number.is_not(None), Invoice.id.desc())
+    return page_of(query, page, lambda some: list(db.session.scalars(some.options(*LOADS)).unique()))
 
 
-def _text(invoice: Invoice) -> str:
-    buyer = invoice.delegation.title if invoice.delegation else ""
-    return f"{invoice.number or ''} {buyer}"
+def _holding(query: Select[Invoice], words: list[str]) -> list[int]:
+    """The ids of those with all these words in their number or buyer, without case and accents."""
+    texts = query.outerjoin(Delegation, Delegation.id == Invoice.delegation_id).outerjoin(
+        Organisation, Organisation.id == Delegation.organisation_id
+    )
+    columns = (Invoice.id, Invoice.number, Organisation.name, Delegation.came_from)
+    rows = db.session.execute(texts.with_only_columns(*columns, maintain_column_froms=True))
+    folded = ((id, fold(" ".join(filter(None, text)))) for id, *text in rows)
+    return [id for id, text in folded if all(word in text for word in words)]
 
 
 def chargeable(delegation: Delegation) -> Line | None:

@@ -73,24 +73,27 @@ def offer_lapsed(
     _queue("offer_lapsed", registration, picture, values, once, now)
 
 
-def drawn(
-    registration: Registration,
-    picture: ProgrammePicture,
-    reasons: Iterable[Reason],
-    *,
-    run_id: int,
-    now: datetime,
-) -> None:
-    """What a draw gave somebody in each round, and which wish that was."""
-    language = registration.person.language
+def drawn_words(picture: ProgrammePicture, reasons: Iterable[Reason], language: str) -> dict[str, Any]:
+    """What a mail says of a draw: what it gave somebody in each round, and which wish that was."""
     rounds = {str(round.id): round for round in picture.rounds}
     with force_locale(language):
         lines = [_drawn_line(picture, rounds[r.round], r, language) for r in reasons if r.round in rounds]
         closing = (
             _("This programme has no workshop for you in the rounds that were drawn.") if not lines else ""
         )
-    once = f"drawn-{registration.id}-{run_id}"
-    _queue("drawn", registration, picture, {"lines": lines, "closing": closing}, once, now)
+    return {"lines": lines, "closing": closing}
+
+
+def drawn(
+    registration: Registration,
+    picture: ProgrammePicture,
+    words: dict[str, Any],
+    *,
+    run_id: int,
+    now: datetime,
+) -> None:
+    """What a draw gave somebody, in these words."""
+    _queue("drawn", registration, picture, words, f"drawn-{registration.id}-{run_id}", now)
 
 
 def _drawn_line(picture: ProgrammePicture, round: RoundPicture, reason: Reason, language: str) -> str:

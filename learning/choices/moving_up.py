@@ -6,6 +6,7 @@ from datetime import datetime
 from learning.choices import emails
 from learning.choices.models import Seat
 from learning.choices.seating import Seating
+from learning.mail.actions import all_at_once
 from learning.releases.picture import ProgrammePicture
 from learning.releases.queries import current_picture
 
@@ -24,7 +25,8 @@ def tell_promoted(seating: Seating, seats: Iterable[Seat], picture: ProgrammePic
     last = {(seat.registration_id, seat.round_id): seat for seat in seats}
     offers = {(entry.registration_id, entry.round_id): entry for entry in seating.offers}
     registrations = seating.registrations(id for id, _ in (*last, *offers))
-    for (registration_id, _), entry in offers.items():
-        emails.offered(registrations[registration_id], picture, entry, now=now)
-    for (registration_id, _), seat in last.items():
-        emails.seat_given(registrations[registration_id], picture, seat, now=now)
+    with all_at_once():
+        for (registration_id, _), entry in offers.items():
+            emails.offered(registrations[registration_id], picture, entry, now=now)
+        for (registration_id, _), seat in last.items():
+            emails.seat_given(registrations[registration_id], picture, seat, now=now)

@@ -1,21 +1,22 @@
 """The chairs and lines of one programme, while this transaction alone may change them."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
-from learning.attendance.actions import touch_feed
+from learning.attendance.actions import touch_feeds
 from learning.attendance.models import Registration
 from learning.attendance.queries import LOADS, expected_meetings
 from learning.choices.draw.queries import awaiting
 from learning.choices.models import Seat, SeatHistory, SecondChance, WaitlistEntry
 from learning.choices.queries import opens_for
 from learning.choices.rules import Place, deadline, free_seat, goes_with, later_of, next_in_line
-from learning.kit.db import db, lock
+from learning.kit.db import db, in_portions, insert_all, lock
 from learning.kit.errors import Refusal
 from learning.kit.wording import N_
 from learning.releases.models import OfferedHost, OfferedProgramme, OfferedRound, OfferedSession
@@ -65,6 +66,13 @@ class Seating:
         mine = select(Registration).where(Registration.id == registration.id).options(*LOADS)
         self.known[registration.id] = db.session.scalars(mine.execution_options(populate_existing=True)).one()
         return registration
+
+    def seats_of_all(self) -> dict[int, dict[int, Seat]]:
+        """The seats of everybody in the programme, by registration and round."""
+        held: dict[int, dict[int, Seat]] = defaultdict(dict)
+        for seat in self._fresh(Seat, Seat.programme_id == self.programme.id):
+            held[seat.registration_id][seat.round_id] = seat
+        return held
 
     def seats_of(self, registration_id: int) -> dict[int, Seat]:
         """The seats of a registration by round."""
@@ -145,32 +153,41 @@ class Seating:
         """Give many registrations a chair each, by registration
         and session: lowest free numbers, stored at once.
         """
-        numbers: dict[int, set[int]] = {}
-        rows: list[Seat | SeatHistory] = []
+        numbers: dict[int, set[int]] = defaultdict(set)
+        here = (Seat.programme_id == self.programme.id, Seat.number.is_not(None))
+        for session_id, taken in db.session.execute(select(Seat.session_id, Seat.number).where(*here)):
+            numbers[session_id].add(taken or 0)
+        rows: list[dict[str, Any]] = []
+        history: list[dict[str, Any]] = []
         for registration_id, session_id in wanted:
             session = self.sessions[session_id]
-            if session_id not in numbers:
-                taken = select(Seat.number).where(Seat.session_id == session_id, Seat.number.is_not(None))
-                numbers[session_id] = {number for number in db.session.scalars(taken) if number is not None}
             number = (
                 free_seat(numbers[session_id], session.capacity) if session.capacity is not None else None
             )
             if number is not None:
                 numbers[session_id].add(number)
-            seat = Seat(
-                programme_id=self.programme.id, registration_id=registration_id, round_id=session.round_id,
-                session_id=session_id, given_at=self.now, host=False, unlimited=session.capacity is None,
-                number=number,
-                once_workshop_id=None if self.repeats_allowed else session.workshop_id,
-            )  # fmt: skip
+            once = None if self.repeats_allowed else session.workshop_id
+            rows.append({
+                "programme_id": self.programme.id, "registration_id": registration_id,
+                "round_id": session.round_id, "session_id": session_id, "given_at": self.now, "host": False,
+                "unlimited": session.capacity is None, "number": number, "once_workshop_id": once,
+            })  # fmt: skip
             session.taken += 1
             self.touched.add(registration_id)
-            rows += [
-                seat,
-                SeatHistory(registration_id=registration_id, session_id=session_id, what=what, at=self.now),
-            ]
-        db.session.add_all(rows)
-        db.session.flush()
+            history.append(self._line(registration_id, session_id, what))
+        insert_all(Seat, rows)
+        insert_all(SeatHistory, history)
+
+    def stand_all(self, seats: Iterable[Seat], what: str) -> None:
+        """Take many seats away, all at once."""
+        gone = list(seats)
+        for seat in gone:
+            if not seat.host:
+                self.sessions[seat.session_id].taken -= 1
+            self.touched.add(seat.registration_id)
+        insert_all(SeatHistory, [self._line(seat.registration_id, seat.session_id, what) for seat in gone])
+        for ids in in_portions([seat.id for seat in gone]):
+            db.session.execute(delete(Seat).where(Seat.id.in_(ids)))
 
     def stand(self, seat: Seat, what: str = "left") -> None:
         """Take a seat away."""
@@ -213,16 +230,20 @@ class Seating:
         Where the programme makes offers, a chair is kept for who is next instead; those are in `offers`.
         """
         seats: list[Seat] = []
+        if not any(self._moves_up(session) for session in self.sessions.values()):
+            return seats
+        lines, held = self._lines(), self.seats_of_all()
         moved = True
         while moved:
             moved = False
             for session in sorted(self.sessions.values(), key=lambda s: s.id):
-                while (entry := self._next(session)) is not None:
+                while self._moves_up(session) and (entry := self._next(lines[session.id], held)) is not None:
                     moved = True
+                    lines[session.id].remove(entry)
                     if self.programme.moving_up == "offer":
                         self._offer(entry, session)
                     else:
-                        seats.append(self._move_up(entry, session))
+                        seats.append(self._move_up(entry, session, held))
         return seats
 
     def keep_no_chair(self, entry: WaitlistEntry) -> None:
@@ -268,18 +289,27 @@ class Seating:
 
     def touch_feeds(self) -> None:
         """Let the calendars of everybody who moved follow, in one order."""
-        for _id, registration in sorted(self.registrations(self.touched).items()):
-            touch_feed(registration, now=self.now)
+        touch_feeds(self.registrations(self.touched).values(), now=self.now)
 
-    def _next(self, session: OfferedSession) -> WaitlistEntry | None:
-        """Who is next for a chair that is free; somebody with an offer has one already."""
-        if not session.waiting or not self.has_room(session) or self._too_late(session):
-            return None
+    def _moves_up(self, session: OfferedSession) -> bool:
+        """There is a chair for somebody who waits."""
+        return bool(session.waiting) and self.has_room(session) and not self._too_late(session)
+
+    def _lines(self) -> dict[int, list[WaitlistEntry]]:
+        """Who waits for each session; somebody with an offer has a chair already."""
         live = (Registration.confirmed_at.is_not(None), Registration.ended_at.is_(None))
         query = select(WaitlistEntry).join(Registration, Registration.id == WaitlistEntry.registration_id)
-        waits = (WaitlistEntry.session_id == session.id, WaitlistEntry.offered_until.is_(None))
-        line = list(db.session.scalars(query.where(*waits, *live)))
-        return next_in_line(line, lambda entry: self._may_have(entry, session))
+        waits = (WaitlistEntry.programme_id == self.programme.id, WaitlistEntry.offered_until.is_(None))
+        lines: dict[int, list[WaitlistEntry]] = defaultdict(list)
+        for entry in db.session.scalars(query.where(*waits, *live)):
+            lines[entry.session_id].append(entry)
+        return lines
+
+    def _next(
+        self, line: list[WaitlistEntry], held: Mapping[int, Mapping[int, Seat]]
+    ) -> WaitlistEntry | None:
+        """Who is next for a chair that is free."""
+        return next_in_line(line, lambda entry: self._may_have(entry, held.get(entry.registration_id, {})))
 
     def _offer(self, entry: WaitlistEntry, session: OfferedSession) -> None:
         until, stops_at = self.now + timedelta(hours=self.programme.offer_hours), self._stops_at(session)
@@ -288,19 +318,23 @@ class Seating:
         self.offers.append(entry)
         self.note(entry.registration_id, session.id, "offered")
 
-    def _move_up(self, entry: WaitlistEntry, session: OfferedSession) -> Seat:
-        seat = self.seats_of(entry.registration_id).get(session.round_id)
+    def _move_up(
+        self, entry: WaitlistEntry, session: OfferedSession, held: dict[int, dict[int, Seat]]
+    ) -> Seat:
+        mine = held[entry.registration_id]
         session.waiting -= 1
         db.session.delete(entry)
         db.session.flush()
-        return self.sit(entry.registration_id, session, seat, "promoted")
+        seat = self.sit(entry.registration_id, session, mine.get(session.round_id), "promoted")
+        mine[session.round_id] = seat
+        return seat
 
-    def _may_have(self, entry: WaitlistEntry, session: OfferedSession) -> bool:
-        seats = self.seats_of(entry.registration_id)
-        held = seats.pop(session.round_id, None)
+    def _may_have(self, entry: WaitlistEntry, seats: Mapping[int, Seat]) -> bool:
+        session = self.sessions[entry.session_id]
+        held = seats.get(session.round_id)
         if held is not None and held.host:
             return False
-        others = [self.place(self.sessions[seat.session_id]) for seat in seats.values()]
+        others = [self.place(self.sessions[seat.session_id]) for seat in seats.values() if seat is not held]
         return goes_with(self.place(session), others, repeats_allowed=self.repeats_allowed)
 
     def _too_late(self, session: OfferedSession) -> bool:
@@ -321,11 +355,12 @@ class Seating:
 
     def note(self, registration_id: int, session_id: int, what: str) -> None:
         """Keep on record what became of a place, and store the move at once: the next one builds on it."""
-        db.session.add(
-            SeatHistory(registration_id=registration_id, session_id=session_id, what=what, at=self.now)
-        )
+        db.session.add(SeatHistory(**self._line(registration_id, session_id, what)))
         self.touched.add(registration_id)
         db.session.flush()
+
+    def _line(self, registration_id: int, session_id: int, what: str) -> dict[str, Any]:
+        return {"registration_id": registration_id, "session_id": session_id, "what": what, "at": self.now}
 
     def _fresh(self, model: Any, *where: Any) -> list[Any]:
         query = select(model).where(*where).order_by(model.id).execution_options(populate_existing=True)

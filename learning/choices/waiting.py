@@ -16,6 +16,7 @@ from learning.kit.db import db, transaction
 from learning.kit.errors import Refusal
 from learning.kit.jobs import each_due
 from learning.kit.wording import N_
+from learning.mail.actions import all_at_once
 from learning.organisations.queries import check_open_organiser
 from learning.releases.queries import current_picture
 
@@ -86,8 +87,9 @@ def lapse_offers(programme_id: int, *, now: datetime) -> None:
         )
     )
     registrations = seating.registrations(entry.registration_id for entry in passed)
-    for entry in passed:
-        registration, session_id = registrations[entry.registration_id], entry.session_id
-        waits = seating.lapse(entry)
-        emails.offer_lapsed(registration, picture, session_id, waits=waits, now=now)
+    with all_at_once():
+        for entry in passed:
+            registration, session_id = registrations[entry.registration_id], entry.session_id
+            waits = seating.lapse(entry)
+            emails.offer_lapsed(registration, picture, session_id, waits=waits, now=now)
     move_up(seating, programme_id)

@@ -4,7 +4,7 @@ forms, saving and taking away need to know of one kind.
 A kind stands in one file (`desk/kinds/`, `speakers/kinds.py`, `network/kinds.py`); `wiring.py` lists them.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,6 +35,19 @@ def _by_position(
     return (
         select(model).where(model.programme_id == programme.id).order_by(getattr(model, "position", model.id))
     )
+
+
+@dataclass(frozen=True)
+class ByColumn:
+    """How the database sorts, filters and cuts a list by itself, so that one page of it is all that is read.
+
+    The order is the natural one of the list, a whole one. A column of the list that sorts or filters is
+    here by what the database has for it; `words` says how one of its values is shown in a cell.
+    """
+
+    order: tuple[Any, ...]
+    sorts: Mapping[int, Any] = field(default_factory=dict)  # by column of the list
+    filters: Mapping[str, tuple[Callable[[], Any], Callable[[Any], str]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +81,7 @@ class Kind:
     cells: Callable[[Any], ListLine]
     named: int = 0  # the column with the name
     facets: Mapping[str, int] = field(default_factory=dict)  # by which columns one filters, under which name
+    by_column: ByColumn | None = None  # None: the list is short enough to be read as a whole
     imported: bool = False  # a list of them can be brought in
     at_once: tuple[str, ...] = ()  # what can be changed of many rows at once
     # changing many by a way of its own; None: not for this name
@@ -122,11 +136,20 @@ def row_of(
 
 
 def rows_of(
-    kind: Kind, organiser_id: int, programme: Programme | None, account: Account | None = None
+    kind: Kind,
+    organiser_id: int,
+    programme: Programme | None,
+    account: Account | None = None,
+    *,
+    ids: Collection[int] | None = None,
 ) -> list[Any]:
-    """All rows of a kind that the account sees, in their natural order, with what a list of them shows."""
+    """All rows of a kind that the account sees, or those with these ids
+    alone, in their natural order, with what a list of them shows.
+    """
     query = kind.find(kind.model, organiser_id, programme, account).options(*kind.loads)
-    return list(db.session.scalars(query))
+    if ids is None:
+        return list(db.session.scalars(query))
+    return list(db.session.scalars(query.where(kind.model.id.in_(ids))))
 
 
 @dataclass(frozen=True)

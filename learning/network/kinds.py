@@ -5,14 +5,14 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import joinedload, selectinload
 from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, StopValidation
 
 from learning.desk.forms import DeskForm
-from learning.desk.kind import Kind, Leaning, Values, count_where
+from learning.desk.kind import ByColumn, Kind, Leaning, Values, count_where
 from learning.desk.lines import ListLine, address_of, line
 from learning.desk.saving import check_free, lines_in, save_shared, set_values
 from learning.kit import clock
@@ -212,31 +212,55 @@ def _save_contact(row: Contact, values: Values, _organiser_id: int, _programme: 
 
 def _partnership_cells(row: Any) -> ListLine:
     today = clock.local(clock.now()).date()
-    state = gettext("partner now")
+    state = "now"
     if row.from_on > today:
-        state = gettext("partner later")
+        state = "later"
     elif row.until_on is not None and row.until_on < today:
-        state = gettext("no longer a partner")
+        state = "over"
     until = row.until_on.isoformat() if row.until_on else ""
-    cells = (row.organisation.name, row.from_on.isoformat(), until, state, row.level)
+    cells = (row.organisation.name, row.from_on.isoformat(), until, _partner_words(state), row.level)
     return line(row, *cells, sort={0: row.organisation.sort_key})
 
 
+def _partner_state() -> Any:
+    today = clock.local(clock.now()).date()
+    return case((Partnership.from_on > today, "later"), (Partnership.until_on < today, "over"), else_="now")
+
+
+def _partner_words(state: str) -> str:
+    words = {"now": N_("partner now"), "later": N_("partner later"), "over": N_("no longer a partner")}
+    return gettext(words[state])
+
+
+def _contact_state() -> Any:
+    return case(
+        (Contact.ended_at.is_not(None), "ended"), (Contact.confirmed_at.is_(None), "asked"), else_="confirmed"
+    )
+
+
+def _contact_words(state: str) -> str:
+    words = {"confirmed": N_("confirmed"), "ended": N_("ended"), "asked": N_("asked for")}
+    return gettext(words[state])
+
+
 def _contact_cells(row: Any) -> ListLine:
-    state, since = gettext("confirmed"), row.confirmed_at
+    state, since = "confirmed", row.confirmed_at
     if row.ended_at is not None:
-        state, since = gettext("ended"), row.ended_at
+        state, since = "ended", row.ended_at
     elif row.confirmed_at is None:
-        state = gettext("asked for")
+        state = "asked"
     day = clock.local(since).date().isoformat() if since else ""
-    cells = (row.organisation.name, row.person.name, row.person.mail, state, day)
+    cells = (row.organisation.name, row.person.name, row.person.mail, _contact_words(state), day)
     return line(row, *cells, sort={0: row.organisation.sort_key, 1: row.person.sort_key})
 
 
 def _organisation_cells(row: Organisation) -> ListLine:
-    kind = gettext(ORGANISATION_KINDS.get(row.kind, row.kind))
-    cells = (row.name, kind, ", ".join(row.also), row.kvk, row.oin, address_of(row))
+    cells = (row.name, _kind_words(row.kind), ", ".join(row.also), row.kvk, row.oin, address_of(row))
     return line(row, *cells, sort={0: row.sort_key})
+
+
+def _kind_words(kind: str) -> str:
+    return gettext(ORGANISATION_KINDS.get(kind, kind))
 
 
 def _in_order_of_name(
@@ -292,6 +316,11 @@ ORGANISATIONS = Kind(
     heads=(N_("Name"), N_("Kind"), N_("Other names"), N_("KvK"), N_("OIN"), N_("Address")),
     cells=_organisation_cells,
     facets={"kind": 1},
+    by_column=ByColumn(
+        order=(Organisation.sort_key, Organisation.id),
+        sorts={0: Organisation.sort_key, 3: Organisation.kvk, 4: Organisation.oin},
+        filters={"kind": (lambda: Organisation.kind, _kind_words)},
+    ),
     imported=True,
     lists=lambda row: {"also": "\n".join(row.also)},
     leaning=_leaning_on_organisation,
@@ -314,6 +343,11 @@ PARTNERSHIPS = Kind(
     heads=(N_("Organisation"), N_("Partner from"), N_("Until"), N_("State"), N_("Level")),
     cells=_partnership_cells,
     facets={"state": 3, "level": 4},
+    by_column=ByColumn(
+        order=(Organisation.sort_key, Partnership.from_on, Partnership.id),
+        sorts={0: Organisation.sort_key, 1: Partnership.from_on, 2: Partnership.until_on},
+        filters={"state": (_partner_state, _partner_words), "level": (lambda: Partnership.level, str)},
+    ),
     imported=True,
     words=lambda row: str(row.organisation.name),
     leaning=_leaning_on_partnership,
@@ -337,6 +371,11 @@ CONTACTS = Kind(
     cells=_contact_cells,
     named=1,
     facets={"state": 3},
+    by_column=ByColumn(
+        order=(Organisation.sort_key, Person.sort_key, Contact.id),
+        sorts={0: Organisation.sort_key, 1: Person.sort_key, 2: Person.mail_key},
+        filters={"state": (_contact_state, _contact_words)},
+    ),
     imported=True,
     words=lambda row: f"{row.person.name} ({row.organisation.name})",
     holder=lambda row, name: row.person if name in ("name", "mail", "language") else row,

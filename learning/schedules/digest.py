@@ -18,7 +18,7 @@ from learning.choices.models import Seat, SeatHistory
 from learning.delegations.models import Delegation
 from learning.kit.db import db, transaction
 from learning.kit.links import absolute
-from learning.mail.actions import queue
+from learning.mail.actions import all_at_once, queue
 from learning.organisations.models import Organiser
 from learning.people.models import Person
 from learning.releases.changes import Change, changes
@@ -60,8 +60,9 @@ def tell(happening: Released) -> None:
         return
     readers = _readers(happening.programme_id, told, history)
     organiser = db.session.get_one(Organiser, organiser_id_of(happening.programme_id))
-    for _key, reader in sorted(readers.items()):
-        _queue(reader, happening, happening.after, organiser)
+    with all_at_once():
+        for _key, reader in sorted(readers.items()):
+            _queue(reader, happening, happening.after, organiser)
 
 
 def _history(programme_id: int, now: datetime) -> list[SeatHistory]:
@@ -77,27 +78,25 @@ def _readers(programme_id: int, told: list[Change], history: list[SeatHistory]) 
     for change in told:
         by_thing[change.thing, change.id].append(change)
     sessions = {id for thing, id in by_thing if thing == "session"}
+    became: dict[int, list[SeatHistory]] = defaultdict(list)
+    for row in history:
+        became[row.registration_id].append(row)
     readers: dict[int, Reader] = {}
     for registration, meetings, seats in _attendees(programme_id):
-        held = seats | {row.session_id for row in history if row.registration_id == registration.id}
+        theirs = became[registration.id]
+        held = seats | {row.session_id for row in theirs}
         keys = [
             ("programme", programme_id),
             *(("meeting", m) for m in sorted(meetings)),
             *(("session", s) for s in sorted(held)),
         ]
         mine = [change for key in keys for change in by_thing.get(key, ())]
-        lost = {
-            row.session_id for row in history if row.registration_id == registration.id and row.what in LOST
-        }
+        lost = {row.session_id for row in theirs if row.what in LOST}
         if mine or lost:
             reader = readers.setdefault(registration.person_id, Reader(registration.person, registration))
             reader.changes |= dict.fromkeys(mine)
             reader.lost |= lost
-            reader.again |= {
-                row.session_id
-                for row in history
-                if row.registration_id == registration.id and row.what == AGAIN
-            }
+            reader.again |= {row.session_id for row in theirs if row.what == AGAIN}
     hosting = select(OfferedHost.session_id, Person).join(Person, Person.id == OfferedHost.person_id)
     for session_id, person in db.session.execute(hosting.where(OfferedHost.session_id.in_(sessions))).all():
         readers.setdefault(person.id, Reader(person)).changes |= dict.fromkeys(

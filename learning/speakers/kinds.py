@@ -4,10 +4,10 @@ from typing import Any
 
 from flask import g
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from learning.desk.forms import LONG, DeskForm
-from learning.desk.kind import Kind, Leaning, Values, count_where
+from learning.desk.kind import ByColumn, Kind, Leaning, Values, count_where
 from learning.desk.lines import ListLine, line, yes
 from learning.desk.saving import save_shared
 from learning.kit.db import db
@@ -73,6 +73,11 @@ def _beside(desk: Any, row: Any) -> dict[str, Any]:
     return {"photo_form": _photo_form(row)} if row is not None and desk.edits else {}
 
 
+def _has_text() -> Any:
+    columns = Speaker.__table__.c
+    return or_(columns.biography_nl != "", columns.biography_en != "")
+
+
 SPEAKERS = Kind(
     key="speakers",
     model=Speaker,
@@ -86,6 +91,15 @@ SPEAKERS = Kind(
     heads=(N_("Name"), N_("Organisation"), N_("Function"), N_("Biography"), N_("Photo")),
     cells=_cells,
     facets={"organisation": 1, "text": 3, "photo": 4},
+    by_column=ByColumn(
+        order=(Speaker.id,),
+        sorts={0: Speaker.sort_key},
+        filters={
+            "organisation": (lambda: Speaker.affiliation, str),
+            "text": (_has_text, yes),
+            "photo": (lambda: Speaker.photo_id.is_not(None), yes),
+        },
+    ),
     leaning=_leaning,
     own=_own,
     beside=_beside,

@@ -1,5 +1,6 @@
 """Invoices at the desk: who may, what is refused in words, and lists that do not grow dearer."""
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -13,6 +14,7 @@ from learning.delegations.models import Delegation
 from learning.kit.db import db, transaction
 from learning.people.models import Account
 from tests.browse import form_of, links, words_of
+from tests.counted import counted
 from tests.make import (
     NOON,
     make_account,
@@ -114,6 +116,24 @@ def test_lists_take_as_many_queries_for_one_as_for_twelve(desk: Desk, sign_in: S
         make_event(desk.organiser)
 
     assert [queries(client, page) for page in lists] == few
+
+
+def test_invoices_are_cut_in_pages_by_the_database(desk: Desk, sign_in: SignIn):
+    client = sign_in(desk.finance)
+    made = [actions.draft_invoice(desk.city(f"Stad {n:02}"), by=desk.finance, now=NOON).id for n in range(53)]
+    assert shown(client, "") == made[:2:-1]
+    with counted() as found:
+        assert shown(client, "?page=2") == made[2::-1]
+    assert found.loaded.count("invoice") == 3
+    assert shown(client, "?search=STÁD+52") == made[52:]
+    assert shown(client, "?state=issued") == []
+    assert "page=1" in client.get("/manage/desk/invoices?page=2").text
+
+
+def shown(client: FlaskClient, query: str) -> list[int]:
+    """The ids of the invoices on a page of the list."""
+    page = client.get(f"/manage/desk/invoices{query}").text
+    return [int(id) for id in re.findall(r'scope="row"><a href="/manage/desk/invoices/(\d+)"', page)]
 
 
 def queries(client: FlaskClient, page: str) -> int:

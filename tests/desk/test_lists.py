@@ -1,19 +1,29 @@
 """Lists at the desk: filters that live in the address, and many rows changed or taken away at once."""
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
+from learning.desk.kind import KINDS
 from learning.desk.models import GridStep, Removed
 from learning.kit.db import db
+from learning.organisations.models import Organisation, Organiser
 from learning.programmes.models import Room, Round, Session, Speaker
 from tests.browse import form_of, words_of
+from tests.counted import counted
 from tests.make import (
     make_account,
+    make_contact,
     make_event,
+    make_organisation,
     make_organiser,
+    make_person,
     make_room,
     make_speaker,
     make_staff,
@@ -65,6 +75,62 @@ def test_a_filter_lives_in_the_address_and_goes_along_with_the_file(desk: FlaskC
     assert "1 gevonden" in in_room
     assert len(without) == len(ids())  # its head, and all but the one in the room
     assert f"{len(ids())} gevonden" in unknown
+
+
+def fill(many: int) -> None:
+    """So many organisations, each a partner with a contact and a speaker, in no order at all."""
+    organiser = db.session.scalars(select(Organiser).where(Organiser.slug == "kring")).one()
+    start = db.session.query(Organisation).count()
+    for n in range(start, many):
+        name = f"{'ZbÄ'[n % 3]}stad {(n * 37) % 101:03}-{n}"
+        kind = ("city", "company", "other")[n % 3]
+        kvk = f"{10_000_000 + (n * 7919) % 1000}" if n % 4 else ""
+        city = make_organisation(organiser, name, kind=kind, kvk=kvk, partner_from=date(2020 + n % 9, 1, 1))
+        make_contact(city, make_person(organiser, f"Mens {n % 10} {n}"), confirmed=bool(n % 3))
+        make_speaker(organiser, f"Spreker {n}", affiliation=name[:6])
+
+
+def shown(desk: FlaskClient, key: str, query: str) -> list[str]:
+    """The ids on one page of a list, in order."""
+    return re.findall(r'name="chosen" value="(\d+)"', desk.get(f"/manage/kring/{key}?{query}").text)
+
+
+ORDERED = [("speakers", 5), ("organisations", 6), ("partnerships", 5), ("contacts", 5), ("venues", 2)]
+
+
+@pytest.mark.parametrize(("key", "columns"), ORDERED)
+def test_a_list_that_the_database_cuts_shows_what_the_whole_list_has(
+    desk: FlaskClient, app: Flask, key: str, columns: int
+):
+    fill(60)
+    kind = KINDS[key]
+    sorts = kind.by_column.sorts if kind.by_column else {}
+    queries = [f"order={sign}{n}" for n in range(columns) for sign in ("", "-") if n in sorts] + [""]
+    words = {"state": "aangevraagd", "kind": "Bedrijf", "level": "-", "organisation": "Zstad ", "text": "nee"}
+    queries += [f"{name}={words.get(name, 'nee')}" for name in kind.facets]
+    for query in queries:
+        whole = replace(kind, by_column=None)
+        cut = [*shown(desk, key, f"{query}&page=1"), *shown(desk, key, f"{query}&page=2")[:60]]
+        KINDS[key] = whole
+        try:
+            known = [*shown(desk, key, f"{query}&page=1"), *shown(desk, key, f"{query}&page=2")]
+        finally:
+            KINDS[key] = kind
+        assert cut == known, query
+
+
+@pytest.mark.parametrize("key", ["speakers", "organisations", "partnerships", "contacts"])
+def test_a_page_of_a_long_list_reads_no_more_than_of_a_short_one(desk: FlaskClient, key: str):
+    asked = []
+    for many in (55, 110):
+        fill(many)
+        desk.get(f"/manage/kring/{key}")
+        with counted() as found:
+            assert len(shown(desk, key, "")) == 50
+        asked.append((len(found.statements), len(found.loaded)))
+
+    assert asked[0] == asked[1]
+    assert len(shown(desk, key, "page=3")) == 10
 
 
 def test_many_get_a_room_as_one_step_that_can_be_undone(desk: FlaskClient):

@@ -5,10 +5,12 @@ meeting by the worker, publishing it, and why it came so.
 import secrets
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import delete, select
+from sqlalchemy.orm import defer
 
 from learning.attendance.models import Participation, Registration
 from learning.choices import emails
@@ -25,7 +27,7 @@ from learning.choices.moving_up import move_up
 from learning.choices.rules import check_choices_open, deadline, goes_with
 from learning.choices.seating import Seating, Standing, enter
 from learning.kit import clock
-from learning.kit.db import Busy, after_commit, db, hold, hold_row, lock, transaction
+from learning.kit.db import Busy, after_commit, db, hold, hold_row, let_go, lock, transaction
 from learning.kit.errors import Refusal
 from learning.kit.jobs import each_due, nudge
 from learning.kit.processes import Computation, running
@@ -36,6 +38,7 @@ from learning.lottery.rules import (
     POLICIES,
     Attendee,
     Problem,
+    Reason,
     Rules,
     Session,
     check,
@@ -43,6 +46,7 @@ from learning.lottery.rules import (
     explain,
     impossible,
 )
+from learning.mail.actions import all_at_once
 from learning.organisations.queries import check_open_organiser
 from learning.people.models import Person
 from learning.releases.happenings import Released
@@ -267,11 +271,19 @@ def problem_for(
         (row.registration_id, row.round_id) for row in _rows(SkippedRound, SkippedRound.round_id.in_(ids))
     }
     hosts = _hosts(seating)
-    held: dict[int, list[Seat]] = defaultdict(list)
-    for seat in _rows(Seat, Seat.programme_id == seating.programme.id):
+    seats = _held(seating)
+    held: dict[int, list[_Held]] = defaultdict(list)
+    chairs: Counter[int] = Counter()
+    fixed_chairs: Counter[int] = Counter()
+    for seat in seats:
         held[seat.registration_id].append(seat)
+        if not seat.host:
+            chairs[seat.session_id] += 1
+            fixed_chairs[seat.session_id] += seat.registration_id not in unpinned
     sessions = tuple(
-        Session(str(s.id), str(s.workshop_id), str(s.round_id), _capacity(s, held.values(), unpinned))
+        Session(
+            str(s.id), str(s.workshop_id), str(s.round_id), _capacity(s, chairs[s.id], fixed_chairs[s.id])
+        )
         for s in offered
     )
     gave_up = _gave_up(seating) if number > 1 else set()
@@ -314,20 +326,34 @@ def problem_for(
     return Problem(names, sessions, tuple(attendees), rules, picture.slug), people
 
 
-def _capacity(session: OfferedSession, held: Iterable[Collection[Seat]], unpinned: Collection[int]) -> int:
+def _capacity(session: OfferedSession, seats: int, fixed: int) -> int:
     """The places that a draw may fill: not those on offer, and at least the seats that are fixed."""
     if session.capacity is None:
         return EVERYBODY
-    seats = [seat for mine in held for seat in mine if seat.session_id == session.id and not seat.host]
-    fixed = sum(seat.registration_id not in unpinned for seat in seats)
-    return max(session.capacity - (session.taken - len(seats)), fixed)
+    return max(session.capacity - (session.taken - seats), fixed)
+
+
+class _Held(NamedTuple):
+    """A seat, as far as a draw asks."""
+
+    registration_id: int
+    session_id: int
+    round_id: int
+    host: bool
+
+
+def _held(seating: Seating) -> list[_Held]:
+    columns = (Seat.registration_id, Seat.session_id, Seat.round_id, Seat.host)
+    here = Seat.programme_id == seating.programme.id
+    return [_Held(*row) for row in db.session.execute(select(*columns).where(here).order_by(Seat.id))]
 
 
 def _gave_up(seating: Seating) -> set[tuple[int, int]]:
     """Who gave up their seat in a round and took no other, as (registration, round)."""
     last: dict[tuple[int, int], str] = {}
     here = SeatHistory.session_id.in_(list(seating.sessions))
-    for row in db.session.scalars(select(SeatHistory).where(here).order_by(SeatHistory.id)):
+    columns = (SeatHistory.registration_id, SeatHistory.session_id, SeatHistory.what)
+    for row in db.session.execute(select(*columns).where(here).order_by(SeatHistory.id)):
         last[row.registration_id, seating.sessions[row.session_id].round_id] = row.what
     return {key for key, what in last.items() if what == "left"}
 
@@ -350,9 +376,9 @@ def coming_to(programme_id: int, meeting_id: int) -> list[Registration]:
 
 def _wishes(round_ids: Collection[int]) -> dict[int, tuple[dict[str, list[str]], set[str]]]:
     found: dict[int, tuple[dict[str, list[str]], set[str]]] = defaultdict(lambda: (defaultdict(list), set()))
-    for wish in db.session.scalars(
-        select(Wish).where(Wish.round_id.in_(round_ids)).order_by(Wish.rank, Wish.id)
-    ):
+    columns = (Wish.registration_id, Wish.round_id, Wish.session_id, Wish.rank)
+    query = select(*columns).where(Wish.round_id.in_(round_ids)).order_by(Wish.rank, Wish.id)
+    for wish in db.session.execute(query):
         ranked, refused = found[wish.registration_id]
         if wish.rank is None:
             refused.add(str(wish.session_id))
@@ -464,61 +490,115 @@ def _note(id: int, news: dict[str, Any], ended: bool, answer: Any) -> None:
         run.result, run.ending = answer, "found"
 
 
-@transaction()
+@dataclass(frozen=True)
+class Plan:
+    """What a draw says, in plain values; it does not change any more."""
+
+    people: dict[str, int]  # registration by the name in the draw
+    given: dict[int, dict[int, int]]  # session by registration and round
+    reasons: dict[int, tuple[Reason, ...]]
+    rounds: set[int]
+    unpinned: frozenset[int]
+    policy: str
+    picture: ProgrammePicture | None
+    words: dict[tuple[int, str], dict[str, Any]]  # of each mail, by registration and language
+
+    def words_for(self, registration: Registration, picture: ProgrammePicture) -> dict[str, Any]:
+        """What the mail says; made anew where the language or the release is another by now."""
+        id, language = registration.id, registration.person.language
+        known = self.words.get((id, language)) if picture is self.picture else None
+        return known or emails.drawn_words(picture, self.reasons[id], language)
+
+
 def publish(id: int, *, now: datetime) -> None:
     """Give everybody the seats of this draw, in one transaction; who left meanwhile gets none.
 
-    Who gets another seat than before, or one at all, has a mail.
+    Who gets another seat than before, or one at all, has a mail. What the
+    draw says is read and worked out before anybody has to wait for it.
     """
-    run = db.session.get_one(DrawRun, id)
-    seating = Seating.enter(run.programme_id, now=now)
+    plan = plan_of(db.session.get_one(DrawRun, id))
+    let_go()
+    publish_plan(id, plan, now=now)
+
+
+def plan_of(run: DrawRun) -> Plan:
+    """What this draw says, worked out."""
+    problem, outcome = problem_of(run.instance), outcome_of(run.result)
     picture = current_picture(run.programme_id)
-    hold_row(run)
+    reasons = {id: explain(problem, outcome.assignment, name) for name, id in run.people.items()}
+    languages = select(Registration.id, Person.language).join(Person, Person.id == Registration.person_id)
+    mine = db.session.execute(languages.where(Registration.programme_id == run.programme_id)).all()
+    return Plan(
+        people=dict(run.people),
+        given={
+            run.people[name]: {int(r): int(s) for r, s in mine.items() if s is not None}
+            for name, mine in outcome.assignment.items()
+            if name in run.people
+        },
+        reasons=reasons,
+        rounds={int(round) for round in problem.rounds},
+        unpinned=frozenset(run.unpinned),
+        policy=problem.rules.policy,
+        picture=picture,
+        words={
+            (id, language): emails.drawn_words(picture, reasons[id], language)
+            for id, language in mine
+            if picture is not None and id in reasons
+        },
+    )
+
+
+@transaction()
+def publish_plan(id: int, plan: Plan, *, now: datetime) -> None:
+    """Do what the draw says."""
+    programme_id = db.session.scalars(select(DrawRun.programme_id).where(DrawRun.id == id)).one()
+    seating = Seating.enter(programme_id, now=now)
+    picture = current_picture(programme_id)
+    light = select(DrawRun).options(defer(DrawRun.instance), defer(DrawRun.result), defer(DrawRun.people))
+    [run] = hold(light.where(DrawRun.id == id))
     if seating is None or picture is None or run.published_at is not None:
         return
-    registrations = {id: row for id, row in seating.registrations(run.people.values()).items() if row.live}
-    outcome, rounds = outcome_of(run.result), {int(round) for round in problem_of(run.instance).rounds}
+    registrations = {id: row for id, row in seating.registrations(plan.people.values()).items() if row.live}
+    everybody = seating.seats_of_all()
     wanted: list[tuple[int, int]] = []
     leaving: list[Seat] = []
     fits = True
-    for name, mine in sorted(outcome.assignment.items()):
-        registration = registrations.get(run.people.get(name, 0))
-        if registration is None:
+    for _name, registration_id in sorted(plan.people.items()):
+        if registration_id not in registrations or registration_id not in plan.given:
             continue
-        held = seating.seats_of(registration.id)
-        given = {int(round): int(session) for round, session in mine.items() if session is not None}
+        held, given = dict(everybody.get(registration_id, {})), plan.given[registration_id]
         for round, seat in list(held.items()):
             if (
-                registration.id in run.unpinned
-                and round in rounds
+                registration_id in plan.unpinned
+                and round in plan.rounds
                 and not seat.host
                 and seat.session_id != given.get(round)
             ):
                 leaving.append(held.pop(round))
         new = [session for round, session in sorted(given.items()) if round not in held]
         fits = fits and _goes_with(seating, held, new)
-        wanted += [(registration.id, session) for session in new]
+        wanted += [(registration_id, session) for session in new]
     if not fits or not _enough(seating, wanted, leaving):
         run.publish_asked_at, run.news = None, {"changed": True}
         return
-    for seat in leaving:
-        seating.stand(seat, "drawn_away")
+    seating.stand_all(leaving, "drawn_away")
     seating.seat_all(wanted, "drawn")
     run.published_at = now
-    _record("published a draw", run, by=None, now=now)
+    _record("published a draw", run, by=None, now=now, policy=plan.policy)
     _commit_seed(run.meeting_id, run.number + 1, now)
     told = {id for id in registrations if run.number == 1 or id in seating.touched}
-    problem = problem_of(run.instance)
-    for name, registration_id in sorted(run.people.items()):
-        if registration_id in told:
-            reasons = explain(problem, outcome.assignment, name)
-            emails.drawn(registrations[registration_id], picture, reasons, run_id=run.id, now=now)
-    move_up(seating, run.programme_id)
+    with all_at_once():
+        for _name, registration_id in sorted(plan.people.items()):
+            if registration_id in told:
+                registration = registrations[registration_id]
+                words = plan.words_for(registration, picture)
+                emails.drawn(registration, picture, words, run_id=id, now=now)
+    move_up(seating, programme_id)
 
 
-def _record(verb: str, run: DrawRun, *, by: int | None, now: datetime) -> None:
+def _record(verb: str, run: DrawRun, *, by: int | None, now: datetime, policy: str = "") -> None:
     offered = db.session.get_one(OfferedProgramme, run.programme_id)
-    policy = problem_of(run.instance).rules.policy
+    policy = policy or problem_of(run.instance).rules.policy
     of = ("programme", run.programme_id)
     record(verb, of, organiser_id=offered.organiser_id, by=by, at=now, words=policy)
 

@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import joinedload
 
 from learning.desk.forms import DeskForm
-from learning.desk.kind import Kind, Leaning, Values, count_where
+from learning.desk.kind import ByColumn, Kind, Leaning, Values, count_where
 from learning.desk.lines import ListLine, address_of, line
 from learning.desk.saving import check_free, save_shared
 from learning.kit.errors import Refusal
@@ -80,6 +80,7 @@ VENUES = Kind(
     form=VenueForm,
     save=_save_venue,
     heads=(N_("Name"), N_("Address")),
+    by_column=ByColumn(order=(Venue.id,)),
     cells=lambda row: line(row, row.name, address_of(row)),
     leaning=_leaning_on_venue,
 )

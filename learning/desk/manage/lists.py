@@ -2,12 +2,14 @@
 sorted, cut in pages, taken along; and many rows at once.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy import Select, or_
 
 from learning.desk import removing, saving
 from learning.desk.doors import Desk, bp, enter, offer
@@ -15,10 +17,11 @@ from learning.desk.forms import DeskForm, many_form
 from learning.desk.kind import KINDS, Kind, rows_of, uses_of
 from learning.desk.lines import ListLine
 from learning.kit import clock
+from learning.kit.db import db
+from learning.kit.lists import PER_PAGE, ListPage, page_of
 from learning.kit.sheets import XLSX, csv_file, xlsx_file
 from learning.people.rules import fold
 
-PAGE = 50
 MOST = 500  # rows that one form changes
 IN_PROGRAMME = "/programmes/<slug>/<kind_in_programme:key>"
 IN_ORGANISER = "/<kind_in_organiser:key>"
@@ -34,6 +37,11 @@ class Facet:
     head: str
     options: list[str]
     chosen: str
+
+    @property
+    def wanted(self) -> str:
+        """What a cell says that is asked for."""
+        return "" if self.chosen == NOTHING else self.chosen
 
 
 @dataclass(frozen=True)
@@ -71,7 +79,7 @@ def many_shared(organiser: str, key: str) -> ResponseReturnValue:
 
 
 def address(
-    desk: Desk, kind: Kind, id: int | None = None, *, new: bool = False, many: bool = False, **more: Any
+    desk: Desk, kind: Kind, id: int | None = None, /, *, new: bool = False, many: bool = False, **more: Any
 ) -> str:
     """The list of a kind, one row of it, the form for a new one, or the page for many."""
     of = "row" if kind.of_programme else "shared"
@@ -89,28 +97,77 @@ def listing(desk: Desk, kind: Kind) -> Listing:
     """The list as the address asks for it: words, filters and order."""
     heads = [_(head) for head in kind.heads]
     lines = [kind.cells(row) for row in rows_of(kind, desk.organiser.id, desk.programme, desk.account)]
-    asked = {"q": request.args.get("q", "")[:100], "order": request.args.get("order", "")}
-    facets = []
+    asked, facets = _asked(), []
     for name, column in kind.facets.items():
-        options = sorted({line.cells[column] for line in lines}, key=fold)
-        wanted = request.args.get(name, "")[:200]
-        chosen = wanted if (wanted if wanted != NOTHING else "") in options else ""
-        facets.append(Facet(name, heads[column], options, chosen))
-        asked |= {name: chosen} if chosen else {}
+        facet = _facet(name, heads[column], {line.cells[column] for line in lines})
+        facets.append(facet)
+        asked |= {name: facet.chosen} if facet.chosen else {}
     found = lines
     for facet in facets:
         if facet.chosen:
-            column = kind.facets[facet.name]
-            value = facet.chosen if facet.chosen != NOTHING else ""
-            found = [line for line in found if line.cells[column] == value]
+            found = [line for line in found if line.cells[kind.facets[facet.name]] == facet.wanted]
     words = fold(asked["q"]).split()
     found = [line for line in found if all(word in fold(" ".join(line.cells)) for word in words)]
+    order, back = _order(kind, asked)
+    if order is not None:
+        found = sorted(found, key=lambda line: line.sort[order], reverse=back)
+    return Listing(heads, found, _shown(facets), {k: v for k, v in asked.items() if v})
+
+
+def _asked() -> dict[str, Any]:
+    return {"q": request.args.get("q", "")[:100], "order": request.args.get("order", "")}
+
+
+def _order(kind: Kind, asked: Mapping[str, str]) -> tuple[int | None, bool]:
+    """By which column one sorts, and whether backwards."""
     order, back = asked["order"].lstrip("-"), asked["order"].startswith("-")
-    if order.isascii() and order.isdigit() and int(order) < len(heads):
-        found = sorted(found, key=lambda line: line.sort[int(order)], reverse=back)
-    return Listing(
-        heads, found, [f for f in facets if len(f.options) > 1], {k: v for k, v in asked.items() if v}
-    )
+    known = order.isascii() and order.isdigit() and int(order) < len(kind.heads)
+    return int(order) if known else None, back
+
+
+def _facet(name: str, head: str, options: Iterable[str]) -> Facet:
+    there = sorted(options, key=fold)
+    wanted = request.args.get(name, "")[:200]
+    return Facet(name, head, there, wanted if (wanted if wanted != NOTHING else "") in there else "")
+
+
+def _shown(facets: list[Facet]) -> list[Facet]:
+    return [facet for facet in facets if len(facet.options) > 1]
+
+
+def page_by_column(desk: Desk, kind: Kind, page: int) -> tuple[Listing, ListPage[ListLine]] | None:
+    """One page of the list, sorted, filtered and cut by the database; None where it cannot do so.
+
+    Words that are searched are compared with all cells, which only the whole list has.
+    """
+    by, asked = kind.by_column, _asked()
+    order, back = _order(kind, asked)
+    if by is None or fold(asked["q"]) or (order is not None and order not in by.sorts):
+        return None
+    query = kind.find(kind.model, desk.organiser.id, desk.programme, desk.account).order_by(None)
+    heads, facets, where = [_(head) for head in kind.heads], [], []
+    for name, column in kind.facets.items():
+        expression, words = by.filters[name]
+        values = query.with_only_columns(expression(), maintain_column_froms=True).distinct()
+        shown = {value: words(value) for value in db.session.scalars(values)}
+        facet = _facet(name, heads[column], set(shown.values()))
+        facets.append(facet)
+        if facet.chosen:
+            asked[name] = facet.chosen
+            where.append(_among(expression(), [v for v, said in shown.items() if said == facet.wanted]))
+    sort = by.sorts[order] if order is not None else None
+    first = () if sort is None else (sort.desc().nulls_last() if back else sort.asc().nulls_first(),)
+
+    def read(some: Select[Any]) -> list[ListLine]:
+        return [kind.cells(row) for row in db.session.scalars(some.options(*kind.loads)).unique()]
+
+    found = page_of(query.where(*where).order_by(*first, *by.order), page, read)
+    return Listing(heads, found.rows, _shown(facets), {k: v for k, v in asked.items() if v}), found
+
+
+def _among(column: Any, values: list[Any]) -> Any:
+    there = [value for value in values if value is not None]
+    return or_(column.in_(there), column.is_(None)) if len(there) < len(values) else column.in_(there)
 
 
 NOTHING = "-"  # in an address: rows where this column is empty
@@ -118,22 +175,28 @@ NOTHING = "-"  # in an address: rows where this column is empty
 
 def _list(desk: Desk, kind: Kind) -> ResponseReturnValue:
     """A page of the list; or all of it as a file."""
-    listed = listing(desk, kind)
     ending = request.args.get("as", "")
     if ending in ("csv", "xlsx"):
+        listed = listing(desk, kind)
         return _file(kind, listed.heads, listed.lines, ending)
-    found = len(listed.lines)
-    pages = max(1, -(-found // PAGE))
-    page = min(max(request.args.get("page", 1, type=int) or 1, 1), pages)
-    lines = listed.lines[(page - 1) * PAGE : page * PAGE]
+    page = request.args.get("page", 1, type=int) or 1
+    by_column = page_by_column(desk, kind, page)
+    if by_column is not None:
+        listed, shown = by_column
+    else:
+        listed = listing(desk, kind)
+        found = len(listed.lines)
+        pages = max(1, -(-found // PER_PAGE))
+        page = min(max(page, 1), pages)
+        shown = ListPage(listed.lines[(page - 1) * PER_PAGE : page * PER_PAGE], found, page, pages)
     values = {
         "desk": desk,
         "kind": kind,
         "list": listed,
-        "lines": lines,
-        "found": found,
-        "page": page,
-        "pages": pages,
+        "lines": shown.rows,
+        "found": shown.found,
+        "page": shown.page,
+        "pages": shown.pages,
     }
     more = {"asked": listed.asked, "programme": desk.programme, "address": address, "nothing": NOTHING}
     return render_template("desk/rows.html", **values, **more)
@@ -182,9 +245,7 @@ def _chosen(desk: Desk, kind: Kind) -> list[Any]:
     }
     if request.values.get("all"):
         ids = {line.id for line in listing(desk, kind).lines}
-    return [row for row in rows_of(kind, desk.organiser.id, desk.programme, desk.account) if row.id in ids][
-        :MOST
-    ]
+    return rows_of(kind, desk.organiser.id, desk.programme, desk.account, ids=ids)[:MOST]
 
 
 def _do(desk: Desk, kind: Kind, ids: list[int], form: DeskForm) -> bool:

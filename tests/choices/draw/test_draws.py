@@ -26,6 +26,7 @@ from learning.people.models import Account
 from learning.releases.models import OfferedSession
 from tests.browse import form_of, one_line, send, words_of
 from tests.choices.event import Event, change, check_counts, choose, come, mails, make_event, seats
+from tests.counted import counted
 from tests.make import NOON, make_account, make_part, make_person, make_speaker, make_staff, release
 
 CLOSES = NOON + timedelta(days=10)
@@ -203,6 +204,27 @@ def sorted_by_name(run: DrawRun, people: dict[str, Registration]) -> list[str]:
     """The people in the order of their ids in the draw."""
     back = {registration.id: name for name, registration in people.items()}
     return [back[id] for _name, id in sorted(run.people.items())]
+
+
+def test_publishing_asks_the_database_as_often_for_six_as_for_two(app: Flask):
+    asked = []
+    for people in (2, 6):
+        event = make_event((6, 6), (6, 6), slug=f"dag-{people}", choosing_closes_at=CLOSES)
+        for round in event.rounds:
+            change(round, filling="draw")
+        release(event.programme)
+        for n in range(people):
+            wish(event, come(event, f"P{people}{n}"), "1.01", "2.02")
+        by = make_account(f"staf{people}@x.example").id
+        run = drawn(event, by)
+        actions.ask_publish(run, by=by, now=AFTER)
+        plan = actions.plan_of(db.session.get_one(DrawRun, run.id))
+        with counted() as found:
+            actions.publish_plan(run.id, plan, now=AFTER)
+        asked.append(len(found.statements))
+        assert len(seats(event)) == 2 * people
+
+    assert asked[0] == asked[1]
 
 
 def test_after_the_draw_what_is_free_goes_to_who_comes_first(event: Event, staff: int):
