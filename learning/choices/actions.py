@@ -123,31 +123,13 @@ def place_by_staff(
     No session gets more people than it holds, nobody is at two places at once. The person gets a mail.
     """
     seating = enter(registration, now)
-    picture = seating.picture
-    round = next((r for r in picture.rounds if r.id == round_id), None)
-    session = seating.sessions.get(session_id) if session_id is not None else None
-    if (
-        round is None
-        or round_id not in seating.rounds
-        or round.meeting_id not in expected_meetings(registration)
-    ):
-        raise Refusal(
-            "not_expected", N_("This person is not registered for the meeting of this round."), "session"
-        )
-    if session_id is not None and (session is None or session.round_id != round_id):
-        raise Refusal("unknown_session", N_("This round has no such session."), "session")
+    session = _place_of(seating, registration, round_id, session_id)
     seats = seating.seats_of(registration.id)
     seat = seats.pop(round_id, None)
     if seat is not None and seat.host:
         raise Refusal("hosting", N_("This person leads a session in this round."), "session")
     if session is not None and (seat is None or seat.session_id != session.id):
-        code = seating.code(session)
-        if not seating.has_room(session):
-            raise Refusal("full", N_("%(session)s has no place left."), "session", session=code)
-        held = [seating.sessions[other.session_id] for other in seats.values()]
-        others = [(seating.code(other), seating.place(other)) for other in held]
-        allowed = seating.repeats_allowed
-        check_goes_with(seating.place(session), others, code=code, field="session", repeats_allowed=allowed)
+        _check_room(seating, session, seats)
     entry = seating.waits_of(registration.id).get(round_id)
     if entry is not None and session is not None:
         seating.step_out(entry)
@@ -165,6 +147,37 @@ def place_by_staff(
     return seat
 
 
+def _place_of(
+    seating: Seating, registration: Registration, round_id: int, session_id: int | None
+) -> OfferedSession | None:
+    """The session in which staff place somebody, in a round for which they come; None for no session."""
+    round = next((r for r in seating.picture.rounds if r.id == round_id), None)
+    expected = round is not None and round.meeting_id in expected_meetings(registration)
+    if not expected or round_id not in seating.rounds:
+        words = N_("This person is not registered for the meeting of this round.")
+        raise Refusal("not_expected", words, "session")
+    return _session_in(seating, round_id, session_id, "session")
+
+
+def _session_in(seating: Seating, round_id: int, session_id: int | None, field: str) -> OfferedSession | None:
+    """The session with this id, when it is one of this round; None for none."""
+    session = seating.sessions.get(session_id) if session_id is not None else None
+    if session_id is not None and (session is None or session.round_id != round_id):
+        raise Refusal("unknown_session", N_("This round has no such session."), field)
+    return session
+
+
+def _check_room(seating: Seating, session: OfferedSession, seats: Mapping[int, Seat]) -> None:
+    """Refuse a place by staff where there is none left, or that does not go with the other seats."""
+    code = seating.code(session)
+    if not seating.has_room(session):
+        raise Refusal("full", N_("%(session)s has no place left."), "session", session=code)
+    held = [seating.sessions[other.session_id] for other in seats.values()]
+    others = [(seating.code(other), seating.place(other)) for other in held]
+    allowed = seating.repeats_allowed
+    check_goes_with(seating.place(session), others, code=code, field="session", repeats_allowed=allowed)
+
+
 def _check_pick(
     standing: Standing,
     round_id: int,
@@ -172,40 +185,40 @@ def _check_pick(
     seats: Mapping[int, Seat],
 ) -> OfferedSession | None:
     """The session picked in this round; refuses what nobody can choose there, now."""
-    seating, picture = standing.seating, standing.picture
-    field, round = f"round_{round_id}", seating.rounds.get(round_id)
+    seating, field = standing.seating, f"round_{round_id}"
+    _check_round(standing, round_id, field)
+    session = _session_in(seating, round_id, session_id, field)
+    hosted = standing.hosted.get(round_id)
+    if hosted is not None and session is not hosted:
+        words = N_("You host %(session)s in this round.")
+        raise Refusal("hosting", words, field, session=seating.code(hosted))
+    if session is None or (round_id in seats and seats[round_id].session_id == session_id):
+        return session
+    if session.cancelled:
+        words = N_("%(session)s is cancelled.")
+        raise Refusal("session_cancelled", words, field, session=seating.code(session))
+    if session.capacity == 0 and hosted is None:
+        raise Refusal("session_closed", N_("%(session)s is closed."), field, session=seating.code(session))
+    return session
+
+
+def _check_round(standing: Standing, round_id: int, field: str) -> None:
+    """Refuse a round in which this person cannot choose now."""
+    picture, round = standing.picture, standing.seating.rounds.get(round_id)
     meeting = picture.meeting.get(round.meeting_id) if round else None
-    picture_round = next((r for r in picture.rounds if r.id == round_id), None)
-    if round is None or meeting is None or picture_round is None:
+    filling = next((r.filling for r in picture.rounds if r.id == round_id), None)
+    if round is None or meeting is None or filling is None:
         raise Refusal("unknown_round", N_("This programme has no such round."), field)
     if picture.cancelled or meeting.cancelled:
         raise Refusal("meeting_cancelled", N_("This meeting is cancelled."), field)
     if meeting.id not in standing.expected:
         raise Refusal("not_expected", N_("You are not registered for this meeting."), field)
-    if picture_round.filling == "draw" and round_id in standing.awaited:
-        raise Refusal(
-            "by_draw", N_("This round is filled by draw. Name what you want; the draw decides."), field
-        )
-    by_draw = picture_round.filling == "draw"  # what the draw left goes to who comes first
-    closes_at = round.starts_at if by_draw else standing.closes_at(round)
-    check_choices_open(standing.opens_at, closes_at, seating.now)
-    session = seating.sessions.get(session_id) if session_id is not None else None
-    if session_id is not None and (session is None or session.round_id != round_id):
-        raise Refusal("unknown_session", N_("This round has no such session."), field)
-    hosted = standing.hosted.get(round_id)
-    if hosted is not None and session is not hosted:
-        raise Refusal(
-            "hosting", N_("You host %(session)s in this round."), field, session=seating.code(hosted)
-        )
-    if session is None or (round_id in seats and seats[round_id].session_id == session_id):
-        return session
-    if session.cancelled:
-        raise Refusal(
-            "session_cancelled", N_("%(session)s is cancelled."), field, session=seating.code(session)
-        )
-    if session.capacity == 0 and hosted is None:
-        raise Refusal("session_closed", N_("%(session)s is closed."), field, session=seating.code(session))
-    return session
+    if round_id in standing.awaited:
+        words = N_("This round is filled by draw. Name what you want; the draw decides.")
+        raise Refusal("by_draw", words, field)
+    # what a draw left goes to who comes first, until the round begins
+    closes_at = round.starts_at if filling == "draw" else standing.closes_at(round)
+    check_choices_open(standing.opens_at, closes_at, standing.seating.now)
 
 
 def _check_together(

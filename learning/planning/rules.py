@@ -4,7 +4,7 @@ plain values, what a plan costs, and what makes it impossible.
 Finding the best plan is the work of `solving.py`, in a process of its own; this page only says what is good.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -122,31 +122,40 @@ def cost(problem: Problem, plan: Plan) -> Cost:
     slots = {slot.id: slot for slot in problem.slots}
     placed = [(giving, *plan.get(giving.id, (None, None))) for giving in problem.givings]
     here = [(giving, round, room) for giving, round, room in placed if round in slots]
-    away = set(problem.away)
-    clashes = sum((host, round) in away for giving, round, _room in here for host in giving.hosts)
-    for (a, ra, ma), (b, rb, mb) in combinations(here, 2):
-        if ra == rb or rb in slots[ra or 0].meets:
-            clashes += len(set(a.hosts) & set(b.hosts)) + (ma is not None and ma == mb)
-            clashes += ra == rb and a.workshop == b.workshop
-    fair = share(problem)
-    themes: dict[tuple[int, int], int] = defaultdict(int)
-    for giving, round, _room in here:
-        if giving.theme is not None:
-            themes[giving.theme, round or 0] += 1
     return Cost(
         unplaced=len(placed) - len(here),
-        clashes=clashes,
+        clashes=_clashes(problem, slots, here),
         roomless=sum(room is None and not slots[round or 0].online for _g, round, room in here),
         standing=sum(
             standing(giving, problem.rooms.get(room)) for giving, _round, room in here if room is not None
         ),
-        uneven=sum(max(0, number - fair[theme]) for (theme, _round), number in themes.items()),
+        uneven=_uneven(problem, here),
         parallel=sum(weight for a, b, weight in problem.together if _parallel(problem, slots, here, a, b)),
         moved=sum(
             g.weight
             for g in problem.givings
             if g.at[0] is not None and not _stays(g, plan.get(g.id, (None, None)))
         ),
+    )
+
+
+def _clashes(problem: Problem, slots: dict[int, Slot], here: list[Any]) -> int:
+    """Hosts who cannot or are twice at once, rooms taken twice, and workshops given twice in a round."""
+    away = set(problem.away)
+    clashes = sum((host, round) in away for giving, round, _room in here for host in giving.hosts)
+    for (a, ra, ma), (b, rb, mb) in combinations(here, 2):
+        if ra == rb or rb in slots[ra or 0].meets:
+            clashes += len(set(a.hosts) & set(b.hosts)) + (ma is not None and ma == mb)
+            clashes += ra == rb and a.workshop == b.workshop
+    return clashes
+
+
+def _uneven(problem: Problem, here: list[Any]) -> int:
+    """How many sessions of a theme there are in rounds above its fair share."""
+    fair = share(problem)
+    themes = Counter((giving.theme, round) for giving, round, _room in here if giving.theme is not None)
+    return sum(
+        max(0, number - fair[theme]) for (theme, _round), number in themes.items() if theme is not None
     )
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Literal
 
 from babel.dates import format_date
 
@@ -216,28 +217,41 @@ def card_of(
     title = picture.title.pick(lang)
     colours = {"brand": organiser.brand_colour, "accent": organiser.accent_colour}
     if session is not None:
-        round = picture.round_of[session.id]
-        meeting = picture.meeting[round.meeting_id]
-        day = format_date(meeting.on, "full", locale=lang) if meeting.on else ""
-        when = ", ".join(
-            words for words in (day, "–".join(t for t in (round.start, round.end) if t)) if words
-        )
         who = ", ".join(part.name for part in session.parts)
-        lines = tuple(words for words in (when, who) if words)
+        lines = _known(_session_when(picture, session, lang), who)
         return Card(title, session.title.pick(lang), lines, code=session.code, **colours)
+    return Card(organiser.name, title, _known(_days_words(picture, lang), _place_words(picture)), **colours)
+
+
+def _known(*words: str) -> tuple[str, ...]:
+    return tuple(filter(None, words))
+
+
+def _session_when(picture: ProgrammePicture, session: SessionPicture, lang: str) -> str:
+    """The day and the hours of a session, as far as known."""
+    round = picture.round_of[session.id]
+    meeting = picture.meeting[round.meeting_id]
+    day = format_date(meeting.on, "full", locale=lang) if meeting.on else ""
+    return ", ".join(_known(day, "–".join(_known(round.start, round.end))))
+
+
+def _days_words(picture: ProgrammePicture, lang: str) -> str:
+    """The first and the last day of a programme; of one day also the hours."""
     days = days_of(picture)
-    shown = [
-        format_date(day, "full" if len(days) == 1 else "long", locale=lang)
-        for day in days[:1] + days[1:][-1:]
-    ]
+    style: Literal["full", "long"] = "full" if len(days) == 1 else "long"
+    shown = [format_date(day, style, locale=lang) for day in days[:1] + days[1:][-1:]]
     first = picture.meetings[0] if picture.meetings else None
-    hours = "–".join(at for at in (first.start, first.end) if at) if first and len(days) == 1 else ""
-    when = ", ".join(words for words in (" – ".join(shown), hours) if words)
-    where = ""
-    if first and same_place(picture):
-        known = (first.venue.name, first.venue.city) if first.venue else ("Online",) if first.online else ()
-        where = ", ".join(dict.fromkeys(words for words in known if words))
-    return Card(organiser.name, title, tuple(words for words in (when, where) if words), **colours)
+    hours = "–".join(_known(first.start, first.end)) if first and len(days) == 1 else ""
+    return ", ".join(_known(" – ".join(shown), hours))
+
+
+def _place_words(picture: ProgrammePicture) -> str:
+    """Where a programme is, when all of it is at one place."""
+    first = picture.meetings[0] if picture.meetings else None
+    if first is None or not same_place(picture):
+        return ""
+    known = (first.venue.name, first.venue.city) if first.venue else ("Online",) if first.online else ()
+    return ", ".join(dict.fromkeys(_known(*known)))
 
 
 def price_kind(picture: ProgrammePicture) -> str:
