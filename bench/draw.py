@@ -15,17 +15,8 @@ from collections import Counter
 from dataclasses import replace
 
 from learning.lottery.exchange import instance_of, outcome_of
-from learning.lottery.rules import (
-    POLICIES,
-    Problem,
-    by_order,
-    check,
-    fits,
-    low_everywhere,
-    profile,
-    total,
-    worth,
-)
+from learning.lottery.explaining import low_everywhere, profile
+from learning.lottery.rules import POLICIES, Problem, by_order, check, fits, total, worth
 from tests.lottery.crowds import crowd
 from tests.lottery.drawer import Drawer
 

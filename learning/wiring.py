@@ -70,6 +70,7 @@ import learning.office.views
 import learning.organisations.proving
 import learning.people.actions
 import learning.people.colleagues
+import learning.people.invitations
 import learning.people.invited
 import learning.people.manage
 import learning.people.views
@@ -83,6 +84,7 @@ import learning.schedules.views
 import learning.site.files
 import learning.site.views
 import learning.speakers.actions
+import learning.speakers.hand_ins
 import learning.speakers.kinds
 import learning.speakers.manage
 import learning.speakers.queries
@@ -198,7 +200,7 @@ UPLOADS = {  # more than the usual 2 MB may be sent here
     "network_desk.import_list": 10_000_000,
 }
 HOME_CARDS = (
-    learning.people.colleagues.home_cards,
+    learning.people.invitations.home_cards,
     learning.speakers.queries.home_cards,
     learning.delegations.queries.home_cards,
     learning.attendance.queries.home_cards,
@@ -208,7 +210,7 @@ HOME_CARDS = (
 OWN_LINKS = (  # which secret links belong to a mail address
     learning.attendance.queries.own_links,
     learning.delegations.queries.own_links,
-    learning.speakers.actions.own_links,
+    learning.speakers.hand_ins.own_links,
 )
 
 HOOKS = Hooks(

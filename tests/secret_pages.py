@@ -17,7 +17,7 @@ from learning.kit.db import db, transaction
 from learning.mail.models import Message
 from learning.organisations.models import Organiser
 from learning.people.actions import ask_link
-from learning.people.colleagues import invite
+from learning.people.invitations import invite
 from learning.people.models import Account, Person
 from learning.programmes.models import Programme
 from learning.releases.queries import current_picture

@@ -10,7 +10,7 @@ from learning.billing import actions, queries
 from learning.billing.forms import GoForm
 from learning.billing.models import Invoice
 from learning.billing.rules import totals
-from learning.delegations.queries import delegation_at_desk
+from learning.delegations.at_desk import delegation_at_desk
 from learning.desk.reading import at_desk_by_id, titles_of
 from learning.kit import clock
 from learning.kit.access import require, require_account

@@ -13,7 +13,7 @@ from learning.attendance.models import Registration
 from learning.attendance.tokens import own_token
 from learning.choices.models import Seat, WaitlistEntry
 from learning.kit.links import absolute
-from learning.lottery.rules import Reason
+from learning.lottery.explaining import Reason
 from learning.mail.actions import queue
 from learning.releases.picture import ProgrammePicture, RoundPicture
 

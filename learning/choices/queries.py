@@ -14,7 +14,7 @@ from learning.choices.models import Seat, SecondChance, WaitlistEntry
 from learning.choices.rules import Place, opening, overlaps
 from learning.kit.clock import local
 from learning.kit.db import db
-from learning.lottery.rules import Reason
+from learning.lottery.explaining import Reason
 from learning.organisations.queries import partnership_on
 from learning.releases.models import OfferedSession
 from learning.releases.picture import ProgrammePicture, RoundPicture, SessionPicture

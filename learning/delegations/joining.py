@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from learning.attendance.actions import leave
 from learning.attendance.queries import has_dates
-from learning.delegations import emails, queries, standing
+from learning.delegations import board, emails, queries, standing
 from learning.delegations.models import Delegation, DelegationRequest, Nomination
 from learning.delegations.passing_on import give_up
 from learning.delegations.rules import check_requests
@@ -306,7 +306,7 @@ def _coming(delegation: Delegation, *, now: datetime) -> set[int]:
     sent = select(Nomination.meeting_id).where(
         Nomination.delegation_id == delegation.id, Nomination.ended_at.is_(None)
     )
-    return (set(picture.meeting if picture else ()) | set(db.session.scalars(sent))) - queries.begun(
+    return (set(picture.meeting if picture else ()) | set(db.session.scalars(sent))) - board.begun(
         picture, now=now
     )
 

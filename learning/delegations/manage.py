@@ -6,7 +6,8 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from learning.attendance.emails import moment_words
-from learning.delegations import actions, joining, queries, standing
+from learning.delegations import actions, joining, standing
+from learning.delegations import at_desk as delegations_at_desk
 from learning.delegations.forms import WORDS, EndForm, GoForm, LetterForm
 from learning.desk.reading import at_desk, at_desk_by_id, meetings_at_desk
 from learning.kit import clock
@@ -37,7 +38,7 @@ def delegations(organiser: str, slug: str) -> ResponseReturnValue:
     require(can_see_delegations(account, owner.id))
     search = request.args.get("search", "").strip()[:100]
     meetings, released = meetings_at_desk(programme.id), current_picture(programme.id)
-    lines = queries.desk_lines(programme.id, [meeting.id for meeting in meetings], search=search)
+    lines = delegations_at_desk.desk_lines(programme.id, [meeting.id for meeting in meetings], search=search)
     totals = {
         meeting.id: (
             sum(line.cells[meeting.id].sent for line in lines),
@@ -58,10 +59,10 @@ def delegations(organiser: str, slug: str) -> ResponseReturnValue:
         "refers": can_set_reference(account, owner.id),
         "looks": can_see_people(account, owner.id),
         "edits": can_decide(account, owner.id),
-        "substitutes": queries.substitutes_to_decide(programme.id, released, now=clock.now()),
+        "substitutes": delegations_at_desk.substitutes_to_decide(programme.id, released, now=clock.now()),
         "unconfirmed": standing.unconfirmed_requests(programme.id, now=clock.now()),
         "moment": lambda moment: moment_words(moment, g.lang),
-        "mix": queries.mix_over_cities(programme.id),
+        "mix": delegations_at_desk.mix_over_cities(programme.id),
         "words": WORDS,
         "euro": lambda amount: euro(amount, g.lang),
     }
@@ -84,7 +85,9 @@ def delegations_xlsx(organiser: str, slug: str) -> ResponseReturnValue:
         head += [f"{day} {words}" for words in (_("nominated"), _("said yes"), _("said no"), _("open"))]
     rows: list[list[str | int]] = []
     search = request.args.get("search", "").strip()[:100]
-    for line in queries.desk_lines(programme.id, [meeting.id for meeting in meetings], search=search):
+    for line in delegations_at_desk.desk_lines(
+        programme.id, [meeting.id for meeting in meetings], search=search
+    ):
         row, priced = line.delegation, line.delegation.price_amount is not None
         state = _("Waiting") if row.waiting_at else _("Confirmed") if row.confirmed_at else _("Requested")
         state = state if row.held_at else _("Request, holds no place")
@@ -103,7 +106,7 @@ def confirm(organiser: str, id: int) -> ResponseReturnValue:
     """The contact person is who they say: the delegation counts."""
     account = require_account()
     g.organiser = owner = organiser_for(account, organiser)
-    delegation = queries.delegation_at_desk(account, owner, id)
+    delegation = delegations_at_desk.delegation_at_desk(account, owner, id)
     require(can_decide(account, owner.id))
     back = url_for(
         "delegations_desk.delegations", organiser=organiser, slug=at_desk_by_id(delegation.programme_id).slug
@@ -127,7 +130,7 @@ def ending(organiser: str, id: int) -> ResponseReturnValue:
     """Say no to a request, or end a delegation: what that means is shown first."""
     account = require_account()
     g.organiser = owner = organiser_for(account, organiser)
-    delegation = queries.delegation_at_desk(account, owner, id)
+    delegation = delegations_at_desk.delegation_at_desk(account, owner, id)
     require(can_decide(account, owner.id))
     g.programme = programme = at_desk_by_id(delegation.programme_id)
     back = url_for("delegations_desk.delegations", organiser=organiser, slug=programme.slug)
@@ -142,7 +145,7 @@ def ending(organiser: str, id: int) -> ResponseReturnValue:
             return redirect(back)
     page = {"organiser": owner, "delegation": delegation, "form": form, "back": back}
     return render_template(
-        "delegations/ending.html", **page, coming=queries.still_coming(delegation)
+        "delegations/ending.html", **page, coming=delegations_at_desk.still_coming(delegation)
     ), form.status
 
 
@@ -151,7 +154,7 @@ def decide(organiser: str, id: int) -> ResponseReturnValue:
     """Yes or no to a substitute after the deadline."""
     account = require_account()
     g.organiser = owner = organiser_for(account, organiser)
-    asked = queries.substitute_at_desk(account, owner, id)
+    asked = delegations_at_desk.substitute_at_desk(account, owner, id)
     require(can_decide(account, owner.id))
     form, yes = GoForm(), request.form.get("yes") == "1"
     if form.submitted():
@@ -179,7 +182,7 @@ def letter(organiser: str, slug: str) -> ResponseReturnValue:
     chosen = {id for id in request.values.getlist("chosen") if id.isascii() and id.isdigit()}
     to = [
         line.delegation
-        for line in queries.desk_lines(programme.id, (), search="")
+        for line in delegations_at_desk.desk_lines(programme.id, (), search="")
         if str(line.delegation.id) in chosen
     ]
     back = url_for("delegations_desk.delegations", organiser=organiser, slug=slug)

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 
 from learning.attendance.emails import meeting_words, moment_words
 from learning.attendance.queries import registration_by_token
-from learning.delegations import actions, joining, passing_on, queries
+from learning.delegations import actions, board, joining, passing_on, queries
 from learning.delegations.forms import WORDS, AnswerForm, GoForm, NominationForm, PasteForm, ReferenceForm
 from learning.delegations.models import Delegation, Nomination
 from learning.delegations.permissions import can_act, can_look, can_nominate, can_refer, is_staff
@@ -42,7 +42,7 @@ def show(id: int) -> ResponseReturnValue:
         "staff": is_staff(account, delegation),
         "line": queries.number_in_line(delegation),
     }
-    page |= {"board": queries.delegation_board(delegation, now=now), "words": WORDS, "price": price}
+    page |= {"board": board.delegation_board(delegation, now=now), "words": WORDS, "price": price}
     page |= {
         "form": GoForm(),
         "mix": _mix,
@@ -60,7 +60,7 @@ def show(id: int) -> ResponseReturnValue:
     )
 
 
-def _mix(wished: tuple[str, ...], row: queries.MeetingBoard) -> str:
+def _mix(wished: tuple[str, ...], row: board.MeetingBoard) -> str:
     """On whose behalf nobody comes yet to a meeting, of what
     the programme wishes; in words, empty when it is complete.
     """

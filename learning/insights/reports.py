@@ -16,6 +16,7 @@ from sqlalchemy import delete, select
 
 from learning.billing.models import Invoice
 from learning.choices.models import Seat
+from learning.delegations import board as delegations_board
 from learning.delegations import queries
 from learning.delegations.forms import WORDS
 from learning.delegations.models import Delegation, DelegationReport, Nomination
@@ -37,7 +38,7 @@ STATES = {"was": N_("was sent"), "comes": N_("said yes"), "sent": N_("not answer
 class Report:
     """The report of a delegation on one day."""
 
-    board: queries.DelegationBoard
+    board: delegations_board.DelegationBoard
     # by the id of a nomination: the sessions in which the person has a place there
     workshops: dict[int, list[str]]
     invoices: list[Invoice]
@@ -65,9 +66,9 @@ class Report:
                 rows.append((_("For each seat used so far"), euro(each, g.lang)))
         return rows
 
-    def state(self, row: queries.MeetingBoard, nomination: Nomination) -> str:
+    def state(self, row: delegations_board.MeetingBoard, nomination: Nomination) -> str:
         """How it stands with somebody at a meeting, in words."""
-        return _(STATES[queries.state_of(nomination, over=row.over)])
+        return _(STATES[delegations_board.state_of(nomination, over=row.over)])
 
     @property
     def sheets(self) -> list[tuple[str, list[list[Cell]]]]:
@@ -99,7 +100,7 @@ class Report:
 
 def report_of(delegation: Delegation, *, now: datetime) -> Report:
     """Everything that the report of a delegation says now."""
-    board = queries.delegation_board(delegation, now=now)
+    board = delegations_board.delegation_board(delegation, now=now)
     nominations = [one for row in board.meetings for one in row.running]
     held: dict[tuple[int, int], list[str]] = defaultdict(list)
     seats = select(Seat.registration_id, Seat.session_id).where(

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from learning.desk.placing import put
 from learning.intake.models import BringIn
-from learning.intake.reading import Proposal
+from learning.intake.proposals import Proposal
 from learning.kit import clock
 from learning.kit.db import after_commit, db, hold_row, lock, transaction
 from learning.kit.errors import Refusal

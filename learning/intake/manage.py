@@ -9,7 +9,8 @@ from learning.desk.forms import RowForm
 from learning.intake import actions
 from learning.intake.forms import BringForm
 from learning.intake.models import BringIn
-from learning.intake.reading import EXAMPLE, TEMPLATE, Proposal, read, read_text
+from learning.intake.proposals import Proposal
+from learning.intake.reading import EXAMPLE, TEMPLATE, read, read_text
 from learning.kit import clock
 from learning.kit.access import not_found
 from learning.kit.db import db

@@ -14,7 +14,7 @@ from learning.kit.access import require, require_account
 from learning.kit.db import Busy, db
 from learning.kit.errors import Refusal
 from learning.kit.installation import of
-from learning.people import actions, colleagues
+from learning.people import actions, colleagues, invitations
 from learning.people.forms import GoForm, InviteForm, RoleForm
 from learning.people.models import Account, Staff
 from learning.people.permissions import Standing, can_manage, organiser_for
@@ -46,7 +46,7 @@ def invite(organiser: str) -> ResponseReturnValue:
     if form.submitted() and _within_bounds(form):
         with form.refusals(back):
             who = (form.mail.data, form.name.data or "", form.role.data, form.limits)
-            colleagues.invite(g.organiser.id, *who, language=form.language.data, by=account, now=clock.now())
+            invitations.invite(g.organiser.id, *who, language=form.language.data, by=account, now=clock.now())
             flash(_("%(mail)s gets an invitation by mail.", mail=form.mail.data), "ok")
             return redirect(back)
     return render_template("people/invite.html", form=form, **_frame()), form.status
@@ -90,10 +90,10 @@ def remove(organiser: str, id: int) -> ResponseReturnValue:
 def renew_invitation(organiser: str, id: int) -> ResponseReturnValue:
     """Send the invitation once more, with another link."""
     account = _enter(organiser)
-    invitation = colleagues.invitation_at_desk(g.organiser.id, id)
+    invitation = invitations.invitation_at_desk(g.organiser.id, id)
     if GoForm().submitted():
         try:
-            colleagues.renew(invitation, by=account, now=clock.now())
+            invitations.renew(invitation, by=account, now=clock.now())
             flash(_("%(mail)s gets an invitation by mail.", mail=invitation.mail), "ok")
         except Refusal as refusal:
             flash(_(refusal.message, **refusal.values), "warn")
@@ -104,10 +104,10 @@ def renew_invitation(organiser: str, id: int) -> ResponseReturnValue:
 def withdraw_invitation(organiser: str, id: int) -> ResponseReturnValue:
     """The invitation does not work any more."""
     account = _enter(organiser)
-    invitation = colleagues.invitation_at_desk(g.organiser.id, id)
+    invitation = invitations.invitation_at_desk(g.organiser.id, id)
     if GoForm().submitted():
         try:
-            colleagues.withdraw(invitation, by=account, now=clock.now())
+            invitations.withdraw(invitation, by=account, now=clock.now())
             flash(_("The invitation of %(mail)s is withdrawn.", mail=invitation.mail), "ok")
         except Refusal as refusal:
             flash(_(refusal.message, **refusal.values), "warn")

@@ -3,21 +3,14 @@
 Until then the old text stands.
 """
 
-import secrets
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from flask import g
-from flask_babel import gettext
-from sqlalchemy import delete, func, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import delete, select
 
-from learning.desk.reading import mark, shown
 from learning.desk.saving import hold, set_texts
 from learning.kit import files
-from learning.kit.access import not_found
 from learning.kit.codes import token_hash
 from learning.kit.db import db, transaction
 from learning.kit.errors import Refusal
@@ -27,24 +20,12 @@ from learning.kit.trail import record
 from learning.kit.wording import N_, Wording
 from learning.organisations.models import Organiser
 from learning.organisations.queries import check_open_organiser
-from learning.people.queries import OwnLink
-from learning.programmes.models import (
-    Absence,
-    AgendaItem,
-    Meeting,
-    Part,
-    Photo,
-    Programme,
-    Round,
-    Session,
-    Speaker,
-    Workshop,
-)
+from learning.programmes.models import Absence, Programme, Round, Speaker
 from learning.speakers import emails
+from learning.speakers.hand_ins import ABSTRACT, PROFILE, public_texts, seen_of, texts_of, workshops_of
 from learning.speakers.models import HandIn, Slides
+from learning.speakers.photos import forget, keep_photo
 
-PROFILE = ("affiliation", "function_nl", "function_en", "biography_nl", "biography_en")
-ABSTRACT = ("abstract_nl", "abstract_en")
 MOST_SLIDES = 10
 MOST_BYTES = 20_000_000
 SLIDE_KINDS = {
@@ -53,117 +34,6 @@ SLIDE_KINDS = {
     ".odp": (b"PK", ""),
     ".docx": (b"PK", ""),
 }
-
-
-@dataclass(frozen=True)
-class Line:
-    """A speaker of a programme: what was asked and handed in, and the rounds in which the speaker cannot."""
-
-    speaker: Speaker
-    row: HandIn | None
-    away: frozenset[int]
-
-    @property
-    def state(self) -> str:
-        """Where it stands."""
-        return self.row.state if self.row else "new"
-
-
-def lines_of(programme: Programme) -> list[Line]:
-    """Everybody who takes part in the programme, in order of name."""
-    in_session = select(Part.speaker_id).join(Session, Session.id == Part.session_id)
-    in_block = select(Part.speaker_id).join(AgendaItem, AgendaItem.id == Part.agenda_item_id)
-    in_block = in_block.join(Meeting, Meeting.id == AgendaItem.meeting_id)
-    here = or_(
-        Speaker.id.in_(in_session.where(Session.programme_id == programme.id, Part.speaker_id.is_not(None))),
-        Speaker.id.in_(in_block.where(Meeting.programme_id == programme.id, Part.speaker_id.is_not(None))),
-    )
-    speakers = db.session.scalars(select(Speaker).where(here).order_by(Speaker.sort_key, Speaker.id))
-    found = {s.id: s for s in speakers}
-    query = select(HandIn).where(HandIn.programme_id == programme.id).options(selectinload(HandIn.slides))
-    rows = {row.speaker_id: row for row in db.session.scalars(query)}
-    absent = select(Absence.speaker_id, Absence.round_id).join(Round, Round.id == Absence.round_id)
-    away: dict[int, set[int]] = {}
-    for speaker_id, round_id in db.session.execute(absent.where(Round.programme_id == programme.id)):
-        away.setdefault(speaker_id, set()).add(round_id)
-    return [Line(s, rows.get(s.id), frozenset(away.get(s.id, ()))) for s in found.values()]
-
-
-def own_links(mail_key: str) -> list[OwnLink]:
-    """Where a speaker with this address hands in."""
-    asked = (
-        select(HandIn)
-        .where(HandIn.token_hash.is_not(None), func.lower(HandIn.mail) == mail_key)
-        .order_by(HandIn.id)
-    )
-    links = []
-    for row in db.session.scalars(asked):
-        programme, speaker = (
-            db.session.get_one(Programme, row.programme_id),
-            db.session.get_one(Speaker, row.speaker_id),
-        )
-        words = gettext(
-            "%(programme)s, what %(name)s hands in", programme=programme.title.pick(g.lang), name=speaker.name
-        )
-        links.append(OwnLink(words, emails.hand_in_url(row)))
-    return links
-
-
-def line_of(programme: Programme, speaker_id: int) -> Line:
-    """One of them; 404 when this speaker takes no part."""
-    return next((line for line in lines_of(programme) if line.speaker.id == speaker_id), None) or not_found()
-
-
-def by_token(token: str) -> HandIn:
-    """What belongs to a speaker's own link; 404 when nothing does."""
-    options = (
-        joinedload(HandIn.speaker),
-        joinedload(HandIn.photo),
-        selectinload(HandIn.slides).joinedload(Slides.file),
-    )
-    query = select(HandIn).where(HandIn.token_hash == token_hash(token)).options(*options)
-    row = db.session.scalar(query)
-    if row is None:
-        not_found()
-    return row
-
-
-def workshops_of(programme_id: int, speaker_id: int) -> Sequence[Workshop]:
-    """What the speaker gives in this programme."""
-    given = select(Session.workshop_id).join(Part, Part.session_id == Session.id)
-    query = select(Workshop).where(
-        Workshop.id.in_(given.where(Session.programme_id == programme_id, Part.speaker_id == speaker_id))
-    )
-    return db.session.scalars(query.order_by(Workshop.id)).all()
-
-
-def public_texts(row: HandIn) -> dict[str, Any]:
-    """What stands at the desk now, by the names of the form."""
-    texts: dict[str, Any] = shown(row.speaker, PROFILE)
-    for workshop in workshops_of(row.programme_id, row.speaker_id):
-        texts |= {f"{name}_{workshop.id}": value for name, value in shown(workshop, ABSTRACT).items()}
-    return texts
-
-
-def texts_of(row: HandIn) -> dict[str, Any]:
-    """What was handed in; where nothing was, what stands at the desk."""
-    now = public_texts(row)
-    return now | {name: value for name, value in row.texts.items() if name in now}
-
-
-def seen_of(row: HandIn) -> str:
-    """A mark of what was handed in and of what it would
-    replace, so that nobody accepts what they did not see.
-    """
-    alt = [row.photo_alt.nl, row.photo_alt.en]
-    return mark(
-        {
-            "texts": row.texts,
-            "photo": row.photo_id,
-            "alt": alt,
-            "now": [public_texts(row), row.speaker.photo_id],
-        }
-    )
 
 
 @transaction()
@@ -270,7 +140,7 @@ def put_photo(row: HandIn, made: Mapping[str, bytes], *, now: datetime) -> None:
     before, row.photo_id = row.photo_id, keep_photo(row.speaker.organiser_id, made, now=now).id
     row.decision = ""
     db.session.flush()
-    _forget(before)
+    forget(before)
     _by_link("handed in a photo", row, now)
 
 
@@ -280,7 +150,7 @@ def drop_photo(row: HandIn, *, now: datetime) -> None:
     row = _held(row)
     before, row.photo_id = row.photo_id, None
     db.session.flush()
-    _forget(before)
+    forget(before)
     if before is not None:
         _by_link("took back a photo", row, now)
 
@@ -338,84 +208,6 @@ def remove_slides(row: HandIn, id: int, *, now: datetime) -> None:
     db.session.delete(file)
     db.session.flush()
     _by_link("took back a file", row, now, name=file.name)
-
-
-@transaction()
-def set_photo(
-    speaker: Speaker, made: Mapping[str, bytes] | None, alt: Wording, *, by: int, now: datetime
-) -> None:
-    """Give a speaker a photo at the desk, as `kit.photos.portraits`
-    made it, or other words for it; with None it stays.
-    """
-    hold(speaker.organiser_id, None)
-    speaker = db.session.get_one(Speaker, speaker.id, populate_existing=True)
-    before = speaker.photo_id
-    if made is not None:
-        speaker.photo_id = keep_photo(speaker.organiser_id, made, now=now).id
-    speaker.photo_alt = alt
-    record("photo of", speaker, organiser_id=speaker.organiser_id, by=by, at=now, words=speaker.name)
-    db.session.flush()
-    if made is not None:
-        _forget(before)
-
-
-@transaction()
-def remove_photo(speaker: Speaker, *, by: int, now: datetime) -> None:
-    """Take a speaker's photo away."""
-    hold(speaker.organiser_id, None)
-    speaker = db.session.get_one(Speaker, speaker.id, populate_existing=True)
-    before, speaker.photo_id = speaker.photo_id, None
-    record("took the photo of", speaker, organiser_id=speaker.organiser_id, by=by, at=now, words=speaker.name)
-    db.session.flush()
-    _forget(before)
-
-
-def keep_photo(organiser_id: int, made: Mapping[str, bytes], *, now: datetime) -> Photo:
-    """A photo in its three sizes, in the transaction under way."""
-    stored = {
-        size: files.keep(
-            body,
-            name=f"{size}.jpg",
-            media_type="image/jpeg",
-            purpose="photo",
-            organiser_id=organiser_id,
-            now=now,
-        ).id
-        for size, body in made.items()
-    }
-    photo = Photo(organiser_id=organiser_id, key=secrets.token_urlsafe(16), made_at=now)
-    photo.small_id, photo.medium_id, photo.large_id = stored["s"], stored["m"], stored["l"]
-    db.session.add(photo)
-    db.session.flush()
-    return photo
-
-
-def photo_file(key: str, size: str) -> StoredFile | None:
-    """The file of a photo in this size: s, m or l."""
-    photo = db.session.scalar(select(Photo).where(Photo.key == key))
-    if photo is None:
-        return None
-    return db.session.get(StoredFile, {"s": photo.small_id, "m": photo.medium_id, "l": photo.large_id}[size])
-
-
-def _forget(photo_id: int | None) -> None:
-    """A photo that was never released and that nobody holds
-    any more goes away; a released one stays with its release.
-    """
-    photo = db.session.get(Photo, photo_id) if photo_id is not None else None
-    if photo is None:
-        return
-    held = (
-        select(Speaker.id)
-        .where(Speaker.photo_id == photo.id)
-        .union(select(HandIn.id).where(HandIn.photo_id == photo.id))
-    )
-    if photo.released or db.session.execute(held.limit(1)).first() is not None:
-        return
-    ids = (photo.small_id, photo.medium_id, photo.large_id)
-    db.session.delete(photo)
-    db.session.flush()
-    db.session.execute(delete(StoredFile).where(StoredFile.id.in_(ids)))
 
 
 def _set_away(programme: Programme, speaker_id: int, rounds: Collection[int]) -> None:

@@ -12,7 +12,8 @@ from flask_babel import gettext as _
 from learning.desk.doors import Desk, enter, enter_programme
 from learning.desk.forms import RowForm
 from learning.desk.kind import row_of
-from learning.kit import clock, photos
+from learning.kit import clock
+from learning.kit import photos as kit_photos
 from learning.kit.access import not_found
 from learning.kit.db import db
 from learning.kit.errors import Refusal
@@ -21,7 +22,8 @@ from learning.kit.forms import id_of
 from learning.kit.wording import N_, Wording
 from learning.people.actions import throttle_uploads
 from learning.programmes.rows import rounds_of
-from learning.speakers import actions
+from learning.speakers import actions, photos
+from learning.speakers import hand_ins as speakers_hand_ins
 from learning.speakers.emails import hand_in_url
 from learning.speakers.forms import AnswerForm, AskForm, SpeakerPhotoForm
 from learning.speakers.kinds import SPEAKERS
@@ -42,7 +44,7 @@ STATES = {
 def hand_ins(organiser: str, slug: str) -> ResponseReturnValue:
     """All speakers of the programme with what they handed in; filtered by state."""
     desk, programme = enter_programme(organiser, slug)
-    lines = actions.lines_of(programme)
+    lines = speakers_hand_ins.lines_of(programme)
     counts = {state: sum(line.state == state for line in lines) for state in STATES}
     state = request.args.get("state", "")
     shown = [line for line in lines if state not in STATES or line.state == state]
@@ -64,7 +66,7 @@ def ask_several(organiser: str, slug: str) -> ResponseReturnValue:
     chosen = {id_of(id) for id in request.form.getlist("speaker")}
     asked = missing = 0
     if RowForm().submitted():
-        for line in actions.lines_of(programme):
+        for line in speakers_hand_ins.lines_of(programme):
             if line.speaker.id in chosen:
                 mail = address_of(line)
                 if mail:
@@ -88,7 +90,7 @@ def hand_in(organiser: str, slug: str, id: int) -> ResponseReturnValue:
 def ask_one(organiser: str, slug: str, id: int) -> ResponseReturnValue:
     """Mail this speaker the link."""
     desk, programme = enter_programme(organiser, slug)
-    line = actions.line_of(programme, id)
+    line = speakers_hand_ins.line_of(programme, id)
     form = AskForm()
     if form.submitted():
         mail, language = form.mail.data or "", form.language.data
@@ -143,7 +145,7 @@ def renew_hand_in(organiser: str, slug: str, id: int) -> ResponseReturnValue:
 def set_absences(organiser: str, slug: str, id: int) -> ResponseReturnValue:
     """The rounds in which a speaker cannot."""
     desk, programme = enter_programme(organiser, slug)
-    line = actions.line_of(programme, id)
+    line = speakers_hand_ins.line_of(programme, id)
     away = {id_of(value) for value in request.form.getlist("away")}
     if RowForm().submitted():
         actions.set_absences(programme, line.speaker, away, by=desk.account.id, now=clock.now())
@@ -155,7 +157,7 @@ def set_absences(organiser: str, slug: str, id: int) -> ResponseReturnValue:
 def handed_slides(organiser: str, slug: str, id: int, number: int) -> ResponseReturnValue:
     """A file that a speaker handed in."""
     _desk, programme = enter_programme(organiser, slug)
-    row = actions.line_of(programme, id).row
+    row = speakers_hand_ins.line_of(programme, id).row
     found = next((slides for slides in row.slides if slides.id == number), None) if row else None
     file = db.session.get(StoredFile, found.file_id) if found else None
     if file is None:
@@ -179,22 +181,22 @@ def speaker_photo(organiser: str, id: int) -> ResponseReturnValue:
                 for words in field.errors:
                     flash(f"{field.label.text}: {words}", "warn")
         elif "remove" in request.form:
-            actions.remove_photo(speaker, **by)
+            photos.remove_photo(speaker, **by)
             flash(_("The photo is taken away."), "ok")
         else:
             made = None
             if upload is not None and upload.filename:
                 throttle_uploads(f"account {desk.account.id}", now=clock.now())
-                made = photos.portraits(upload.read(), form.keep.data)
+                made = kit_photos.portraits(upload.read(), form.keep.data)
             alt = Wording(form.alt_nl.data or "", form.alt_en.data or "")
-            actions.set_photo(speaker, made, alt, **by)
+            photos.set_photo(speaker, made, alt, **by)
             flash(_("The photo is kept. Visitors see it after the next release."), "ok")
     except Refusal as refusal:
         flash(_(refusal.message, **refusal.values), "warn")
     return redirect(url_for("desk.shared_row", organiser=organiser, key="speakers", id=id) + "#photo")
 
 
-def address_of(line: actions.Line) -> str:
+def address_of(line: speakers_hand_ins.Line) -> str:
     """The mail address of a speaker, as far as it is known."""
     if line.row is not None and line.row.mail:
         return line.row.mail
@@ -204,7 +206,7 @@ def address_of(line: actions.Line) -> str:
 def _do(
     desk: Desk, programme: Any, id: int, step: Callable[[HandIn], None], words: str
 ) -> ResponseReturnValue:
-    row = actions.line_of(programme, id).row
+    row = speakers_hand_ins.line_of(programme, id).row
     if row is None:
         not_found()
     try:
@@ -218,9 +220,9 @@ def _do(
 
 
 def _page(desk: Desk, programme: Any, id: int, answer: AnswerForm, ask: AskForm | None = None) -> str:
-    line = actions.line_of(programme, id)
+    line = speakers_hand_ins.line_of(programme, id)
     row = line.row
-    titles = {w.id: w.title for w in actions.workshops_of(programme.id, id)}
+    titles = {w.id: w.title for w in speakers_hand_ins.workshops_of(programme.id, id)}
     language = row.language if row else programme.language
     page: dict[str, Any] = {"desk": desk, "programme": programme, "line": line, "row": row, "answer": answer}
     page |= {
@@ -232,6 +234,10 @@ def _page(desk: Desk, programme: Any, id: int, answer: AnswerForm, ask: AskForm 
     }
     page["ask"] = ask or AskForm(formdata=None, data={"mail": address_of(line), "language": language})
     if row is not None:
-        page |= {"url": hand_in_url(row), "was": actions.public_texts(row), "now": actions.texts_of(row)}
-        page["seen"] = actions.seen_of(row)
+        page |= {
+            "url": hand_in_url(row),
+            "was": speakers_hand_ins.public_texts(row),
+            "now": speakers_hand_ins.texts_of(row),
+        }
+        page["seen"] = speakers_hand_ins.seen_of(row)
     return render_template("speakers/hand_in_desk.html", **page)

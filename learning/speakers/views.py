@@ -10,7 +10,8 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from learning.desk.forms import RowForm
-from learning.kit import clock, photos
+from learning.kit import clock
+from learning.kit import photos as kit_photos
 from learning.kit.access import allow_account, allow_anyone, not_found
 from learning.kit.db import db
 from learning.kit.errors import Refusal
@@ -20,7 +21,7 @@ from learning.kit.markdown import LONGEST, render
 from learning.kit.wording import N_, Wording
 from learning.people.actions import throttle_previews, throttle_uploads
 from learning.programmes.models import Programme, Round
-from learning.speakers import actions, queries
+from learning.speakers import actions, hand_ins, photos, queries
 from learning.speakers.forms import NeedsForm, PhotoForm, SlidesForm, hand_in_form
 from learning.speakers.models import HandIn
 
@@ -39,7 +40,7 @@ def hosting() -> ResponseReturnValue:
 def photo(key: str, size: str) -> ResponseReturnValue:
     """A photo; its key is known to who may see it."""
     allow_anyone()
-    file = actions.photo_file(key, size)
+    file = photos.photo_file(key, size)
     if file is None:
         not_found()
     answer = send_file(path_of(file), mimetype=file.media_type, max_age=YEAR)
@@ -70,8 +71,8 @@ def _preview(whose: str) -> Response:
 def hand_in(token: str) -> ResponseReturnValue:
     """A speaker fills in text, photo, needs and slides, without an account."""
     row, programme = _own(token)
-    workshops = [(w.id, w.title.pick(g.lang)) for w in actions.workshops_of(programme.id, row.speaker_id)]
-    form = hand_in_form(workshops)(data=actions.texts_of(row))
+    workshops = [(w.id, w.title.pick(g.lang)) for w in hand_ins.workshops_of(programme.id, row.speaker_id)]
+    form = hand_in_form(workshops)(data=hand_ins.texts_of(row))
     alt = {"photo_alt_nl": row.photo_alt.nl, "photo_alt_en": row.photo_alt.en}
     for field in form:
         if "data-markdown" in (field.render_kw or {}):
@@ -80,7 +81,7 @@ def hand_in(token: str) -> ResponseReturnValue:
     rounds = db.session.scalars(
         select(Round).where(Round.programme_id == programme.id).order_by(Round.number)
     ).all()
-    known = actions.line_of(programme, row.speaker_id).away
+    known = hand_ins.line_of(programme, row.speaker_id).away
     away = {id_of(id) for id in request.form.getlist("away")} if form.is_submitted() else known
     here = url_for("speakers.hand_in", token=token)
     valid = form.submitted()
@@ -129,7 +130,7 @@ def hand_in_photo(token: str) -> ResponseReturnValue:
             actions.drop_photo(row, now=clock.now())
         elif upload is not None and upload.filename:
             throttle_uploads(f"hand-in {row.id}", now=clock.now())
-            actions.put_photo(row, photos.portraits(upload.read(), form.keep.data), now=clock.now())
+            actions.put_photo(row, kit_photos.portraits(upload.read(), form.keep.data), now=clock.now())
         else:
             raise Refusal("nothing", N_("Choose a photo first."), "photo")
 
@@ -164,7 +165,7 @@ def hand_in_slides_away(token: str, id: int) -> ResponseReturnValue:
 
 def _own(token: str) -> tuple[HandIn, Programme]:
     """What this link opens; 404 when it opens nothing."""
-    row = actions.by_token(token)
+    row = hand_ins.by_token(token)
     allow_anyone()
     programme = db.session.get_one(Programme, row.programme_id)
     g.organiser = programme.organiser
@@ -193,4 +194,4 @@ def _texts(form: Any, workshops: list[tuple[int, str]]) -> dict[str, str]:
 
 
 def _names(workshops: list[tuple[int, str]]) -> set[str]:
-    return {*actions.PROFILE, *(f"{name}_{id}" for id, _title in workshops for name in actions.ABSTRACT)}
+    return {*hand_ins.PROFILE, *(f"{name}_{id}" for id, _title in workshops for name in hand_ins.ABSTRACT)}

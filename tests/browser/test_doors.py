@@ -17,7 +17,7 @@ from learning.factory import create_app
 from learning.kit import clock
 from learning.kit.db import db, transaction
 from learning.mail.models import Message
-from learning.people.colleagues import invite
+from learning.people.invitations import invite
 from learning.people.models import Account, Staff
 from tests.browser.chromium import look, new_page
 from tests.browser.conftest import Demo

@@ -14,7 +14,8 @@ from werkzeug.exceptions import NotFound
 from learning.attendance import actions as attendance
 from learning.attendance.models import Participation, Registration
 from learning.attendance.queries import running
-from learning.delegations import actions, joining, queries
+from learning.delegations import actions, at_desk, joining, queries
+from learning.delegations import board as delegations_board
 from learning.delegations.models import Delegation, Nomination
 from learning.kit.db import db, transaction
 from learning.kit.errors import Refusal
@@ -199,7 +200,7 @@ def test_never_more_than_the_maximum(community: Community, delegation: Delegatio
 def test_fewer_than_the_minimum_is_never_refused(community: Community, delegation: Delegation):
     nominate(community, delegation, "Anna")
 
-    board = queries.delegation_board(delegation, now=AFTER)
+    board = delegations_board.delegation_board(delegation, now=AFTER)
     assert [(m.wanted, m.free, m.closed) for m in board.meetings] == [(1, 2, True), (2, 3, False)]
 
 
@@ -324,13 +325,13 @@ def test_people_rotate_and_everything_stays_on_record(community: Community, dele
     ]
     back = substitute(community, dora, "Anna")  # may come back to the same meeting
     assert (back.registration_id, back.chair) == (anna.registration_id, 1)
-    [rotation, later] = queries.delegation_board(delegation, now=NOON).meetings
+    [rotation, later] = delegations_board.delegation_board(delegation, now=NOON).meetings
     assert [(n.person.name, rotation.stood_in_for.get(n.id)) for n in rotation.running] == [
         ("Anna", "Dora"),
         ("Bea", None),
     ]
     assert [n.person.name for n in rotation.ended] == ["Anna", "Cor", "Dora"]
-    assert queries.delegation_board(delegation, now=NOON).people == [
+    assert delegations_board.delegation_board(delegation, now=NOON).people == [
         ("Anna", ["sent", "sent"]),
         ("Bea", ["sent", ""]),
         ("Cor", ["ended", ""]),
@@ -482,4 +483,4 @@ def test_the_desk_of_another_organiser_knows_nothing(community: Community, deleg
     staff = make_account("staff@x.example")
     make_staff(other.organiser, staff, "admin")
     with pytest.raises(NotFound):
-        queries.delegation_at_desk(staff, other.organiser, delegation.id)
+        at_desk.delegation_at_desk(staff, other.organiser, delegation.id)

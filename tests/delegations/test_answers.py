@@ -18,7 +18,8 @@ from sqlalchemy import func, select
 
 from learning.attendance.models import Registration
 from learning.attendance.tokens import own_token
-from learning.delegations import actions, joining, queries
+from learning.delegations import actions, joining
+from learning.delegations import board as delegations_board
 from learning.delegations.models import Delegation, Nomination
 from learning.delegations.rules import read_lines, reminder_of, still_wished
 from learning.kit.db import db, transaction
@@ -93,8 +94,8 @@ def test_yes_is_kept_and_no_frees_the_seat_and_tells_the_contact(
     actions.answer(bea, comes=False, now=AFTER)  # after the deadline for names, before the meeting
     assert history(delegation, community.meetings[0]) == [("Anna", 1, "runs"), ("Bea", 2, "declined")]
     assert taken(community.meetings[0]) == 1
-    [board, _later] = queries.delegation_board(delegation, now=AFTER).meetings
-    assert [queries.state_of(n) for n in (*board.running, *board.ended)] == ["comes", "declined"]
+    [board, _later] = delegations_board.delegation_board(delegation, now=AFTER).meetings
+    assert [delegations_board.state_of(n) for n in (*board.running, *board.ended)] == ["comes", "declined"]
     told = [
         (row.template, row.address)
         for row in db.session.query(Message)

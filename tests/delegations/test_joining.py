@@ -19,6 +19,7 @@ from sqlalchemy import select
 from learning.attendance import actions as attending
 from learning.choices.actions import choose_sessions
 from learning.delegations import actions, joining, passing_on, queries
+from learning.delegations import board as delegations_board
 from learning.delegations.models import Delegation, SubstituteRequest
 from learning.insights import reports
 from learning.kit import db as kit_db
@@ -283,7 +284,7 @@ def test_a_seat_goes_to_the_next_that_asked(shared: tuple[Community, Delegation,
 def running(delegation: Delegation) -> dict:
     """The nominations that run at the first meeting, by name."""
     db.session.rollback()
-    board = queries.delegation_board(delegation, now=NOON).meetings[0]
+    board = delegations_board.delegation_board(delegation, now=NOON).meetings[0]
     return {row.person.name: row for row in board.running}
 
 

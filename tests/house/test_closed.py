@@ -22,8 +22,8 @@ from learning.kit.errors import Refusal
 from learning.kit.wording import Wording
 from learning.network import contacts
 from learning.office.organisers import close_organiser, reopen_organiser
-from learning.people import colleagues
 from learning.people import contacts as people
+from learning.people import invitations
 from learning.people.models import Account, Contact, Invitation
 from learning.releases.queries import current_picture
 from learning.speakers import actions
@@ -84,7 +84,7 @@ def world(app: Flask) -> World:
     hand_in = actions.ask(
         event.programme, make_speaker(organiser), "ada@x.example", "nl", by=admin.id, now=NOON
     )
-    colleagues.invite(organiser.id, "cas@x.example", "Cas", "editor", language="nl", by=admin, now=NOON)
+    invitations.invite(organiser.id, "cas@x.example", "Cas", "editor", language="nl", by=admin, now=NOON)
     return World(
         event, ann, bob, unconfirmed, community, zutphen, dirk, db.session.query(DelegationRequest).one(),
         hand_in,
@@ -150,7 +150,7 @@ BEGINS: dict[str, Callable[[World], Any]] = {
     ),
     "slides": lambda w: actions.add_slides(w.hand_in, b"%PDF-1.7", "a.pdf", now=NOON),
     "a photo": lambda w: actions.put_photo(w.hand_in, {}, now=NOON),
-    "coming as a colleague": lambda w: colleagues.come(w.invitation, now=clock.now()),
+    "coming as a colleague": lambda w: invitations.come(w.invitation, now=clock.now()),
 }
 ENDS: dict[str, Callable[[World], Any]] = {
     "coming no more": lambda w: attendance.withdraw(w.ann, now=NOON),

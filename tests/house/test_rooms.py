@@ -14,7 +14,8 @@ FIXED = {
 }  # fmt: skip
 NAMED = {
     "pure": (
-        "billing/numbering", "intake/reading", "lottery/exchange", "lottery/solver", "network/tables",
+        "billing/numbering", "intake/frab", "intake/proposals", "intake/prose", "intake/reading",
+        "lottery/explaining", "lottery/exchange", "lottery/solver", "network/tables",
         "office/log_words",
         "office/manifest", "organisations/municipalities", "organisations/renewing", "people/guessable",
         "people/roles",
@@ -23,7 +24,8 @@ NAMED = {
     ),
     "tables": ("office/backups", "office/heart"),
     "reads": (
-        "attendance/tokens", "choices/seating", "choices/draw/results", "delegations/standing", "desk/kind",
+        "attendance/tokens", "delegations/at_desk", "delegations/board",
+        "choices/seating", "choices/draw/results", "delegations/standing", "desk/kind",
         "desk/lines",
         "desk/reading", "network/comparing", "office/dumps", "office/health", "office/log",
         "organisations/brand", "people/passwords", "planning/grid", "planning/warnings", "programmes/parts",
@@ -39,6 +41,7 @@ NAMED = {
         "mail/delivery", "network/contacts", "network/importing", "network/merging", "network/partners",
         "office/organisers",
         "office/restoring", "office/saving", "office/steps", "organisations/proving", "people/colleagues",
+        "people/invitations", "speakers/hand_ins", "speakers/photos",
         "people/contacts",
         "people/entering", "people/sign_ins", "people/tries", "planning/suggestions", "prices/codes",
         "printing/documents", "releases/places",

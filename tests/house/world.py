@@ -23,7 +23,7 @@ from learning.kit.wording import Wording
 from learning.network import importing, merging
 from learning.network.tables import read_pasted
 from learning.organisations.models import Organiser, Partnership
-from learning.people import colleagues
+from learning.people import colleagues, invitations
 from learning.people.models import Account, Staff, StaffProgramme
 from learning.planning.models import Suggestion
 from learning.printing import documents
@@ -275,7 +275,7 @@ def _staff(organiser: Organiser, tag: str, by: Account) -> dict[str, Any]:
     """A colleague to change, and somebody who is invited."""
     helper = make_staff(organiser, make_account(f"helper@{tag}.example"), "reader")
     asked = (f"asked@{tag}.example", "", "reader", None)
-    invitation = colleagues.invite(organiser.id, *asked, language="nl", by=by, now=NOON)
+    invitation = invitations.invite(organiser.id, *asked, language="nl", by=by, now=NOON)
     return {"colleague": helper.id, "invitation": invitation.id}
 
 

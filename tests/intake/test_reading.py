@@ -16,7 +16,9 @@ from openpyxl import Workbook
 
 from learning.intake.actions import bring_due, confirm, keep_proposal
 from learning.intake.models import BringIn
-from learning.intake.reading import Host, Proposal, read, read_text, split_title
+from learning.intake.proposals import Host, Proposal
+from learning.intake.prose import split_title
+from learning.intake.reading import read, read_text
 from learning.kit.db import db
 from learning.kit.errors import Refusal
 from learning.kit.uploads import opened

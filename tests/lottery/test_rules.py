@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from learning import cli
 from learning.lottery.exchange import NotAnInstance, instance_of, outcome_of, problem_of
+from learning.lottery.explaining import changed, explain, profile, without
 from learning.lottery.rules import (
     POLICIES,
     Attendee,
@@ -24,15 +25,11 @@ from learning.lottery.rules import (
     Rules,
     Session,
     by_order,
-    changed,
     check,
     commitment,
-    explain,
     impossible,
     insert,
-    profile,
     total,
-    without,
     worth,
 )
 from tests.lottery.crowds import counted_out, crowd, small

@@ -24,7 +24,7 @@ from learning.kit.db import Model, db, transaction
 from learning.kit.trail import AuditEvent
 from learning.office.log_words import FIELDS, THINGS, VERBS
 from learning.organisations.models import Organiser
-from learning.people import colleagues
+from learning.people import invitations
 from learning.people.models import Account
 from tests.billing.test_views import queries
 from tests.browse import links, send, words_of
@@ -330,9 +330,9 @@ def test_what_is_taken_away_and_comes_back_has_one_history(office: Office, sign_
 
 def test_an_invitation_has_a_history_in_words(office: Office, sign_in: SignIn):
     who = (office.organiser.id, "ben@kring.example", "Ben", "reader")
-    invitation = colleagues.invite(*who, language="nl", by=office.admin, now=NOON)
-    colleagues.renew(invitation, by=office.admin, now=NOON + timedelta(hours=2))
-    colleagues.come(invitation, now=NOON + timedelta(hours=3))
+    invitation = invitations.invite(*who, language="nl", by=office.admin, now=NOON)
+    invitations.renew(invitation, by=office.admin, now=NOON + timedelta(hours=2))
+    invitations.come(invitation, now=NOON + timedelta(hours=3))
     client = sign_in(office.admin)
 
     history = client.get(f"{LOG}/invitation/{invitation.id}")

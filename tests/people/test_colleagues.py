@@ -23,7 +23,7 @@ from learning.mail.models import Message
 from learning.office.actions import add_owner
 from learning.office.organisers import close_organiser
 from learning.organisations.models import Organiser
-from learning.people import colleagues, passwords
+from learning.people import colleagues, invitations, passwords
 from learning.people.actions import set_password
 from learning.people.models import Account, Invitation, Staff, StaffProgramme
 from learning.people.permissions import can_edit, can_manage, limits_of
@@ -64,7 +64,7 @@ class Kring:
     def invite(self, mail: str = "new@x.example", role: str = "editor", programmes: Any = None) -> Invitation:
         """Somebody is invited."""
         who = (mail, "Nieuw", role, programmes)
-        return colleagues.invite(self.organiser.id, *who, language="nl", by=self.admin, now=clock.now())
+        return invitations.invite(self.organiser.id, *who, language="nl", by=self.admin, now=clock.now())
 
 
 @pytest.fixture
@@ -176,7 +176,7 @@ def test_invited_by_mail_and_come(kring: Kring, sign_in: SignIn, app: Flask):
 def test_a_link_of_before_says_whom_to_ask(kring: Kring, app: Flask):
     kring.invite("new@x.example", "reader")
     old = link()
-    colleagues.renew(
+    invitations.renew(
         db.session.scalars(select(Invitation)).one(), by=kring.admin, now=clock.now() + timedelta(hours=2)
     )
 
@@ -187,12 +187,12 @@ def test_a_link_of_before_says_whom_to_ask(kring: Kring, app: Flask):
 
 def test_who_comes_new_has_the_language_of_the_invitation(kring: Kring):
     who = {"role": "editor", "language": "en", "by": kring.admin, "now": NOON}
-    new = colleagues.invite(kring.organiser.id, "new@x.example", "", **who)
+    new = invitations.invite(kring.organiser.id, "new@x.example", "", **who)
     dutch = make_account("dutch@x.example")
-    known = colleagues.invite(kring.organiser.id, dutch.mail, "", **who)
+    known = invitations.invite(kring.organiser.id, dutch.mail, "", **who)
 
-    assert colleagues.come(new, now=NOON).language == "en"
-    assert colleagues.come(known, by=dutch, now=NOON).language == "nl"
+    assert invitations.come(new, now=NOON).language == "en"
+    assert invitations.come(known, by=dutch, now=NOON).language == "nl"
 
 
 def test_bad_input_keeps_what_was_typed(kring: Kring, sign_in: SignIn):
@@ -224,15 +224,15 @@ def test_an_invitation_is_renewed_and_withdrawn(kring: Kring, app: Flask):
     invitation = kring.invite()
     first = link()
     assert code_of(lambda: kring.invite("NEW@x.example")) == "invited_already"
-    assert code_of(lambda: colleagues.renew(invitation, by=kring.admin, now=now)) == "invited_just_now"
-    colleagues.renew(invitation, by=kring.admin, now=now + timedelta(hours=2))
+    assert code_of(lambda: invitations.renew(invitation, by=kring.admin, now=now)) == "invited_just_now"
+    invitations.renew(invitation, by=kring.admin, now=now + timedelta(hours=2))
     assert app.test_client().get(first).status_code == 404  # another link now
     assert app.test_client().get(link()).status_code == 200
-    colleagues.withdraw(invitation, by=kring.admin, now=now)
+    invitations.withdraw(invitation, by=kring.admin, now=now)
     gone = app.test_client().post(link())
     assert gone.status_code == 409
     assert "Vraag Kring om een nieuwe" in words_of(gone.text)
-    assert code_of(lambda: colleagues.withdraw(invitation, by=kring.admin, now=now)) == "invitation_over"
+    assert code_of(lambda: invitations.withdraw(invitation, by=kring.admin, now=now)) == "invitation_over"
     assert db.session.scalar(select(func.count()).select_from(Staff)) == 1
     kring.invite()  # the address is free again
 
@@ -241,7 +241,7 @@ def test_an_old_link_does_nothing(kring: Kring):
     invitation = kring.invite()
     late = clock.now() + timedelta(days=15)
 
-    assert code_of(lambda: colleagues.come(invitation, now=late)) == "invitation_over"
+    assert code_of(lambda: invitations.come(invitation, now=late)) == "invitation_over"
 
 
 def test_a_role_changes_at_once_and_ends_sessions(kring: Kring, sign_in: SignIn, app: Flask):
@@ -279,19 +279,19 @@ def test_who_is_administrator_no_more_does_not_come_back_by_an_invitation_of_the
 ):
     ben = kring.join("Ben", "admin")
     known = (kring.organiser.id, "ben2@x.example", "Ben", "admin")
-    own = colleagues.invite(*known, language="nl", by=ben, now=NOON)
+    own = invitations.invite(*known, language="nl", by=ben, now=NOON)
     other = kring.invite("cas@x.example")
-    taken_over = colleagues.invite(
+    taken_over = invitations.invite(
         kring.organiser.id, "dia@x.example", "", "reader", language="nl", by=ben, now=NOON
     )
-    colleagues.renew(taken_over, by=kring.admin, now=NOON + timedelta(hours=2))
+    invitations.renew(taken_over, by=kring.admin, now=NOON + timedelta(hours=2))
 
     if how == "removed":
         colleagues.remove(staff_row(ben), by=kring.admin, now=NOON)
     else:
         colleagues.change(staff_row(ben), "editor", by=kring.admin, now=NOON)
 
-    assert code_of(lambda: colleagues.come(own, now=NOON)) == "invitation_over"
+    assert code_of(lambda: invitations.come(own, now=NOON)) == "invitation_over"
     assert own.end_reason == "withdrawn"
     assert ("withdrawn", "Ben") in log()
     assert {row.mail for row in colleagues.invitations_of(kring.organiser.id)} == {
@@ -320,7 +320,7 @@ def test_who_is_no_administrator_changes_nothing(kring: Kring):
         == "no_administrator"
     )
     who = ("c@x.example", "", "admin", None)
-    invite = lambda: colleagues.invite(kring.organiser.id, *who, language="nl", by=ben, now=NOON)  # noqa: E731
+    invite = lambda: invitations.invite(kring.organiser.id, *who, language="nl", by=ben, now=NOON)  # noqa: E731
     assert code_of(invite) == "no_administrator"
 
 
@@ -375,7 +375,7 @@ def test_two_invitations_of_one_address_at_once_are_one(kring: Kring, app: Flask
 
     def invite() -> None:
         who = ("new@x.example", "", "reader", None)
-        colleagues.invite(organiser, *who, language="nl", by=db.session.get_one(Account, by), now=NOON)
+        invitations.invite(organiser, *who, language="nl", by=db.session.get_one(Account, by), now=NOON)
 
     assert at_once(app, invite, invite) == ["done", "invited_already"]
     counts = [db.session.scalar(select(func.count()).select_from(table)) for table in (Invitation, Message)]
@@ -387,7 +387,7 @@ def test_who_left_can_come_back_with_the_new_role_alone(kring: Kring):
     colleagues.remove(staff_row(ben), by=kring.admin, now=NOON)
     invitation = kring.invite("ben@x.example", "reader", [kring.second.id])
 
-    colleagues.come(invitation, by=ben, now=clock.now())
+    invitations.come(invitation, by=ben, now=clock.now())
 
     row = staff_row(ben)
     assert (row.role, row.limited, row.ended_at) == ("reader", True, None)
@@ -399,7 +399,7 @@ def test_nobody_comes_to_an_organiser_that_closed_meanwhile(kring: Kring):
     close_organiser(kring.organiser.id, Wording("Tot ziens."), by=None, now=NOON)
 
     with pytest.raises(Refusal) as no:
-        colleagues.come(invitation, now=clock.now())
+        invitations.come(invitation, now=clock.now())
     assert no.value.code == "organiser_closed"
 
 

@@ -16,7 +16,7 @@ from learning.kit import clock
 from learning.kit.db import db, transaction
 from learning.mail.models import Message
 from learning.office.actions import offer_start
-from learning.people import colleagues
+from learning.people import invitations
 from learning.people.actions import ask_link
 from learning.people.models import SignIn
 from tests.make import make_account, make_organiser, make_staff
@@ -38,7 +38,7 @@ def offered(kind: str) -> str:
     if kind == "link":
         ask_link(admin.mail, next_url="/nl/me", language="nl", now=now)
         return mailed("sign_in_url")
-    colleagues.invite(organiser.id, "new@x.example", "Nel", "editor", language="nl", by=admin, now=now)
+    invitations.invite(organiser.id, "new@x.example", "Nel", "editor", language="nl", by=admin, now=now)
     return mailed("invitation_url")
 
 

@@ -27,7 +27,7 @@ from learning.planning.grid import grid_of
 from learning.planning.warnings import warnings_of
 from learning.programmes.models import Absence, Photo, Programme, Speaker
 from learning.releases.queries import current_picture
-from learning.speakers import actions
+from learning.speakers import actions, hand_ins, photos
 from learning.speakers.emails import hand_in_token
 from learning.speakers.models import HandIn
 from tests.browse import send, words_of
@@ -172,7 +172,7 @@ def test_what_staff_changed_meanwhile_is_not_replaced_unseen_and_one_mail_tells(
 ):
     for words in ("Een", "Twee"):
         actions.hand_in(row, {"biography_nl": words}, needs="", away=[], alt=Wording(), done=True, now=NOON)
-    seen = actions.seen_of(row)
+    seen = hand_ins.seen_of(row)
     change(ada, affiliation="Gemeente Zutphen")
 
     with pytest.raises(Refusal, match="Somebody changed this"):
@@ -188,7 +188,7 @@ def test_kept_for_later_is_not_handed_in(client: FlaskClient, own: str, row: Han
     assert (found.state, found.texts["biography_nl"]) == ("asked", "Half")
     assert [to for to, *_ in mails()] == ["ada@x.example"]
     with pytest.raises(Refusal, match="Nothing was handed in"):
-        actions.accept(found, seen=actions.seen_of(found), by=1, now=NOON)
+        actions.accept(found, seen=hand_ins.seen_of(found), by=1, now=NOON)
 
 
 def test_where_she_cannot_warns_in_the_grid_and_changes_at_the_desk(
@@ -211,7 +211,7 @@ def test_a_photo_is_made_anew_and_shows_after_accepting_and_releasing(
     assert "De foto is bewaard" in words
     send(client, own, photo_alt_nl="Ada lacht")
     found = db.session.get_one(HandIn, row.id, populate_existing=True)
-    actions.accept(found, seen=actions.seen_of(found), by=staff.id, now=NOON)
+    actions.accept(found, seen=hand_ins.seen_of(found), by=staff.id, now=NOON)
     assert "<img" not in client.get("/nl/programmes/day/speakers/ada-een").text.partition("<main")[2]
     release(programme, name="2")
 
@@ -239,9 +239,9 @@ def test_a_photo_that_nobody_holds_goes_away_and_a_released_one_stays(
     db.session.rollback()
     assert db.session.query(Photo).count() == 0
 
-    actions.set_photo(ada, portraits(picture(), "end"), Wording("Ada"), by=staff.id, now=NOON)
+    photos.set_photo(ada, portraits(picture(), "end"), Wording("Ada"), by=staff.id, now=NOON)
     release(programme, name="2")
-    actions.remove_photo(ada, by=staff.id, now=NOON)
+    photos.remove_photo(ada, by=staff.id, now=NOON)
     assert db.session.query(Photo).count() == 1
     release(programme, name="3")
     assert current_picture(programme.id).speakers[0].photo == ""  # type: ignore[union-attr]

@@ -12,7 +12,8 @@ from flask.testing import FlaskClient
 
 from learning.billing import actions as billing
 from learning.billing.queries import chargeable
-from learning.delegations import actions, joining, passing_on, queries
+from learning.delegations import actions, joining, passing_on
+from learning.delegations import board as delegations_board
 from learning.delegations.models import Delegation
 from learning.insights.reports import report_of
 from learning.kit.db import db, transaction
@@ -102,7 +103,7 @@ class Season:
     def there(self, delegation: Delegation, meeting: int) -> list[str]:
         """Who is sent to a meeting."""
         db.session.rollback()
-        board = queries.delegation_board(delegation, now=AUTUMN).meetings[meeting]
+        board = delegations_board.delegation_board(delegation, now=AUTUMN).meetings[meeting]
         return sorted(row.person.name for row in board.running)
 
 
@@ -128,7 +129,7 @@ def test_a_season(app: Flask):
         assert line.net == Decimal(3000)
         with pytest.raises(Refusal, match="takes part already"):
             joining.register_delegation(
-                queries.delegation_board(ede, now=AUTUMN).picture, season.ede, account=season.dirk,
+                delegations_board.delegation_board(ede, now=AUTUMN).picture, season.ede, account=season.dirk,
                 name="Dirk", price=None,
                 language="nl", now=datetime(2026, 12, 10, 12, tzinfo=UTC),
             )  # fmt: skip
@@ -145,7 +146,7 @@ def test_a_season(app: Flask):
         late = datetime(2027, 1, 8, 12, tzinfo=UTC)
         bas = next(
             row
-            for row in queries.delegation_board(zutphen, now=late).meetings[0].running
+            for row in delegations_board.delegation_board(zutphen, now=late).meetings[0].running
             if row.person.name == "Bas"
         )
         with pytest.raises(Refusal, match="Names could be given until"):
@@ -157,7 +158,7 @@ def test_a_season(app: Flask):
 
         # somebody declines, and the contact is told; the seat is given back and goes to the next city
         february = datetime(2027, 1, 20, 12, tzinfo=UTC)
-        board = queries.delegation_board(zutphen, now=february).meetings[1]
+        board = delegations_board.delegation_board(zutphen, now=february).meetings[1]
         actions.answer(board.running[0], comes=False, now=february)
         assert letters()[-1] == ("dropped_out", season.carla.mail)
         season.send(ede, 1, "Fay", "Gijs", "Hans", by=season.dirk, now=february)

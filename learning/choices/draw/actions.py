@@ -15,13 +15,7 @@ from sqlalchemy.orm import defer
 from learning.attendance.models import Participation, Registration
 from learning.choices import emails
 from learning.choices.draw.models import DrawRun, DrawSeed, SkippedRound, Wish
-from learning.choices.draw.queries import (
-    MOST_WISHES,
-    chosen_run,
-    name_in_draw,
-    next_number,
-    seed_of,
-)
+from learning.choices.draw.queries import MOST_WISHES, chosen_run, name_in_draw, next_number, seed_of
 from learning.choices.models import Seat, SeatHistory
 from learning.choices.moving_up import move_up
 from learning.choices.rules import check_choices_open, deadline, goes_with
@@ -34,18 +28,8 @@ from learning.kit.processes import Computation, running
 from learning.kit.trail import record
 from learning.kit.wording import N_
 from learning.lottery.exchange import instance_of, outcome_of, problem_of
-from learning.lottery.rules import (
-    POLICIES,
-    Attendee,
-    Problem,
-    Reason,
-    Rules,
-    Session,
-    check,
-    commitment,
-    explain,
-    impossible,
-)
+from learning.lottery.explaining import Reason, explain
+from learning.lottery.rules import POLICIES, Attendee, Problem, Rules, Session, check, commitment, impossible
 from learning.mail.actions import all_at_once
 from learning.organisations.queries import check_open_organiser
 from learning.people.models import Person

@@ -12,7 +12,8 @@ from learning.kit.db import db
 from learning.kit.installation import of
 from learning.kit.kept import Kept
 from learning.lottery.exchange import outcome_of, problem_of
-from learning.lottery.rules import Outcome, Problem, Reason, explain
+from learning.lottery.explaining import Reason, explain
+from learning.lottery.rules import Outcome, Problem
 from learning.releases.models import OfferedRound
 from learning.releases.picture import ProgrammePicture
 

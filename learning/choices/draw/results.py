@@ -17,15 +17,13 @@ from learning.choices.draw.models import DrawRun
 from learning.choices.models import Seat
 from learning.desk.reading import minimums_of
 from learning.kit.db import db
+from learning.lottery.explaining import effect_of_cancelling, low_everywhere, profile
 from learning.lottery.rules import (
     Assignment,
     Attendee,
     Outcome,
     Problem,
     by_order,
-    effect_of_cancelling,
-    low_everywhere,
-    profile,
     seats,
     together,
     total,
