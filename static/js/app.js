@@ -3,21 +3,7 @@
 (() => {
   const $ = (s, r = document) => r.querySelector(s),
     $$ = (s, r = document) => [...r.querySelectorAll(s)];
-  const say = (t) => {
-    let n = $("#say");
-    if (!n) {
-      n = Object.assign(document.createElement("div"), {
-        id: "say",
-        className: "sr"
-      });
-      n.setAttribute("role", "status");
-      document.body.append(n);
-    }
-    n.textContent = "";
-    setTimeout(() => {
-      n.textContent = t;
-    }, 60);
-  };
+  const say = parts.say;
   $$("[data-nojs]").forEach((n) => {
     n.hidden = true;
   });

@@ -12,13 +12,8 @@
     clearTimeout(later);
     later = setTimeout(async () => {
       const asked = new URLSearchParams([...new FormData(form)].filter(([k]) => SHOWN.includes(k)));
-      try {
-        const page = new DOMParser().parseFromString(await (await fetch(form.dataset.look + "?" + asked)).text(), "text/html");
-        const look = page.querySelector("#look");
-        if (look) document.querySelector("#look").replaceWith(look);
-      } catch {
-        // the button stays
-      }
+      const answer = await parts.ask(form.dataset.look + "?" + asked);
+      if (answer) parts.put(await parts.page(answer), "#look");
     }, 300);
   };
   document.querySelectorAll("[data-colour]").forEach((field) => {

@@ -2,21 +2,7 @@
 (() => {
   const $ = (s, r = document) => r.querySelector(s),
     $$ = (s, r = document) => [...r.querySelectorAll(s)];
-  const say = (t) => {
-    let n = $("#say");
-    if (!n) {
-      n = Object.assign(document.createElement("div"), {
-        id: "say",
-        className: "sr"
-      });
-      n.setAttribute("role", "status");
-      document.body.append(n);
-    }
-    n.textContent = "";
-    setTimeout(() => {
-      n.textContent = t;
-    }, 60);
-  };
+  const say = parts.say;
   const STEP = 5,
     PIXELS = 8,
     EVERY = 5000; // minutes and pixels of a step; milliseconds between two looks
@@ -29,15 +15,13 @@
     const place = (d) => d.session ? `[data-session="${d.session}"] ` + (here.matches("[data-move]") ? "[data-move]" : "a") :
       `[data-stretch="${d.stretch}"]`;
     const find = again && (typeof again === "string" ? again : place(again.dataset));
-    $(".pagehead").replaceWith($(".pagehead", page));
-    $("#sheets").replaceWith($("#sheets", page));
+    parts.put(page, ".pagehead", "#sheets");
     ready();
     const next = find && $$(find).find((n) => n.offsetParent);
     if (next) next.focus({
       preventScroll: true
     });
   };
-  const parse = async (answer) => new DOMParser().parseFromString(await answer.text(), "text/html");
   const note = (n) => {
     const old = $("#grid-note");
     if (old) old.remove();
@@ -51,28 +35,30 @@
   const send = async (url, body, focus) => {
     $("#sheets").setAttribute("aria-busy", "true");
     body.set("form_key", ""); // each step is one of its own, also when it is the same as one before
-    try {
-      const answer = await fetch(url, {
-        method: "POST",
-        body,
-        headers: {
-          Accept: "text/html"
-        }
-      });
-      const page = await parse(answer);
-      if (!$("#sheets", page)) {
-        location.reload();
-        return;
+    const answer = await parts.ask(url, {
+      method: "POST",
+      body,
+      headers: {
+        Accept: "text/html"
       }
-      const words = $(".callout", page);
-      say(words ? words.textContent.trim() : "");
-      note(words && !answer.redirected ? words : null);
-      show(page, focus);
-    } catch {
-      say($("#sheets").dataset.offline);
+    });
+    try {
+      if (answer) await answered(answer, focus);
+      else say($("#sheets").dataset.offline);
     } finally {
       $("#sheets").removeAttribute("aria-busy");
     }
+  };
+  const answered = async (answer, focus) => {
+    const page = await parts.page(answer);
+    if (!$("#sheets", page)) {
+      location.reload();
+      return;
+    }
+    const words = $(".callout", page);
+    say(words ? words.textContent.trim() : "");
+    note(words && !answer.redirected ? words : null);
+    show(page, focus);
   };
   const move = (tile, round, room) => {
     const body = new FormData();
@@ -98,19 +84,16 @@
   const look = async () => {
     const sheets = $("#sheets");
     if (document.hidden || held || $("dialog[open]") || sheets.getAttribute("aria-busy")) return;
-    try {
-      const answer = await fetch(sheets.dataset.since);
-      if (answer.status !== 200) return;
-      const news = $("#since", await parse(answer)),
-        page = await parse(await fetch(location.pathname));
-      if (!news || !$("#sheets", page) || held || $("dialog[open]") || $("#sheets") !== sheets || sheets.getAttribute("aria-busy"))
-        return;
-      show(page);
-      note(news);
-      say(news.textContent.trim());
-    } catch {
-      // later again
-    }
+    const since = await parts.ask(sheets.dataset.since);
+    if (!since || since.status !== 200) return;
+    const news = $("#since", await parts.page(since)),
+      whole = news && (await parts.ask(location.pathname));
+    if (!whole) return;
+    const page = await parts.page(whole);
+    if (!$("#sheets", page) || held || $("dialog[open]") || $("#sheets") !== sheets || sheets.getAttribute("aria-busy")) return;
+    show(page);
+    note(news);
+    say(news.textContent.trim());
   };
 
   const minutes = (t) => Number(t.slice(0, 2)) * 60 + Number(t.slice(3)),
@@ -151,12 +134,8 @@
   };
   const ready = () => {
     $$("[data-load]").forEach(async (n) => {
-      try {
-        const a = await fetch(n.dataset.load);
-        if (a.ok) n.innerHTML = await a.text();
-      } catch {
-        // the link stays
-      }
+      const html = await parts.text(n.dataset.load);
+      if (html !== null) n.innerHTML = html; // else the link stays
     });
     $$(".tile").forEach((t) => {
       t.draggable = true;

@@ -5,20 +5,16 @@
   if (!from) return;
   const look = async () => {
     if (document.hidden) return;
-    try {
-      const answer = await fetch(from.dataset.places);
-      if (!answer.ok) return;
-      const places = await answer.json();
-      document.querySelectorAll("[data-left]").forEach((n) => {
-        const now = places[n.dataset.left];
-        if (now !== undefined && n.dataset.was !== now) {
-          if (n.dataset.was !== undefined || n.innerHTML.trim() !== now) n.innerHTML = now;
-          n.dataset.was = now;
-        }
-      });
-    } catch {
-      // later again
-    }
+    const answer = await parts.text(from.dataset.places);
+    if (answer === null) return; // later again
+    const places = JSON.parse(answer);
+    document.querySelectorAll("[data-left]").forEach((n) => {
+      const now = places[n.dataset.left];
+      if (now !== undefined && n.dataset.was !== now) {
+        if (n.dataset.was !== undefined || n.innerHTML.trim() !== now) n.innerHTML = now;
+        n.dataset.was = now;
+      }
+    });
   };
   setInterval(look, EVERY);
   document.addEventListener("visibilitychange", look);

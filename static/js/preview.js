@@ -27,20 +27,13 @@
           text: area.value,
           csrf_token: csrf.value
         });
-      try {
-        const answer = await fetch(area.dataset.markdown, {
-          method: "POST",
-          body
-        });
-        if (!answer.ok) return;
-        const html = await answer.text();
-        if (mine === turn) {
-          if (html) panel.innerHTML = html;
-          else panel.textContent = "–";
-        }
-      } catch {
-        // no connection: the text itself stays
-      }
+      const html = await parts.text(area.dataset.markdown, {
+        method: "POST",
+        body
+      });
+      if (html === null || mine !== turn) return;
+      if (html) panel.innerHTML = html;
+      else panel.textContent = "–";
     };
     button.addEventListener("click", () => {
       panel.hidden = !panel.hidden;
