@@ -133,7 +133,7 @@ def test_invoices_are_cut_in_pages_by_the_database(desk: Desk, sign_in: SignIn):
 def shown(client: FlaskClient, query: str) -> list[int]:
     """The ids of the invoices on a page of the list."""
     page = client.get(f"/manage/desk/invoices{query}").text
-    return [int(id) for id in re.findall(r'scope="row"><a href="/manage/desk/invoices/(\d+)"', page)]
+    return [int(id) for id in re.findall(r'scope="row">\s*<a href="/manage/desk/invoices/(\d+)"', page)]
 
 
 def queries(client: FlaskClient, page: str) -> int:
