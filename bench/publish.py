@@ -20,7 +20,7 @@ from sqlalchemy import func, select
 
 from learning.attendance.models import Participation, Registration
 from learning.attendance.tokens import keep_hashes
-from learning.choices.draw import actions
+from learning.choices.draw import actions, publishing
 from learning.choices.draw.models import DrawRun, Wish
 from learning.choices.models import Seat
 from learning.config import Settings
@@ -133,15 +133,15 @@ def measure(people: int) -> str:
         time.sleep(0.1)
         db.session.rollback()
     begun = time.perf_counter()
-    actions.ask_publish(run, by=by, now=after)
+    publishing.ask_publish(run, by=by, now=after)
     asked = time.perf_counter() - begun
     begun = time.perf_counter()
-    plan = actions.plan_of(db.session.get_one(DrawRun, run.id))
+    plan = publishing.plan_of(db.session.get_one(DrawRun, run.id))
     db.session.rollback()
     before = time.perf_counter() - begun
     with statements() as sent:
         begun, cpu = time.perf_counter(), time.process_time()
-        actions.publish_plan(run.id, plan, now=after)
+        publishing.publish_plan(run.id, plan, now=after)
         held, cpu = time.perf_counter() - begun, time.process_time() - cpu
     seats = db.session.scalar(select(func.count()).where(Seat.programme_id == programme.id))
     mails = db.session.scalar(select(func.count()).where(Message.organiser_id == programme.organiser_id))

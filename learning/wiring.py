@@ -19,6 +19,7 @@ import learning.billing.views
 import learning.choices.actions
 import learning.choices.draw.actions
 import learning.choices.draw.manage
+import learning.choices.draw.publishing
 import learning.choices.draw.views
 import learning.choices.following
 import learning.choices.manage
@@ -33,6 +34,7 @@ import learning.delegations.passing_on
 import learning.delegations.permissions
 import learning.delegations.queries
 import learning.delegations.register_pages
+import learning.delegations.reminding
 import learning.delegations.views
 import learning.demo.views
 import learning.desk.doors
@@ -166,7 +168,7 @@ LOOPS: dict[str, tuple[Callable[[], Any], ...]] = {
         learning.people.actions.tidy_due,
         learning.attendance.actions.lapse_due,
         learning.delegations.asking.tidy_due,
-        learning.delegations.actions.remind_due,
+        learning.delegations.reminding.remind_due,
         learning.delegations.passing_on.pass_on_due,
         learning.network.partners.remind_due,
         learning.organisations.proving.prove_due,
@@ -187,7 +189,7 @@ REACTIONS: dict[type, tuple[Any, ...]] = {
     Released: (
         learning.choices.following.follow_release,
         learning.delegations.joining.follow_release,
-        learning.choices.draw.actions.commit_seeds,
+        learning.choices.draw.publishing.commit_seeds,
         learning.schedules.digest.tell,
         learning.printing.documents.ask_booklets,
     ),

@@ -7,36 +7,34 @@ from typing import Any
 
 from sqlalchemy import Update, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm.attributes import set_committed_value
 
 from learning.attendance import emails, queries
+from learning.attendance.feeds import hold_registration, note, touch_feed
 from learning.attendance.happenings import (
     ParticipationEnded,
     ParticipationHandedOver,
     RegistrationConfirmed,
     RegistrationEnded,
 )
-from learning.attendance.models import Interest, Participation, Registration
+from learning.attendance.interest import organiser_of
+from learning.attendance.models import Participation, Registration
 from learning.attendance.rules import CONFIRM_WITHIN, check_registration_open
 from learning.attendance.tokens import keep_hashes
 from learning.kit import clock
 from learning.kit.codes import printed_code
-from learning.kit.db import attempt, db, hold, in_portions, transaction
+from learning.kit.db import attempt, db, hold, transaction
 from learning.kit.errors import Refusal
 from learning.kit.happenings import announce
 from learning.kit.jobs import each_due
 from learning.kit.names import LONGEST_ORGANISATION, check_name
-from learning.kit.trail import record
 from learning.kit.wording import N_
 from learning.organisations.models import Organisation
 from learning.organisations.queries import check_open_organiser
 from learning.people.actions import confirm_person, person_for
 from learning.people.models import Person
-from learning.people.rules import mail_key
 from learning.prices.codes import use_code
 from learning.prices.rules import Agreed
 from learning.releases import places
-from learning.releases.models import OfferedProgramme
 from learning.releases.picture import ProgrammePicture
 
 
@@ -65,7 +63,7 @@ def register(
         check_name(affiliation, "affiliation", longest=LONGEST_ORGANISATION)
     if organisation_id is not None:
         _keep_there(organisation_id)
-    organiser_id = _organiser_id(picture)
+    organiser_id = organiser_of(picture)
     person = person_for(organiser_id, name, mail, language=language, affiliation=affiliation)
     counts = queries.running(picture.id, person)
     if counts is not None:
@@ -88,7 +86,7 @@ def register(
 
 def check_open(picture: ProgrammePicture, *, now: datetime) -> None:
     """Refuse when this programme takes no registrations of persons now."""
-    check_open_organiser(_organiser_id(picture))
+    check_open_organiser(organiser_of(picture))
     check_registration_open(
         opens_at=picture.registration_opens_at,
         closes_at=picture.registration_closes_at,
@@ -148,14 +146,14 @@ def confirm(registration: Registration, *, now: datetime) -> Registration:
             expect(registration, meeting_id, now=now)
         announce(RegistrationConfirmed(registration, now))
         emails.confirmed(registration, picture, now=now)
-        _note("registered", registration, now)
+        note("registered", registration, now)
     return registration
 
 
 @transaction()
 def expect(registration: Registration, meeting_id: int, *, now: datetime) -> Participation:
     """Expect this registration at this meeting, on a place of its own; refuses with `meeting_full`."""
-    _hold(registration)
+    hold_registration(registration)
     expected = _expected(registration, meeting_id)
     if expected is not None:
         return expected
@@ -170,7 +168,7 @@ def leave(registration: Registration, meeting_id: int, *, now: datetime) -> bool
 
     False when it was not expected.
     """
-    _hold(registration)
+    hold_registration(registration)
     expected = _expected(registration, meeting_id)
     if expected is None or not _end(expected, now=now):
         return False
@@ -201,7 +199,7 @@ def hand_over(
         now=now,
     )
     for registration in sorted((old_registration, new), key=lambda registration: registration.id):
-        _hold(registration)
+        hold_registration(registration)
     expected = _expected(old_registration, meeting_id)
     if expected is None or not _end(expected, now=now):
         raise Refusal("not_expected", N_("This person is not expected at this meeting any more."))
@@ -246,7 +244,7 @@ def withdraw(registration: Registration, *, now: datetime) -> None:
     picture = queries.picture_of(registration)
     if end(registration, reason="withdrawn", now=now):
         emails.withdrawn(registration, picture, now=now)
-        _note("withdrawn", registration, now)
+        note("withdrawn", registration, now)
 
 
 def lapse(*, now: datetime) -> int:
@@ -275,89 +273,6 @@ def _late(now: datetime) -> tuple[Any, ...]:
 def lapse_due() -> None:
     """What the worker does each sweep: end what was not confirmed in time."""
     lapse(now=clock.now())
-
-
-@transaction()
-def touch_feed(registration: Registration, *, now: datetime) -> None:
-    """Note that what this person's calendar shows has changed."""
-    statement = (
-        update(Registration)
-        .where(Registration.id == registration.id)
-        .values(feed_revision=Registration.feed_revision + 1, feed_changed_at=now)
-        .returning(Registration.feed_revision)
-    )
-    revision = db.session.scalars(statement.execution_options(synchronize_session=False)).one()
-    set_committed_value(registration, "feed_revision", revision)
-    set_committed_value(registration, "feed_changed_at", now)
-
-
-@transaction()
-def touch_feeds(registrations: Iterable[Registration], *, now: datetime) -> None:
-    """The same for many: they are held in the order of their ids, and changed together."""
-    rows = {registration.id: registration for registration in registrations}
-    for ids in in_portions(sorted(rows)):
-        hold(select(Registration.id).where(Registration.id.in_(ids)).order_by(Registration.id))
-        changed = (
-            update(Registration)
-            .where(Registration.id.in_(ids))
-            .values(feed_revision=Registration.feed_revision + 1, feed_changed_at=now)
-            .returning(Registration.id, Registration.feed_revision)
-        )
-        done = db.session.execute(changed.execution_options(synchronize_session=False))
-        for id, revision in done.all():
-            set_committed_value(rows[id], "feed_revision", revision)
-            set_committed_value(rows[id], "feed_changed_at", now)
-
-
-@transaction()
-def renew_feed(registration: Registration, *, now: datetime) -> None:
-    """Give the calendar feed a new secret address; the old one stops working."""
-    _hold(registration)
-    registration.feed_epoch += 1
-    keep_hashes(registration)
-    registration.feed_changed_at = now
-    _note("renewed the calendar of", registration, now)
-
-
-@transaction()
-def note_interest(picture: ProgrammePicture, *, mail: str, language: str, now: datetime) -> None:
-    """Remember who wants to be told when this programme has dates; once for each address."""
-    organiser_id, key = _organiser_id(picture), mail_key(mail)
-    check_open_organiser(organiser_id)
-    known = select(Interest.id).where(Interest.programme_id == picture.id, Interest.mail_key == key)
-    if db.session.scalar(known) is not None:
-        return
-    try:
-        with attempt():
-            db.session.add(
-                Interest(
-                    organiser_id=organiser_id,
-                    programme_id=picture.id,
-                    mail=mail,
-                    mail_key=key,
-                    language=language,
-                    made_at=now,
-                )
-            )
-            db.session.flush()
-    except IntegrityError:  # the same form sent twice at once
-        return
-
-
-def _organiser_id(picture: ProgrammePicture) -> int:
-    return db.session.get_one(OfferedProgramme, picture.id).organiser_id
-
-
-def _note(verb: str, registration: Registration, now: datetime) -> None:
-    """A line in the log: the person did this by their own link."""
-    record(
-        verb,
-        registration,
-        organiser_id=registration.organiser_id,
-        by=None,
-        at=now,
-        words=registration.person.name,
-    )
 
 
 def _keep_there(organisation_id: int) -> None:
@@ -429,14 +344,6 @@ def _count(registration: Registration, *, now: datetime) -> tuple[Registration, 
     if not registration.live:
         raise Refusal("confirmation_lapsed", N_("This link works for 24 hours, and they have passed."))
     return registration, fresh
-
-
-def _hold(registration: Registration) -> None:
-    """Keep the registration from ending while we change what it is expected at."""
-    live = (Registration.confirmed_at.is_not(None), Registration.ended_at.is_(None))
-    query = select(Registration.id).where(Registration.id == registration.id, *live)
-    if not hold(query):
-        raise Refusal("registration_ended", N_("This registration has ended."))
 
 
 def _expected(registration: Registration, meeting_id: int) -> Participation | None:

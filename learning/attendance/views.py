@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from learning.attendance import actions
+from learning.attendance import interest as attendance_interest
 from learning.attendance import queries as attendance_queries
 from learning.attendance.emails import meeting_words, moment_words
 from learning.attendance.forms import GoForm, InterestForm, RegisterForm
@@ -195,7 +196,7 @@ def interest(slug: str) -> ResponseReturnValue:
     if form.submitted() and _within_bounds(form, "interest", form.mail.data):
         noted = url_for("attendance.interest_noted", slug=slug)
         with form.refusals(noted):
-            actions.note_interest(picture, mail=form.mail.data, language=g.lang, now=clock.now())
+            attendance_interest.note_interest(picture, mail=form.mail.data, language=g.lang, now=clock.now())
             return redirect(noted)
     return render_template("attendance/interest.html", picture=picture, form=form), form.status, form.headers
 

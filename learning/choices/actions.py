@@ -10,7 +10,7 @@ from sqlalchemy import select
 from learning.attendance.models import Registration
 from learning.attendance.queries import expected_meetings
 from learning.choices import emails
-from learning.choices.draw.actions import keep_wishes
+from learning.choices.draw.wishes import keep_wishes
 from learning.choices.models import Seat, WaitlistEntry
 from learning.choices.moving_up import tell_promoted
 from learning.choices.rules import Full, check_choices_open, check_goes_with, decide

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from learning.attendance.actions import touch_feeds
+from learning.attendance.feeds import touch_feeds
 from learning.attendance.models import Registration
 from learning.attendance.queries import LOADS, expected_meetings
 from learning.choices.draw.queries import awaiting

@@ -1,35 +1,35 @@
 """Registering a delegation, and who goes to which meeting."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from flask import current_app
-from sqlalchemy import func, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select, update
 
-from learning.attendance.actions import hand_over, leave, register_for
+from learning.attendance.actions import leave, register_for
 from learning.attendance.happenings import RegistrationEnded
 from learning.attendance.models import Registration
 from learning.delegations import emails
-from learning.delegations.models import Delegation, Nomination, SubstituteRequest
-from learning.delegations.passing_on import got_since, seats_at, seats_moved
-from learning.delegations.rules import check_nominations_open, free_chair, reminder_of
-from learning.kit import clock
-from learning.kit.db import attempt, db, lock, transaction
-from learning.kit.errors import Refusal
-from learning.kit.installation import of
-from learning.kit.jobs import each_due
-from learning.kit.names import check_name, check_reference
+from learning.delegations.models import Delegation, Nomination
+from learning.delegations.naming import (
+    came_late,
+    check_counts,
+    check_meeting,
+    check_not_sent,
+    nominated,
+    person_named,
+    sent_to,
+    still_running,
+)
+from learning.delegations.passing_on import seats_at
+from learning.delegations.rules import free_chair
+from learning.kit.db import db, lock, transaction
+from learning.kit.names import check_reference
 from learning.kit.trail import record
-from learning.kit.wording import N_
-from learning.mail.actions import all_at_once
 from learning.organisations.queries import check_open_organiser
-from learning.people.actions import confirm_person, person_for
-from learning.people.models import Account, Person
+from learning.people.actions import confirm_person
+from learning.people.models import Account
 from learning.people.tries import note_written, take_written
-from learning.releases.picture import ProgrammePicture
 from learning.releases.places import hold as hold_meetings
-from learning.releases.queries import current_picture
 
 
 @transaction()
@@ -47,13 +47,13 @@ def nominate(
     """The delegation sends this person to this meeting. `late` is for staff: after the deadline too."""
     [delegation] = lock(Delegation, [delegation.id])
     hold_meetings([meeting_id])
-    _check_counts(delegation)
-    seats, sent = seats_at(delegation, meeting_id), _sent(delegation.id, meeting_id)
-    passed_on = len(sent) < seats and _came_late(delegation, meeting_id)
-    _check_meeting(delegation, meeting_id, now=now, late=late or passed_on)
+    check_counts(delegation)
+    seats, sent = seats_at(delegation, meeting_id), sent_to(delegation.id, meeting_id)
+    passed_on = len(sent) < seats and came_late(delegation, meeting_id)
+    check_meeting(delegation, meeting_id, now=now, late=late or passed_on)
     chair = free_chair(list(sent), seats, [sent[chair] for chair in sorted(sent)])
-    person = _person(delegation, name, mail)
-    _check_not_sent(delegation, meeting_id, person)
+    person = person_named(delegation, name, mail)
+    check_not_sent(delegation, meeting_id, person)
     registration = register_for(
         delegation.programme_id,
         person,
@@ -63,96 +63,11 @@ def nominate(
         now=now,
         meeting_ids=[meeting_id],
     )
-    nomination = _nominated(delegation, meeting_id, person, registration.id, capacity, chair, seats, now)
+    nomination = nominated(delegation, meeting_id, person, registration.id, capacity, chair, seats, now)
     record("nominated", nomination, organiser_id=delegation.organiser_id, by=by.id, at=now, words=name)
     take_written(person.mail, by=by, now=now)
     emails.nominated(nomination, now=now)
     return nomination
-
-
-@transaction()
-def substitute(
-    nomination: Nomination,
-    *,
-    name: str,
-    mail: str,
-    capacity: str,
-    by: Account,
-    now: datetime,
-    late: bool = False,
-) -> Nomination:
-    """Somebody else comes, on the same chair and with the same seats; both nominations stay on record."""
-    [delegation] = lock(Delegation, [nomination.delegation_id])
-    hold_meetings([nomination.meeting_id])
-    _check_counts(delegation)
-    old = _still_running(nomination)
-    _check_substitute(delegation, old.meeting_id, now=now, late=late)
-    person = _person(delegation, name, mail)
-    if person.id == old.person_id:
-        raise Refusal("same_person", N_("This person is sent already. Name somebody else."), "name")
-    _check_not_sent(delegation, old.meeting_id, person)
-    old.ended_at, old.end_reason = now, "substituted"
-    db.session.flush()
-    registration = hand_over(
-        old.registration, person, old.meeting_id, organisation_id=delegation.organisation_id, now=now
-    )
-    new = _nominated(
-        delegation, old.meeting_id, person, registration.id, capacity, old.chair, old.chairs, now, old.id
-    )
-    words = f"{old.person.name} → {name}"
-    record("substituted", new, organiser_id=delegation.organiser_id, by=by.id, at=now, words=words)
-    note_written(old.person.mail, now=now)
-    emails.not_needed(old, now=now)
-    take_written(person.mail, by=by, now=now)
-    emails.nominated(new, now=now)
-    return new
-
-
-@transaction()
-def ask_substitute(
-    nomination: Nomination, *, name: str, mail: str, capacity: str, by: Account, now: datetime
-) -> SubstituteRequest:
-    """After the deadline somebody else should come: staff say yes or no. Until then who is sent comes."""
-    [delegation] = lock(Delegation, [nomination.delegation_id])
-    hold_meetings([nomination.meeting_id])
-    _check_counts(delegation)
-    old = _still_running(nomination)
-    _check_meeting(delegation, old.meeting_id, now=now, late=True)
-    check_name(name)
-    asked = SubstituteRequest(
-        nomination_id=old.id, name=name, mail=mail, capacity=capacity, account_id=by.id, at=now
-    )
-    try:
-        with attempt():
-            db.session.add(asked)
-            db.session.flush()
-    except IntegrityError:
-        words = N_("A substitute for %(name)s is asked for already. The organiser still has to say yes.")
-        raise Refusal("asked_already", words, name=old.person.name) from None
-    words = f"{old.person.name} → {name}"
-    record(
-        "asked for a substitute", asked, organiser_id=delegation.organiser_id, by=by.id, at=now, words=words
-    )
-    emails.substitute_asked(asked, now=now)
-    return asked
-
-
-@transaction()
-def decide_substitute(asked: SubstituteRequest, *, yes: bool, by: Account, now: datetime) -> None:
-    """Staff let the substitute come, or not; the contact person is told."""
-    nomination = asked.nomination
-    [delegation] = lock(Delegation, [nomination.delegation_id])
-    hold_meetings([nomination.meeting_id])
-    db.session.refresh(asked)
-    if asked.decided_at is not None:
-        raise Refusal("decided_already", N_("Somebody decided this a moment ago."))
-    asked.decided_at, asked.decision = now, "accepted" if yes else "refused"
-    if yes:
-        who = {"name": asked.name, "mail": asked.mail, "capacity": asked.capacity}
-        substitute(nomination, **who, by=by, now=now, late=True)
-    db.session.flush()
-    record(asked.decision, asked, organiser_id=delegation.organiser_id, by=by.id, at=now, words=asked.name)
-    emails.substitute_decided(asked, now=now)
 
 
 @transaction()
@@ -197,8 +112,8 @@ def withdraw_nomination(nomination: Nomination, *, by: Account, now: datetime, l
     """Nobody comes on this chair; the person is told."""
     [delegation] = lock(Delegation, [nomination.delegation_id])
     hold_meetings([nomination.meeting_id])
-    old = _still_running(nomination)
-    _check_meeting(delegation, old.meeting_id, now=now, late=late)
+    old = still_running(nomination)
+    check_meeting(delegation, old.meeting_id, now=now, late=late)
     old.ended_at, old.end_reason = now, "withdrawn"
     db.session.flush()
     leave(old.registration, old.meeting_id, now=now)
@@ -241,7 +156,7 @@ def repeat_team(
     for old in db.session.scalars(team).all():
         if old.person_id in people:
             continue
-        if made and len(_sent(delegation.id, meeting_id)) >= seats_at(delegation, meeting_id):
+        if made and len(sent_to(delegation.id, meeting_id)) >= seats_at(delegation, meeting_id):
             break
         person = old.person
         again = nominate(
@@ -261,8 +176,8 @@ def answer(nomination: Nomination, *, comes: bool, now: datetime) -> None:
     """
     [delegation] = lock(Delegation, [nomination.delegation_id])
     hold_meetings([nomination.meeting_id])
-    mine = _still_running(nomination)
-    _check_meeting(delegation, mine.meeting_id, now=now, late=True)
+    mine = still_running(nomination)
+    check_meeting(delegation, mine.meeting_id, now=now, late=True)
     if comes:
         check_open_organiser(delegation.organiser_id)
         if mine.accepted_at is None:
@@ -306,58 +221,6 @@ def answer_all(
     db.session.flush()
 
 
-def remind_due() -> None:
-    """What the worker does each sweep, once an hour: mails
-    contact persons about places that are open before a deadline.
-    """
-    memory, now = of(current_app).memory, clock.now()
-    if memory.is_due(remind, now=now):
-        remind(now=now)
-        memory.was_done(remind, timedelta(hours=1), now=now)
-
-
-def remind(*, now: datetime) -> None:
-    """Mail each contact person once for each reminder and
-    meeting where places are open; the released deadline decides.
-    """
-    live = (Delegation.confirmed_at.is_not(None), Delegation.ended_at.is_(None))
-    ids = sorted(db.session.scalars(select(Delegation.programme_id).where(*live).distinct()))
-    each_due("reminders of programme", ids, lambda id: _remind(id, now=now))
-
-
-@transaction()
-def _remind(programme_id: int, *, now: datetime) -> None:
-    picture = current_picture(programme_id)
-    if picture is None or picture.cancelled:
-        return
-    wanted = [int(day) for day in picture.reminder_days]
-    due = [
-        (meeting, days)
-        for meeting in picture.meetings
-        if not meeting.cancelled
-        and (days := reminder_of(now, meeting.nominations_close_at, wanted)) is not None
-    ]
-    if not due:
-        return
-    live = (Delegation.confirmed_at.is_not(None), Delegation.ended_at.is_(None))
-    mine = select(Delegation).where(*live, Delegation.programme_id == programme_id).order_by(Delegation.id)
-    delegations = list(db.session.scalars(mine.options(*emails.LOADS)))
-    key = (Nomination.delegation_id, Nomination.meeting_id)
-    here = (Nomination.programme_id == programme_id, Nomination.ended_at.is_(None))
-    sent = {
-        (row[0], row[1]): row[2]
-        for row in db.session.execute(select(*key, func.count()).where(*here).group_by(*key))
-    }
-    moved = seats_moved(programme_id)
-    with all_at_once():
-        for meeting, days in due:
-            for delegation in delegations:
-                at = (delegation.id, meeting.id)
-                places = delegation.seats_max + moved[at] - sent.get(at, 0)
-                if places > 0:
-                    emails.reminder(delegation, picture, meeting, places, days, now=now)
-
-
 @transaction()
 def end_nominations(happening: RegistrationEnded) -> None:
     """Who withdrew is not sent any more: the chairs are free for others, and the contact person is told."""
@@ -373,144 +236,3 @@ def end_nominations(happening: RegistrationEnded) -> None:
         words = nomination.person.name
         record("withdrawn", nomination, organiser_id=delegation.organiser_id, by=None, at=now, words=words)
         emails.dropped_out(nomination, now=now)
-
-
-def _check_counts(delegation: Delegation) -> None:
-    check_open_organiser(delegation.organiser_id)
-    if delegation.ended_at is not None:
-        raise Refusal("delegation_ended", N_("This delegation has ended."))
-    if delegation.confirmed_at is None:
-        raise Refusal("not_confirmed", N_("The organiser has to confirm this delegation first."))
-
-
-def _came_late(delegation: Delegation, meeting_id: int) -> bool:
-    """A seat came after the deadline for names, and nobody was named for it yet."""
-    picture = current_picture(delegation.programme_id)
-    meeting = picture.meeting.get(meeting_id) if picture else None
-    closes = meeting.nominations_close_at if meeting else None
-    came = got_since(delegation.id, meeting_id, closes) if closes is not None else 0
-    if not came:
-        return False
-    here = (
-        Nomination.delegation_id == delegation.id,
-        Nomination.meeting_id == meeting_id,
-        Nomination.ended_at.is_(None),
-    )
-    late = (Nomination.made_at >= closes, Nomination.substitute_for_id.is_(None))
-    return (db.session.scalar(select(func.count()).where(*here, *late)) or 0) < came
-
-
-def _check_meeting(delegation: Delegation, meeting_id: int, *, now: datetime, late: bool) -> None:
-    picture = current_picture(delegation.programme_id)
-    meeting = picture.meeting.get(meeting_id) if picture else None
-    if meeting is None:
-        raise Refusal("unknown_meeting", N_("This programme has no such meeting."))
-    check_nominations_open(
-        closes_at=meeting.nominations_close_at,
-        starts_at=meeting.starts_at,
-        cancelled=meeting.cancelled,
-        now=now,
-        late=late,
-    )
-
-
-def _check_substitute(delegation: Delegation, meeting_id: int, *, now: datetime, late: bool) -> None:
-    """Whether somebody else may come still, by what was
-    released; `late` is for staff, and for what they said yes to.
-    """
-    picture = current_picture(delegation.programme_id)
-    if not late and picture is not None and staff_decide(picture, meeting_id, now=now):
-        words = N_("The deadline has passed: the organiser says yes to each substitute now. Ask for one.")
-        raise Refusal("staff_decide", words)
-    allowed = picture is not None and bool(picture.late_substitutes)
-    _check_meeting(delegation, meeting_id, now=now, late=late or allowed)
-
-
-def staff_decide(picture: ProgrammePicture, meeting_id: int, *, now: datetime) -> bool:
-    """The deadline for names of this meeting is over, and staff say yes to each substitute."""
-    meeting = picture.meeting.get(meeting_id)
-    closes = meeting.nominations_close_at if meeting else None
-    return picture.substitutes_approved and closes is not None and closes <= now
-
-
-def _person(delegation: Delegation, name: str, mail: str) -> Person:
-    organisation = delegation.organisation
-    return person_for(
-        delegation.organiser_id,
-        name,
-        mail,
-        language=organisation.language,
-        organisation_id=organisation.id,
-        affiliation=organisation.name,
-    )
-
-
-def _check_not_sent(delegation: Delegation, meeting_id: int, person: Person) -> None:
-    sent = (
-        Nomination.meeting_id == meeting_id,
-        Nomination.person_id == person.id,
-        Nomination.ended_at.is_(None),
-    )
-    by = db.session.scalar(select(Nomination.delegation_id).where(*sent))
-    if by == delegation.id:
-        raise Refusal(
-            "sent_already", N_("%(name)s is sent to this meeting already."), "name", name=person.name
-        )
-    if by is not None:
-        words = N_(
-            "%(name)s comes to this meeting for another organisation "
-            "already. Nobody has two seats: name somebody else."
-        )
-        raise Refusal("sent_already", words, "name", name=person.name)
-
-
-def _sent(delegation_id: int, meeting_id: int) -> dict[int, str]:
-    """Who is sent to a meeting, by chair."""
-    here = (
-        Nomination.delegation_id == delegation_id,
-        Nomination.meeting_id == meeting_id,
-        Nomination.ended_at.is_(None),
-    )
-    query = select(Nomination.chair, Person.name).join(Person, Person.id == Nomination.person_id).where(*here)
-    return {row[0]: row[1] for row in db.session.execute(query)}
-
-
-def _still_running(nomination: Nomination) -> Nomination:
-    db.session.refresh(nomination)
-    if nomination.ended_at is not None:
-        raise Refusal("ended_already", N_("Somebody changed this a moment ago. Look at the list again."))
-    return nomination
-
-
-def _nominated(
-    delegation: Delegation,
-    meeting_id: int,
-    person: Person,
-    registration_id: int,
-    capacity: str,
-    chair: int,
-    chairs: int,
-    now: datetime,
-    substitute_for_id: int | None = None,
-) -> Nomination:
-    nomination = Nomination(
-        programme_id=delegation.programme_id,
-        delegation_id=delegation.id,
-        meeting_id=meeting_id,
-        person_id=person.id,
-        registration_id=registration_id,
-        capacity=capacity,
-        chair=chair,
-        chairs=chairs,
-        made_at=now,
-        substitute_for_id=substitute_for_id,
-    )
-    try:
-        with attempt():
-            db.session.add(nomination)
-            db.session.flush()
-    except IntegrityError:
-        raise Refusal(
-            "sent_already", N_("%(name)s is sent to this meeting already."), "name", name=person.name
-        ) from None
-    return nomination

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from learning.attendance.emails import moment_words
-from learning.delegations import actions, joining, standing
+from learning.delegations import actions, joining, standing, substituting
 from learning.delegations import at_desk as delegations_at_desk
 from learning.delegations.forms import WORDS, EndForm, GoForm, LetterForm
 from learning.desk.reading import at_desk, at_desk_by_id, meetings_at_desk
@@ -159,7 +159,7 @@ def decide(organiser: str, id: int) -> ResponseReturnValue:
     form, yes = GoForm(), request.form.get("yes") == "1"
     if form.submitted():
         try:
-            actions.decide_substitute(asked, yes=yes, by=account, now=clock.now())
+            substituting.decide_substitute(asked, yes=yes, by=account, now=clock.now())
             words = _("%(name)s can come. All get a mail.", name=asked.name)
             if not yes:
                 words = _("%(name)s cannot come. The contact person gets a mail.", name=asked.name)

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 
 from learning.attendance.emails import meeting_words, moment_words
 from learning.attendance.queries import registration_by_token
-from learning.delegations import actions, board, joining, passing_on, queries
+from learning.delegations import actions, board, joining, passing_on, queries, substituting
 from learning.delegations.forms import WORDS, AnswerForm, GoForm, NominationForm, PasteForm, ReferenceForm
 from learning.delegations.models import Delegation, Nomination
 from learning.delegations.permissions import can_act, can_look, can_nominate, can_refer, is_staff
@@ -187,13 +187,13 @@ def substitute(id: int) -> ResponseReturnValue:
         who = {"name": form.name.data, "mail": form.mail.data, "capacity": form.meant}
         with form.refusals(back), in_words():
             if asks:
-                actions.ask_substitute(nomination, **who, by=account, now=clock.now())
+                substituting.ask_substitute(nomination, **who, by=account, now=clock.now())
                 flash(
                     _("The organiser says yes or no to %(name)s; you get a mail.", name=form.name.data), "ok"
                 )
                 return redirect(back)
             late = is_staff(account, nomination.delegation)
-            new = actions.substitute(nomination, **who, by=account, now=clock.now(), late=late)
+            new = substituting.substitute(nomination, **who, by=account, now=clock.now(), late=late)
             flash(_("%(name)s comes instead. Both get a mail.", name=new.person.name), "ok")
             return redirect(back)
     page = {"asks": asks}
@@ -224,7 +224,7 @@ def withdraw(id: int) -> ResponseReturnValue:
 def _staff_decide(nomination: Nomination) -> bool:
     """The deadline for names is over, and staff say yes to each substitute."""
     picture = current_picture(nomination.programme_id)
-    return picture is not None and actions.staff_decide(picture, nomination.meeting_id, now=clock.now())
+    return picture is not None and substituting.staff_decide(picture, nomination.meeting_id, now=clock.now())
 
 
 SEATS = {

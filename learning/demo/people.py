@@ -13,7 +13,7 @@ from learning.attendance import emails
 from learning.attendance.actions import register_for
 from learning.attendance.models import Registration
 from learning.choices.actions import choose_sessions
-from learning.choices.draw.actions import save_wishes
+from learning.choices.draw.wishes import save_wishes
 from learning.demo.places import LEVENDE_STAD, WIJKEN, domain, read
 from learning.demo.programmes import DEMO_SPEAKER, EVENT
 from learning.kit.db import db, transaction

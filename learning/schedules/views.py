@@ -22,8 +22,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from learning.attendance.actions import renew_feed
 from learning.attendance.emails import moment_words
+from learning.attendance.feeds import renew_feed
 from learning.attendance.models import Registration
 from learning.attendance.queries import picture_of, registration_by_token
 from learning.attendance.tokens import feed_token

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
-from learning.attendance import actions, queries
+from learning.attendance import actions, feeds, interest, queries
 from learning.attendance.happenings import ParticipationHandedOver, RegistrationConfirmed, RegistrationEnded
 from learning.attendance.models import Interest, Participation, Registration
 from learning.attendance.tokens import feed_token, own_token
@@ -306,7 +306,7 @@ def test_the_database_itself_refuses_a_second_running_registration(news: list[An
 def test_a_renewed_feed_has_another_address(news: list[Any]) -> None:
     ann = actions.confirm(register(make_event(), "Ann"), now=NOON)
     before = feed_token(ann)
-    actions.renew_feed(ann, now=NOON)
+    feeds.renew_feed(ann, now=NOON)
     assert feed_token(ann) != before
     assert ann.feed_hash == token_hash(feed_token(ann))
 
@@ -314,5 +314,5 @@ def test_a_renewed_feed_has_another_address(news: list[Any]) -> None:
 def test_interest_is_noted_once_for_an_address(news: list[Any]) -> None:
     event = make_event()
     for mail in ("ann@x.example", "Ann@X.example"):
-        actions.note_interest(event.picture, mail=mail, language="nl", now=NOON)
+        interest.note_interest(event.picture, mail=mail, language="nl", now=NOON)
     assert list(db.session.scalars(select(Interest.mail))) == ["ann@x.example"]

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from learning.attendance import actions as attendance
 from learning.attendance.tokens import own_token
 from learning.choices.actions import choose_sessions
-from learning.choices.draw import actions
+from learning.choices.draw import wishes as draw_wishes
 from learning.choices.waiting import lapse_offers
 from learning.config import Settings
 from learning.factory import create_app
@@ -60,7 +60,7 @@ def by_draw() -> Event:
             r.id: [event.sessions[f"{n}.0{k}"].id for k in (1, 2, 3)]
             for n, r in enumerate(event.rounds, start=1)
         }
-        actions.save_wishes(person, wishes, vetoes={}, skipped=(), now=now)
+        draw_wishes.save_wishes(person, wishes, vetoes={}, skipped=(), now=now)
     return event
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from learning.delegations import actions, joining
+from learning.delegations import actions, joining, substituting
 from learning.delegations.models import Delegation, Nomination
 from learning.kit.db import Model, db
 from learning.mail.models import Message
@@ -121,7 +121,7 @@ def substitute(
 ) -> Nomination:
     """Somebody else comes instead."""
     known = {"name": name, "mail": f"{name.lower()}@x.example", "capacity": "institution"}
-    return actions.substitute(old, **{**known, "by": community.carla, "now": now, **more})
+    return substituting.substitute(old, **{**known, "by": community.carla, "now": now, **more})
 
 
 def history(delegation: Delegation, meeting: Meeting) -> list[tuple[str, int, str]]:

@@ -14,7 +14,7 @@ from werkzeug.exceptions import NotFound
 from learning.attendance import actions as attendance
 from learning.attendance.models import Participation, Registration
 from learning.attendance.queries import running
-from learning.delegations import actions, at_desk, joining, queries
+from learning.delegations import actions, at_desk, joining, queries, substituting
 from learning.delegations import board as delegations_board
 from learning.delegations.models import Delegation, Nomination
 from learning.kit.db import db, transaction
@@ -448,7 +448,7 @@ def test_replaced_and_withdrawn_at_once_ends_in_one_order(
     def replace() -> None:
         by = db.session.get_one(Account, account_id)
         known = {"name": "Bea", "mail": "bea@x.example", "capacity": "resident"}
-        actions.substitute(db.session.get_one(Nomination, id), **known, by=by, now=NOON)
+        substituting.substitute(db.session.get_one(Nomination, id), **known, by=by, now=NOON)
 
     def leave() -> None:
         attendance.withdraw(db.session.get_one(Registration, registration_id), now=NOON)

@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 
 from learning.attendance.models import Registration
 from learning.attendance.tokens import own_token
-from learning.delegations import actions, joining
+from learning.delegations import actions, joining, reminding
 from learning.delegations import board as delegations_board
 from learning.delegations.models import Delegation, Nomination
 from learning.delegations.rules import read_lines, reminder_of, still_wished
@@ -248,7 +248,7 @@ def test_which_reminder_is_due(left: float, due: int | None):
 def test_contacts_are_reminded_twice_of_open_places(community: Community, delegation: Delegation):
     nominate(community, delegation, "Anna")
     for days, mails in ((15, 0), (14, 1), (13, 1), (3, 2), (1, 2), (0, 2)):
-        actions.remind(now=DEADLINE - timedelta(days=days))
+        reminding.remind(now=DEADLINE - timedelta(days=days))
         found = db.session.query(Message).filter_by(template="delegations/reminder").all()
         assert len(found) == mails, days
     text = compose(found[-1])[1]
@@ -256,7 +256,7 @@ def test_contacts_are_reminded_twice_of_open_places(community: Community, delega
     assert "donderdag 21 januari 2027, 12:00" in text
     for name in ("Bea", "Cor"):
         nominate(community, delegation, name)
-    actions.remind(now=DEADLINE - timedelta(days=2))
+    reminding.remind(now=DEADLINE - timedelta(days=2))
     assert [t for t, _a in letters()].count("reminder") == 2
 
 
@@ -353,7 +353,7 @@ def test_nobody_is_reminded_of_a_cancelled_meeting(community: Community, delegat
     from learning.releases.actions import cancel_meeting
 
     cancel_meeting(community.meetings[0], name="weg", now=NOON)
-    actions.remind(now=DEADLINE - timedelta(days=2))
+    reminding.remind(now=DEADLINE - timedelta(days=2))
     assert not [t for t, _a in letters() if t == "reminder"]
 
 
@@ -368,9 +368,9 @@ def test_reminding_many_cities_asks_as_often_as_reminding_two(app: Flask):
     for cities, days in ((2, 14), (40, 3)):
         for n in range(count(Delegation), cities):
             make_delegation(community.programme, make_organisation(community.organiser, f"Stad {n}"), contact)
-        actions.remind(now=DEADLINE - timedelta(days=60))  # the release is parsed
+        reminding.remind(now=DEADLINE - timedelta(days=60))  # the release is parsed
         with counted() as found:
-            actions.remind(now=DEADLINE - timedelta(days=days))
+            reminding.remind(now=DEADLINE - timedelta(days=days))
         asked.append(len(found.statements))
 
     assert asked[0] == asked[1]
@@ -382,13 +382,13 @@ def test_a_programme_that_cannot_be_reminded_of_stops_no_other(app: Flask):
     for community in (broken, sound):
         register(community, community.zutphen, community.carla)
     spoil(broken)
-    actions.remind(now=DEADLINE - timedelta(days=14))
+    reminding.remind(now=DEADLINE - timedelta(days=14))
     row = db.session.scalars(select(Setback)).one()
     assert (reminded(), row.job, row.row_id) == (1, "reminders of programme", broken.programme.id)
 
     spoil(broken, days=["14", "3"])
     with time_machine.travel(NOON + timedelta(hours=1)):
-        actions.remind(now=DEADLINE - timedelta(days=14))
+        reminding.remind(now=DEADLINE - timedelta(days=14))
     assert (reminded(), db.session.scalar(select(func.count()).select_from(Setback))) == (2, 0)
 
 
@@ -457,10 +457,10 @@ def test_the_wished_mix_advises_and_never_blocks(app: Flask, sign_in: SignIn):
 
 def test_reminders_go_by_the_deadline_that_is_released(community: Community, delegation: Delegation):
     change(community.meetings[0], nominations_close_at=DEADLINE + timedelta(days=60))
-    actions.remind(now=DEADLINE - timedelta(days=3))
+    reminding.remind(now=DEADLINE - timedelta(days=3))
     assert [t for t, _a in letters()].count("reminder") == 1
     release(community.programme)
-    actions.remind(now=DEADLINE - timedelta(days=2))
+    reminding.remind(now=DEADLINE - timedelta(days=2))
     assert [t for t, _a in letters()].count("reminder") == 1
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import select
 
 from learning.attendance import actions as attending
 from learning.choices.actions import choose_sessions
-from learning.delegations import actions, joining, passing_on, queries
+from learning.delegations import actions, joining, passing_on, queries, reminding, substituting
 from learning.delegations import board as delegations_board
 from learning.delegations.models import Delegation, SubstituteRequest
 from learning.insights import reports
@@ -493,7 +493,7 @@ def test_staff_decide_on_substitutes_after_the_deadline(app: Flask, sign_in: Sig
         assert "Dik in plaats daarvan? De organisator beslist" in words_of(page.text)
         again = city.get(f"/nl/delegations/{zutphen.id}").text
         assert f"/nominations/{ann.id}/substitution" not in again
-        assert code_of(lambda: actions.ask_substitute(
+        assert code_of(lambda: substituting.ask_substitute(
             ann, name="E", mail="e@x.example", capacity="resident", by=community.carla, now=AFTER
         )) == "asked_already"  # fmt: skip
         asked = db.session.scalars(select(SubstituteRequest)).one()
@@ -509,7 +509,8 @@ def test_staff_decide_on_substitutes_after_the_deadline(app: Flask, sign_in: Sig
     assert history(zutphen, community.meetings[0])[0] == ("Ann", 1, "substituted")
     assert ("substitute_decided", community.carla.mail) in letters()
     assert (
-        code_of(lambda: actions.decide_substitute(asked, yes=False, by=admin, now=AFTER)) == "decided_already"
+        code_of(lambda: substituting.decide_substitute(asked, yes=False, by=admin, now=AFTER))
+        == "decided_already"
     )
 
 
@@ -590,7 +591,7 @@ def test_reminders_by_the_days_of_the_programme(app: Flask):
     community = make_community(reminder_days=["7"], closing=datetime(2027, 1, 21, 11, tzinfo=UTC))
     register(community, community.zutphen, community.carla)
     for day, expected in ((10, 0), (15, 1), (19, 1)):
-        actions.remind(now=datetime(2027, 1, day, 12, tzinfo=UTC))
+        reminding.remind(now=datetime(2027, 1, day, 12, tzinfo=UTC))
         assert sum(letter[0] == "reminder" for letter in letters()) == expected
 
 

@@ -10,11 +10,12 @@ import pytest
 from flask import Flask
 
 from learning.attendance import actions as attendance
+from learning.attendance import feeds, interest
 from learning.attendance.models import Registration
 from learning.choices import waiting
-from learning.choices.draw.actions import save_wishes
+from learning.choices.draw.wishes import save_wishes
 from learning.delegations import actions as delegations
-from learning.delegations import asking, passing_on
+from learning.delegations import asking, passing_on, substituting
 from learning.delegations.models import Delegation, DelegationRequest, Nomination
 from learning.kit import clock
 from learning.kit.db import db
@@ -104,7 +105,7 @@ BEGINS: dict[str, Callable[[World], Any]] = {
         picture(w), name="Eva", mail="eva@x.example", language="nl", price=None, verified=True, now=NOON
     ),
     "confirming a registration": lambda w: attendance.confirm(w.unconfirmed, now=NOON),
-    "interest": lambda w: attendance.note_interest(picture(w), mail="eva@x.example", language="nl", now=NOON),
+    "interest": lambda w: interest.note_interest(picture(w), mail="eva@x.example", language="nl", now=NOON),
     "asking for a delegation": lambda w: asking.ask(
         w.community.picture,
         w.community.ede,
@@ -127,8 +128,8 @@ BEGINS: dict[str, Callable[[World], Any]] = {
     "the same team again": lambda w: delegations.repeat_team(
         w.zutphen, w.meeting_id, w.community.meetings[1].id, by=w.carla, now=NOON
     ),
-    "a substitute": lambda w: delegations.substitute(w.dirk, **SENT, by=w.carla, now=NOON),
-    "asking for a substitute": lambda w: delegations.ask_substitute(w.dirk, **SENT, by=w.carla, now=NOON),
+    "a substitute": lambda w: substituting.substitute(w.dirk, **SENT, by=w.carla, now=NOON),
+    "asking for a substitute": lambda w: substituting.ask_substitute(w.dirk, **SENT, by=w.carla, now=NOON),
     "saying that one comes": lambda w: delegations.answer(w.dirk, comes=True, now=NOON),
     "a reference": lambda w: delegations.set_reference(
         w.zutphen, order_ref="7", buyer_ref="", by=w.carla, now=NOON
@@ -158,7 +159,7 @@ ENDS: dict[str, Callable[[World], Any]] = {
     "waiting no longer": lambda w: waiting.stop_waiting(w.bob, w.event.rounds[0].id, now=NOON),
     "declining": lambda w: delegations.answer(w.dirk, comes=False, now=NOON),
     "withdrawing somebody": lambda w: delegations.withdraw_nomination(w.dirk, by=w.carla, now=NOON),
-    "another calendar address": lambda w: attendance.renew_feed(w.ann, now=NOON),
+    "another calendar address": lambda w: feeds.renew_feed(w.ann, now=NOON),
 }
 
 

@@ -24,7 +24,7 @@ NAMED = {
     ),
     "tables": ("office/backups", "office/heart"),
     "reads": (
-        "attendance/tokens", "delegations/at_desk", "delegations/board",
+        "attendance/tokens", "choices/draw/problems", "delegations/at_desk", "delegations/board",
         "choices/seating", "choices/draw/results", "delegations/standing", "desk/kind",
         "desk/lines",
         "desk/reading", "network/comparing", "office/dumps", "office/health", "office/log",
@@ -35,8 +35,9 @@ NAMED = {
     "mails": ("network/contact_emails", "network/partner_emails"),
     "acts": (
         "billing/documents", "choices/following", "choices/moving_up", "choices/waiting",
-        "delegations/asking", "delegations/joining",
-        "delegations/passing_on", "desk/placing", "desk/removing", "desk/saving", "desk/starting",
+        "attendance/feeds", "attendance/interest", "choices/draw/publishing", "choices/draw/wishes",
+        "delegations/asking", "delegations/joining", "delegations/naming", "delegations/reminding",
+        "delegations/passing_on", "delegations/substituting", "desk/placing", "desk/removing", "desk/saving", "desk/starting",
         "insights/reports",
         "mail/delivery", "network/contacts", "network/importing", "network/merging", "network/partners",
         "office/organisers",

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import delete, select
 
 from learning.attendance import actions as attending
-from learning.delegations import actions
+from learning.delegations import actions, substituting
 from learning.kit.db import db, transaction
 from learning.kit.errors import Refusal
 from learning.mail.delivery import compose
@@ -182,8 +182,8 @@ def test_a_contact_who_never_confirmed_reads_no_names_of_others(app: Flask, comm
     )
     late = NOON + timedelta(days=59)
     who = {"name": f"{ALIEN} Vierde", "mail": "g@x.example", "capacity": "resident"}
-    asked = actions.ask_substitute(old, **who, by=community.carla, now=late)
-    actions.decide_substitute(asked, yes=False, by=community.carla, now=late)
+    asked = substituting.ask_substitute(old, **who, by=community.carla, now=late)
+    substituting.decide_substitute(asked, yes=False, by=community.carla, now=late)
     actions.answer(other, comes=False, now=late)
     found = mails_to("new@x.example")
     expected = ["taken_over", "substitute_decided", "dropped_out"]
@@ -209,7 +209,7 @@ def test_no_door_below_the_forms_lets_such_a_name_in(app: Flask, community: Comm
         "ask": lambda: ask(community, community.ede, "b@x.example", name=evil),
         "nominate": lambda: nominate(community, zutphen, evil),
         "substitute": lambda: substitute(community, ann, evil),
-        "ask_substitute": lambda: actions.ask_substitute(ann, **who),
+        "ask_substitute": lambda: substituting.ask_substitute(ann, **who),
         "nominate_all": lambda: actions.nominate_all(
             zutphen,
             community.meetings[0].id,

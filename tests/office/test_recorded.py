@@ -5,7 +5,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import select
 
-from learning.attendance.actions import renew_feed
+from learning.attendance.feeds import renew_feed
 from learning.choices.draw import actions
 from learning.delegations import actions as delegations
 from learning.delegations import passing_on

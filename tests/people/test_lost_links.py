@@ -5,7 +5,7 @@ import re
 from flask import Flask
 from sqlalchemy import func, select
 
-from learning.attendance.actions import renew_feed
+from learning.attendance.feeds import renew_feed
 from learning.attendance.models import Registration
 from learning.kit import clock
 from learning.kit.db import db

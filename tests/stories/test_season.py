@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from learning.billing import actions as billing
 from learning.billing.queries import chargeable
-from learning.delegations import actions, joining, passing_on
+from learning.delegations import actions, joining, passing_on, substituting
 from learning.delegations import board as delegations_board
 from learning.delegations.models import Delegation
 from learning.insights.reports import report_of
@@ -153,7 +153,7 @@ def test_a_season(app: Flask):
             actions.withdraw_nomination(bas, by=season.carla, now=late)
         evening = datetime(2027, 1, 13, 22, 30, tzinfo=UTC)
         who = {"name": "Vera", "mail": "vera@x.example", "capacity": "institution"}
-        actions.substitute(bas, **who, by=season.carla, now=evening)
+        substituting.substitute(bas, **who, by=season.carla, now=evening)
         assert season.there(zutphen, 0) == ["Anna", "Cor", "Vera"]
 
         # somebody declines, and the contact is told; the seat is given back and goes to the next city

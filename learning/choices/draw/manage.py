@@ -10,7 +10,7 @@ from wtforms import BooleanField, RadioField
 
 from learning.attendance.emails import moment_words
 from learning.choices.draw import actions as drawing_up
-from learning.choices.draw import queries, results
+from learning.choices.draw import problems, publishing, queries, results
 from learning.choices.draw.models import DrawRun, Wish
 from learning.choices.manage import enter
 from learning.choices.rules import deadline
@@ -134,7 +134,7 @@ def run(organiser: str, slug: str, id: int) -> ResponseReturnValue:
     here = url_for("draw_desk.run", organiser=organiser, slug=slug, id=id)
     if form.submitted():
         with form.refusals(here):
-            drawing_up.ask_publish(found, by=account_id, now=clock.now())
+            publishing.ask_publish(found, by=account_id, now=clock.now())
             return redirect(here)
     busy = found.ended_at is None or (found.publish_asked_at is not None and found.published_at is None)
     picture = current_picture(programme.id)
@@ -195,7 +195,7 @@ def _meetings(picture: ProgrammePicture) -> list[dict[str, Any]]:
                 "closes": closes,
                 "closes_words": moment_words(closes, g.lang) if closes else "",
                 "wished": wished or 0,
-                "coming": len(drawing_up.coming_to(picture.id, meeting_id)),
+                "coming": len(problems.coming_to(picture.id, meeting_id)),
                 "hash": commitment(seed.seed) if seed else "",
                 "done": meeting_id in done,
             }

@@ -15,7 +15,8 @@ from flask.testing import FlaskClient
 from learning import cli
 from learning.attendance.models import Registration
 from learning.attendance.tokens import own_token
-from learning.choices.draw import actions
+from learning.choices.draw import actions, publishing
+from learning.choices.draw import wishes as draw_wishes
 from learning.choices.draw.models import DrawRun, DrawSeed, SkippedRound, Wish
 from learning.choices.models import Seat
 from learning.kit.db import db
@@ -65,7 +66,7 @@ def wish(
     for code in codes:
         wishes[event.rounds[int(code[0]) - 1].id].append(event.sessions[code].id)
     skipped = {event.rounds[n - 1].id for n in skip}
-    actions.save_wishes(registration, wishes, vetoes={}, skipped=skipped, now=now)  # type: ignore[arg-type]
+    draw_wishes.save_wishes(registration, wishes, vetoes={}, skipped=skipped, now=now)  # type: ignore[arg-type]
 
 
 def drawn(event: Event, staff: int, policy: str = "balanced", *, early: bool = False) -> DrawRun:
@@ -90,8 +91,8 @@ def worked_out(id: int) -> DrawRun:
 
 def publish(run: DrawRun, staff: int) -> None:
     """Publish, as the worker does."""
-    actions.ask_publish(run, by=staff, now=AFTER)
-    actions.publish(run.id, now=AFTER)
+    publishing.ask_publish(run, by=staff, now=AFTER)
+    publishing.publish(run.id, now=AFTER)
 
 
 def test_wishes_are_filled_in_kept_and_changed(event: Event, client: FlaskClient):
@@ -217,10 +218,10 @@ def test_publishing_asks_the_database_as_often_for_six_as_for_two(app: Flask):
             wish(event, come(event, f"P{people}{n}"), "1.01", "2.02")
         by = make_account(f"staf{people}@x.example").id
         run = drawn(event, by)
-        actions.ask_publish(run, by=by, now=AFTER)
-        plan = actions.plan_of(db.session.get_one(DrawRun, run.id))
+        publishing.ask_publish(run, by=by, now=AFTER)
+        plan = publishing.plan_of(db.session.get_one(DrawRun, run.id))
         with counted() as found:
-            actions.publish_plan(run.id, plan, now=AFTER)
+            publishing.publish_plan(run.id, plan, now=AFTER)
         asked.append(len(found.statements))
         assert len(seats(event)) == 2 * people
 
@@ -263,12 +264,12 @@ def test_a_try_before_the_deadline_is_not_published_and_one_after_a_change_neith
     assert open_still.value.code == "still_open"
     early = drawn(event, staff, early=True)
     with pytest.raises(Refusal) as a_try:
-        actions.ask_publish(early, by=staff, now=AFTER)
+        publishing.ask_publish(early, by=staff, now=AFTER)
     assert a_try.value.code == "only_a_try"
     run = drawn(event, staff)
     come(event, "Bob")
     with pytest.raises(Refusal) as changed:
-        actions.ask_publish(run, by=staff, now=AFTER)
+        publishing.ask_publish(run, by=staff, now=AFTER)
     assert changed.value.code == "changed_since"
     publish(drawn(event, staff), staff)
     with pytest.raises(Refusal) as twice:
@@ -282,10 +283,10 @@ def test_who_leaves_before_the_worker_publishes_gets_no_seat(event: Event, staff
 
     ann, bob = come(event, "Ann"), come(event, "Bob")
     run = drawn(event, staff)
-    actions.ask_publish(run, by=staff, now=AFTER)
+    publishing.ask_publish(run, by=staff, now=AFTER)
     withdraw(bob, now=AFTER)
-    actions.publish(run.id, now=AFTER)
-    actions.publish(run.id, now=AFTER)  # a second worker does nothing
+    publishing.publish(run.id, now=AFTER)
+    publishing.publish(run.id, now=AFTER)  # a second worker does nothing
     assert {who for who, _code, _chair in seats(event)} == {"Ann"}
     assert ann.live
     check_counts()
@@ -382,7 +383,7 @@ def test_what_changed_between_asking_and_publishing_stops_it_whole(event: Event,
     for person in (ann, bob):
         wish(event, person, "1.01", "2.02")
     run = drawn(event, staff)
-    actions.ask_publish(run, by=staff, now=AFTER)
+    publishing.ask_publish(run, by=staff, now=AFTER)
     if what == "cancelled":
         cancel_session(event.sessions["1.01"], name="weg", now=AFTER)
     elif what == "workshop":  # 2.01 gives the workshop of 1.01
@@ -391,7 +392,7 @@ def test_what_changed_between_asking_and_publishing_stops_it_whole(event: Event,
         late = come(event, "Late")
         place_by_staff(late, event.rounds[0].id, event.sessions["1.01"].id, reason="x", by=staff, now=AFTER)
     before = seats(event)
-    actions.publish(run.id, now=AFTER)
+    publishing.publish(run.id, now=AFTER)
     db.session.rollback()
     again = db.session.get_one(DrawRun, run.id, populate_existing=True)
     assert (again.published_at, again.publish_asked_at, again.news) == (None, None, {"changed": True})
@@ -454,13 +455,13 @@ def test_what_cancelling_a_small_session_would_do_is_said_before(event: Event, s
 def test_two_draws_are_not_published_by_two_clicks(event: Event, staff: int):
     come(event, "Ann")
     one, two = drawn(event, staff), drawn(event, staff)
-    actions.ask_publish(one, by=staff, now=AFTER)
+    publishing.ask_publish(one, by=staff, now=AFTER)
     for late in (one, two):
         with pytest.raises(Refusal):
-            actions.ask_publish(late, by=staff, now=AFTER)
+            publishing.ask_publish(late, by=staff, now=AFTER)
     with pytest.raises(Refusal):
         actions.ask(event.programme.id, event.meeting.id, "balanced", spread=False, by=staff, now=AFTER)
-    actions.publish(one.id, now=AFTER)
+    publishing.publish(one.id, now=AFTER)
     assert len(seats(event)) == 2
 
 
@@ -545,7 +546,7 @@ def test_a_second_draw_before_the_first_and_one_that_is_not_asked_as_such_is_ref
     one, two = again(event, staff), again(event, staff)
     publish(one, staff)
     with pytest.raises(Refusal) as late:
-        actions.ask_publish(two, by=staff, now=AFTER)
+        publishing.ask_publish(two, by=staff, now=AFTER)
     assert late.value.code == "drawn_before"
 
 
