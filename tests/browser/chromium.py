@@ -17,7 +17,12 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "be
 @contextmanager
 def chromium() -> Iterator[Any]:
     """The browser, started headless."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    names = (
+        "chromium-headless-shell",
+        "chromium",
+        "chromium-browser",
+    )  # the first draws no window of its own
+    path = next(filter(None, map(shutil.which, names)), None)
     assert path, "chromium is not installed; `make test` installs it"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
