@@ -171,25 +171,30 @@ def pass_on_due() -> None:
     hour: seats left open at a deadline go to who asked for one.
     """
     now = clock.now()
-    if of(current_app).memory.turn(pass_on, timedelta(minutes=15), now=now):
-        asked = (
-            select(SeatRequest.programme_id, SeatRequest.meeting_id)
-            .where(SeatRequest.ended_at.is_(None))
-            .distinct()
+    with of(current_app).memory.turn(pass_on, timedelta(minutes=15), now=now) as due:
+        if due:
+            _pass_on_all(now)
+
+
+def _pass_on_all(now: datetime) -> None:
+    asked = (
+        select(SeatRequest.programme_id, SeatRequest.meeting_id)
+        .where(SeatRequest.ended_at.is_(None))
+        .distinct()
+    )
+    programmes = {row.meeting_id: row.programme_id for row in db.session.execute(asked)}
+
+    def look(meeting_id: int) -> None:
+        picture = current_picture(programmes[meeting_id])
+        meeting = (
+            picture.meeting.get(meeting_id)
+            if picture and picture.seats_go_on and not picture.cancelled
+            else None
         )
-        programmes = {row.meeting_id: row.programme_id for row in db.session.execute(asked)}
+        if meeting is not None and _between(meeting, now):
+            pass_on(meeting_id, now=now)
 
-        def look(meeting_id: int) -> None:
-            picture = current_picture(programmes[meeting_id])
-            meeting = (
-                picture.meeting.get(meeting_id)
-                if picture and picture.seats_go_on and not picture.cancelled
-                else None
-            )
-            if meeting is not None and _between(meeting, now):
-                pass_on(meeting_id, now=now)
-
-        each_due("seats of meeting", sorted(programmes), look)
+    each_due("seats of meeting", sorted(programmes), look)
 
 
 @transaction()

@@ -21,10 +21,10 @@ def remind_due() -> None:
     """What the worker does each sweep, once an hour: mails
     contact persons about places that are open before a deadline.
     """
-    memory, now = of(current_app).memory, clock.now()
-    if memory.is_due(remind, now=now):
-        remind(now=now)
-        memory.was_done(remind, timedelta(hours=1), now=now)
+    now = clock.now()
+    with of(current_app).memory.turn(remind, timedelta(hours=1), now=now) as due:
+        if due:
+            remind(now=now)
 
 
 def remind(*, now: datetime) -> None:

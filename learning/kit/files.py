@@ -89,10 +89,10 @@ def _tidied(path: Path, oldest: float) -> bool:
 
 def tidy_due() -> None:
     """What the worker does each sweep: `tidy`, once an hour."""
-    memory, now = of(current_app).memory, clock.now()
-    if memory.is_due(tidy, now=now):
-        tidy(now)
-        memory.was_done(tidy, timedelta(hours=1), now=now)
+    now = clock.now()
+    with of(current_app).memory.turn(tidy, timedelta(hours=1), now=now) as due:
+        if due:
+            tidy(now)
 
 
 def _known(sha256: str) -> bool:

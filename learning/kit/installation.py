@@ -4,7 +4,8 @@ One object for each app, reached by `of(app)`; a worker has one app.
 """
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
@@ -84,23 +85,15 @@ class Memory:
             for make in makes:
                 self._made.pop(make, None)
 
-    def turn(self, work: Callable[..., Any], every: timedelta, *, now: datetime) -> bool:
-        """Whether it is time again for this work, which is done that often at most; from now on it was."""
+    @contextmanager
+    def turn(self, work: Callable[..., Any], every: timedelta, *, now: datetime) -> Iterator[bool]:
+        """Whether it is time for this work; when it went well, it is so again after this long."""
         with self._lock:
             due = now >= self._turns.get(work, now)
-            if due:
+        yield due
+        if due:
+            with self._lock:
                 self._turns[work] = now + every
-            return due
-
-    def is_due(self, work: Callable[..., Any], *, now: datetime) -> bool:
-        """Whether it is time again for this work; it stays so until it `was_done`."""
-        with self._lock:
-            return now >= self._turns.get(work, now)
-
-    def was_done(self, work: Callable[..., Any], every: timedelta, *, now: datetime) -> None:
-        """This work went well: it is time for it again after this long."""
-        with self._lock:
-            self._turns[work] = now + every
 
     def rest(self, work: Callable[..., Any]) -> None:
         """It is time again for this work, as if it was never done."""

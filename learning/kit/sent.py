@@ -248,7 +248,6 @@ def tidy(*, now: datetime) -> None:
 def tidy_due() -> None:
     """What the worker does each sweep: `tidy`, once an hour and when there is something to forget."""
     now = clock.now()
-    if not of(current_app).memory.turn(tidy, timedelta(hours=1), now=now):
-        return
-    if db.session.scalar(select(FormKey.id).where(FormKey.at < now - KEPT).limit(1)):
-        tidy(now=now)
+    with of(current_app).memory.turn(tidy, timedelta(hours=1), now=now) as due:
+        if due and db.session.scalar(select(FormKey.id).where(FormKey.at < now - KEPT).limit(1)):
+            tidy(now=now)

@@ -66,10 +66,10 @@ def _year_after(day: date) -> date:
 
 def remind_due() -> None:
     """What the worker does each sweep, once a day: mails about partnerships that end."""
-    memory, now = of(current_app).memory, clock.now()
-    if memory.is_due(remind, now=now):
-        remind(now=now)
-        memory.was_done(remind, ONE_DAY, now=now)
+    now = clock.now()
+    with of(current_app).memory.turn(remind, ONE_DAY, now=now) as due:
+        if due:
+            remind(now=now)
 
 
 def remind(*, now: datetime) -> None:

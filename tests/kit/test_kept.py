@@ -1,6 +1,8 @@
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+
+import pytest
 
 from learning.kit.installation import Memory
 from learning.kit.kept import Kept
@@ -75,6 +77,17 @@ def test_a_turn_comes_once_in_its_time():
     memory, hour = Memory(), timedelta(hours=1)
     moments = [NOON, NOON, NOON + hour - timedelta(seconds=1), NOON + hour, NOON + hour]
 
-    assert [memory.turn(hour.total_seconds, hour, now=now) for now in moments] == [
-        True, False, False, True, False,
-    ]  # fmt: skip
+    def turn(now: datetime) -> bool:
+        with memory.turn(datetime.now, hour, now=now) as due:
+            return due
+
+    assert [turn(now) for now in moments] == [True, False, False, True, False]
+
+
+def test_what_failed_is_due_again():
+    memory, hour = Memory(), timedelta(hours=1)
+    with pytest.raises(ZeroDivisionError), memory.turn(datetime.now, hour, now=NOON):
+        raise ZeroDivisionError
+
+    with memory.turn(datetime.now, hour, now=NOON) as due:
+        assert due
