@@ -39,4 +39,5 @@ def note_interest(picture: ProgrammePicture, *, mail: str, language: str, now: d
 
 
 def organiser_of(picture: ProgrammePicture) -> int:
+    """The organiser of a programme, by its id."""
     return db.session.get_one(OfferedProgramme, picture.id).organiser_id

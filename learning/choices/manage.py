@@ -77,6 +77,7 @@ def _log(registration: Registration) -> list[tuple[AuditEvent, str]]:
 
 
 def enter(organiser: str, slug: str) -> tuple[AtDesk, int]:
+    """The programme at this desk and who looks; 404 and 403 for who may not."""
     account = require_account()
     g.organiser = owner = organiser_for(account, organiser)
     g.programme = programme = at_desk(account, owner, slug)

@@ -18,6 +18,7 @@ from learning.releases.queries import current_picture
 
 
 def check_counts(delegation: Delegation) -> None:
+    """Refuse a delegation that ended, or that the organiser has not confirmed."""
     check_open_organiser(delegation.organiser_id)
     if delegation.ended_at is not None:
         raise Refusal("delegation_ended", N_("This delegation has ended."))
@@ -43,6 +44,7 @@ def came_late(delegation: Delegation, meeting_id: int) -> bool:
 
 
 def check_meeting(delegation: Delegation, meeting_id: int, *, now: datetime, late: bool) -> None:
+    """Refuse a meeting that is not there, or for which nobody can be named any more."""
     picture = current_picture(delegation.programme_id)
     meeting = picture.meeting.get(meeting_id) if picture else None
     if meeting is None:
@@ -57,6 +59,7 @@ def check_meeting(delegation: Delegation, meeting_id: int, *, now: datetime, lat
 
 
 def person_named(delegation: Delegation, name: str, mail: str) -> Person:
+    """The person of this name and address, who comes for the organisation."""
     organisation = delegation.organisation
     return person_for(
         delegation.organiser_id,
@@ -69,6 +72,7 @@ def person_named(delegation: Delegation, name: str, mail: str) -> Person:
 
 
 def check_not_sent(delegation: Delegation, meeting_id: int, person: Person) -> None:
+    """Refuse somebody who is sent to this meeting already, by this organisation or by another."""
     sent = (
         Nomination.meeting_id == meeting_id,
         Nomination.person_id == person.id,
@@ -99,6 +103,7 @@ def sent_to(delegation_id: int, meeting_id: int) -> dict[int, str]:
 
 
 def still_running(nomination: Nomination) -> Nomination:
+    """The nomination as it is now; refused when somebody ended it meanwhile."""
     db.session.refresh(nomination)
     if nomination.ended_at is not None:
         raise Refusal("ended_already", N_("Somebody changed this a moment ago. Look at the list again."))
@@ -116,6 +121,7 @@ def nominated(
     now: datetime,
     substitute_for_id: int | None = None,
 ) -> Nomination:
+    """A nomination on this chair, with its line in the log."""
     nomination = Nomination(
         programme_id=delegation.programme_id,
         delegation_id=delegation.id,

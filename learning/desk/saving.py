@@ -140,6 +140,7 @@ def set_texts(row: Any, texts: Values) -> None:
 
 
 def set_values(row: Any, values: Values, *but: str) -> None:
+    """Put what was typed in the row, and texts as HTML beside them."""
     for name, value in values.items():
         if name not in but:
             setattr(row, name, value)
@@ -160,16 +161,19 @@ def check_free(model: type[Any], row: Any, field: str, *where: Any) -> None:
 
 
 def lines_in(text: str) -> list[str]:
+    """What was typed on each line, without marks of a list."""
     return [line.strip("-•* \t") for line in text.splitlines() if line.strip("-•* \t")]
 
 
 def save_shared(row: Any, values: Values, organiser_id: int) -> None:
+    """Save a row that belongs to the organiser."""
     row.organiser_id = organiser_id
     set_values(row, values)
     db.session.add(row)
 
 
 def put_last(row: Any, model: type[Any], programme: Programme) -> None:
+    """A new row comes after those that the programme has."""
     if row.id is None:
         last = db.session.scalar(select(func.max(model.position)).where(model.programme_id == programme.id))
         row.position = (last or 0) + 1

@@ -33,6 +33,7 @@ def frab_xml(text: str) -> Proposal:
 
 
 def frab_json(text: str) -> Proposal:
+    """A programme from a frab schedule in JSON; refused in a sentence when it is none."""
     try:
         days = json.loads(text)["schedule"]["conference"]["days"]
         events = [

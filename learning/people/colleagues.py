@@ -147,6 +147,7 @@ def _slugs(ids: Collection[int]) -> Sequence[str]:
 
 
 def staff_with(organiser_id: int, key: str) -> Any:
+    """Who works for the organiser with this address, as a query."""
     query = select(Staff).join(Account, Account.id == Staff.account_id)
     return query.where(Staff.organiser_id == organiser_id, Account.mail_key == key, Staff.ended_at.is_(None))
 
@@ -185,6 +186,7 @@ def _held(staff: Staff, by: Account | None) -> Staff:
 
 
 def end_invitation(row: Invitation, *, by: Account | None, now: datetime) -> None:
+    """Withdraw an invitation, with its line in the log."""
     row.ended_at, row.end_reason = now, "withdrawn"
     record(
         "withdrawn",
@@ -206,6 +208,7 @@ def _withdraw_all_of(staff: Staff, *, by: Account | None, now: datetime) -> None
 
 
 def check_limits(organiser_id: int, role: str, programmes: Limits) -> None:
+    """Refuse a role that is none, and programmes that are none of this organiser's."""
     if role not in ROLES:
         raise Refusal("no_role", N_("Choose a role."), "role")
     if programmes is None:

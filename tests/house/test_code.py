@@ -47,6 +47,18 @@ def test_every_module_says_what_it_is_for():
     assert silent == []
 
 
+def test_everything_public_says_what_one_gets():
+    silent = [
+        f"{file.relative_to(ROOT)}:{node.lineno} {node.name}"
+        for file in sources()
+        if "versions" not in file.parts
+        for node in ast.parse(file.read_text()).body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
+        if not ast.get_docstring(node)
+    ]
+    assert silent == []
+
+
 @pytest.mark.parametrize("template", PAGES, ids=lambda t: str(t.relative_to(ROOT / "templates")))
 def test_pages_have_no_inline_style_script_or_handler(template: Path):
     text = template.read_text()

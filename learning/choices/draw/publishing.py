@@ -45,6 +45,7 @@ def commit_seeds(happening: Released) -> None:
 
 
 def commit_seed(meeting_id: int, number: int, now: datetime) -> None:
+    """The seed of this draw of a meeting is there, if it was not yet."""
     if seed_of(meeting_id, number) is None:
         db.session.add(
             DrawSeed(meeting_id=meeting_id, number=number, seed=secrets.token_hex(16), made_at=now)
@@ -191,6 +192,7 @@ def publish_plan(id: int, plan: Plan, *, now: datetime) -> None:
 
 
 def record_draw(verb: str, run: DrawRun, *, by: int | None, now: datetime, policy: str = "") -> None:
+    """A line in the log of the programme, with the policy of the draw."""
     offered = db.session.get_one(OfferedProgramme, run.programme_id)
     policy = policy or problem_of(run.instance).rules.policy
     of = ("programme", run.programme_id)
