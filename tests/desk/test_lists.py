@@ -30,8 +30,6 @@ from tests.make import (
     make_venue,
 )
 
-pytestmark = pytest.mark.one_database
-
 AT = "/manage/kring/programmes/the-day"
 
 
@@ -92,7 +90,7 @@ def fill(many: int) -> None:
 
 def shown(desk: FlaskClient, key: str, query: str) -> list[str]:
     """The ids on one page of a list, in order."""
-    return re.findall(r'name="chosen" value="(\d+)"', desk.get(f"/manage/kring/{key}?{query}").text)
+    return re.findall(r'name="chosen"\s+value="(\d+)"', desk.get(f"/manage/kring/{key}?{query}").text)
 
 
 ORDERED = [("speakers", 5), ("organisations", 6), ("partnerships", 5), ("contacts", 5), ("venues", 2)]
@@ -117,6 +115,7 @@ def test_a_list_that_the_database_cuts_shows_what_the_whole_list_has(
         finally:
             KINDS[key] = kind
         assert cut == known, query
+        assert cut or query, "there is something to show"
 
 
 @pytest.mark.parametrize("key", ["speakers", "organisations", "partnerships", "contacts"])
