@@ -6,10 +6,12 @@ Staff see it where the thing is shown.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from flask import current_app
 from sqlalchemy import Text, UniqueConstraint, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from learning.kit.db import Model, Moment, db, hold, transaction
+from learning.kit.logs import clean
 
 LONGEST_PAUSE = 6 * 3600  # seconds
 WHOLE = 0  # in the place of a row: the job itself
@@ -81,7 +83,7 @@ def note(job: str, row_id: int, *, error: str, now: datetime) -> None:
         row = Setback(job=job, row_id=row_id, tries=0, since=now)
         db.session.add(row)
     row.tries += 1
-    row.error, row.at = error.replace("\0", "")[:500], now
+    row.error, row.at = clean(current_app, error.replace("\0", ""))[:500], now
     row.due_at = now + timedelta(seconds=min(5 * 2 ** min(row.tries, 20), LONGEST_PAUSE))
     db.session.flush()
 

@@ -17,6 +17,7 @@ from learning.kit import clock, jobs, logs
 from learning.kit.access import allow_anyone
 from learning.kit.db import db, fast_rows, transaction
 from learning.kit.installation import of
+from learning.kit.setbacks import Setback
 from learning.mail.actions import queue
 from learning.mail.delivery import deliver_due
 from learning.mail.models import Message
@@ -188,9 +189,12 @@ def test_a_job_that_fails_is_told_without_secrets_and_the_others_go_on(
     of(app).queue = replace(of(app).queue, loops={"rows": (fails, works)})
     jobs.sweep()
 
-    [line] = told(capsys)
+    line, noted = told(capsys)
     assert line["job"].endswith("fails")
     assert "registrations/[secret] is wrong" in line["error"]
+    assert noted["job"] == f"note of {line['job']}"
+    [kept] = db.session.query(Setback)
+    assert "registrations/[secret] is wrong" in kept.error
     assert done == [1]
 
 
