@@ -1,5 +1,6 @@
 """What staff changed at the desk and did not release stands on no page of others, in no file, in no mail."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -37,7 +38,8 @@ KEPT = {
     "archived_at",  # puts a programme away at once
 }  # fmt: skip
 NUMBERS = {"capacity", "minimum", "seats_max", "delegations_max", "offer_hours", "moving_up_stops"}
-TELLS = ("Zwijgend", "8765", "8.765", "2031", "203105", "03:33", "03.33", "04:44", "04.44")
+# the same digits may stand by chance inside a secret link
+TELLS = ("Zwijgend", r"(?<![\w-])8\.?765(?![\w-])", r"(?<![\w-])2031(?=\W|05)", r"0(?:3[:.]33|4[:.]44)")
 
 
 def planted(column: Column[Any]) -> Any:
@@ -69,7 +71,7 @@ def plant() -> None:
 
 def told(text: str) -> list[str]:
     """Which of the planted values a text tells."""
-    return [words for words in TELLS if words in text]
+    return [found for words in TELLS for found in re.findall(words, text)]
 
 
 def test_everything_that_a_release_shows_is_planted(app: Flask):
