@@ -67,10 +67,10 @@ class Seating:
         self.known[registration.id] = db.session.scalars(mine.execution_options(populate_existing=True)).one()
         return registration
 
-    def seats_of_all(self) -> dict[int, dict[int, Seat]]:
-        """The seats of everybody in the programme, by registration and round."""
+    def seats_of_all(self, *where: Any) -> dict[int, dict[int, Seat]]:
+        """The seats of everybody in the programme, or of whom `where` names, by registration and round."""
         held: dict[int, dict[int, Seat]] = defaultdict(dict)
-        for seat in self._fresh(Seat, Seat.programme_id == self.programme.id):
+        for seat in self._fresh(Seat, Seat.programme_id == self.programme.id, *where):
             held[seat.registration_id][seat.round_id] = seat
         return held
 
@@ -232,7 +232,8 @@ class Seating:
         seats: list[Seat] = []
         if not any(self._moves_up(session) for session in self.sessions.values()):
             return seats
-        lines, held = self._lines(), self.seats_of_all()
+        waiting = select(WaitlistEntry.registration_id).where(WaitlistEntry.programme_id == self.programme.id)
+        lines, held = self._lines(), self.seats_of_all(Seat.registration_id.in_(waiting))
         moved = True
         while moved:
             moved = False

@@ -30,6 +30,7 @@ from tests.choices.event import (
     seats,
     waits,
 )
+from tests.counted import counted
 from tests.make import (
     NOON,
     make_meeting,
@@ -376,3 +377,20 @@ def test_the_table_itself_keeps_a_chair_from_being_sold_twice(app: Flask) -> Non
         change(seat, number=1)
     with pytest.raises(Exception, match=r"(?i)check"):
         change(db.session.get_one(OfferedSession, event.sessions["1.01"].id), taken=3)
+
+
+def test_moving_up_reads_no_seats_of_those_who_do_not_wait(app: Flask) -> None:
+    read = []
+    for others in (2, 12):
+        event = make_event((1, 20))
+        ann, bob = come(event, "Ann"), come(event, "Bob")
+        choose(event, ann, "1.01")
+        choose(event, bob, "1.01", wait=True)
+        for n in range(others):
+            choose(event, come(event, f"P{n}"), "1.02")
+        with counted() as found:
+            choose(event, ann, "1.02")
+        assert ("Bob", "1.01", 1) in seats(event)
+        read.append(found.loaded.count("seat"))
+
+    assert read[0] == read[1]
