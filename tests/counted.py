@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from learning.kit.db import Model, db
@@ -16,6 +17,13 @@ class Counted:
 
     statements: list[str] = field(default_factory=list)
     loaded: list[str] = field(default_factory=list)
+
+
+def asked_by(client: FlaskClient, url: str) -> int:
+    """How many statements a page takes, which must be there."""
+    with counted() as found:
+        assert client.get(url).status_code == 200
+    return len(found.statements)
 
 
 @contextmanager

@@ -7,15 +7,13 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event as sqlalchemy_event
 
 from learning.attendance import actions
 from learning.kit import clock
-from learning.kit.db import db
 from learning.people.actions import account_for
 from learning.people.models import Account
 from tests.attendance.event import NOON, Event, make_event, newest
-from tests.counted import counted
+from tests.counted import asked_by, counted
 from tests.make import make_organiser, make_staff
 
 SignIn = Callable[[Account], FlaskClient]
@@ -131,30 +129,15 @@ def test_the_list_takes_as_many_queries_for_one_as_for_fifty(
 ) -> None:
     sign_in(staff(event, "admin"))
     asked = ("?search=alvarez", "", "?order=mail", "?order=affiliation")
-    counts = [[count_queries(client, url_of(event) + query) for query in asked]]
+    counts = [[asked_by(client, url_of(event) + query) for query in asked]]
     for n in range(60):
         known = {"name": f"P{n}", "mail": f"p{n}@x.example", "language": "nl"}
         actions.register(event.picture, **known, price=None, verified=False, now=NOON)
-    counts.append([count_queries(client, url_of(event) + query) for query in asked])
+    counts.append([asked_by(client, url_of(event) + query) for query in asked])
     assert counts[0] == counts[1]
     with counted() as found:
         client.get(url_of(event))
     assert found.loaded.count("registration") == 50
-
-
-def count_queries(client: FlaskClient, url: str) -> int:
-    """How many statements a page takes."""
-    statements: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
-        statements.append(statement)
-
-    sqlalchemy_event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        assert client.get(url).status_code == 200
-    finally:
-        sqlalchemy_event.remove(db.engine, "before_cursor_execute", note)
-    return len(statements)
 
 
 def test_pages_of_fifty(app: Flask, client: FlaskClient, sign_in: SignIn, event: Event) -> None:

@@ -7,14 +7,13 @@ from decimal import Decimal
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event as events
 
 from learning.billing import actions
 from learning.delegations.models import Delegation
 from learning.kit.db import db, transaction
 from learning.people.models import Account
 from tests.browse import form_of, links, words_of
-from tests.counted import counted
+from tests.counted import asked_by, counted
 from tests.make import (
     NOON,
     make_account,
@@ -110,12 +109,12 @@ def test_lists_take_as_many_queries_for_one_as_for_twelve(desk: Desk, sign_in: S
     client = sign_in(desk.finance)
     lists = ["/manage/desk/invoices", "/manage/desk/programmes/community/delegations", "/manage/desk/"]
     actions.draft_invoice(desk.city("Ede"), by=desk.finance, now=NOON)
-    few = [queries(client, page) for page in lists]
+    few = [asked_by(client, page) for page in lists]
     for n in range(11):
         actions.draft_invoice(desk.city(f"Stad {n}"), by=desk.finance, now=NOON)
         make_event(desk.organiser)
 
-    assert [queries(client, page) for page in lists] == few
+    assert [asked_by(client, page) for page in lists] == few
 
 
 def test_invoices_are_cut_in_pages_by_the_database(desk: Desk, sign_in: SignIn):
@@ -134,18 +133,3 @@ def shown(client: FlaskClient, query: str) -> list[int]:
     """The ids of the invoices on a page of the list."""
     page = client.get(f"/manage/desk/invoices{query}").text
     return [int(id) for id in re.findall(r'scope="row">\s*<a href="/manage/desk/invoices/(\d+)"', page)]
-
-
-def queries(client: FlaskClient, page: str) -> int:
-    """How many statements a page takes."""
-    seen: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
-        seen.append(statement)
-
-    events.listen(db.engine, "before_cursor_execute", note)
-    try:
-        assert client.get(page).status_code == 200
-    finally:
-        events.remove(db.engine, "before_cursor_execute", note)
-    return len(seen)

@@ -1,12 +1,9 @@
 """A released event with rounds, and people who choose, as the tests of choices and schedules need it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import event as events
 from sqlalchemy import func, select
 
 from learning.attendance.actions import register_for
@@ -144,20 +141,6 @@ def change(row: Any, **columns: Any) -> None:
     kept = db.session.get_one(type(row), row.id)
     for name, value in columns.items():
         setattr(kept, name, value)
-
-
-@contextmanager
-def counted() -> Iterator[list[str]]:
-    """The SQL statements that run inside, pragmas and transaction words not counted."""
-    statements: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if statement.split()[0].upper() in ("SELECT", "INSERT", "UPDATE", "DELETE"):
-            statements.append(statement)
-
-    events.listen(db.engine, "before_cursor_execute", note)
-    yield statements
-    events.remove(db.engine, "before_cursor_execute", note)
 
 
 def _counters() -> Any:

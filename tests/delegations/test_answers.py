@@ -13,7 +13,6 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event as events
 from sqlalchemy import func, select
 
 from learning.attendance.models import Registration
@@ -33,7 +32,7 @@ from learning.releases.models import OfferedProgramme, Release
 from tests.browse import one_line, send, words_of
 from tests.choices.event import change
 from tests.choices.test_races import at_once
-from tests.counted import counted
+from tests.counted import asked_by, counted
 from tests.delegations.community import (
     AFTER,
     BEGUN,
@@ -309,15 +308,7 @@ def test_the_matrix_of_many_cities_takes_as_many_queries_as_of_two(app: Flask, s
     for cities in (2, 20):
         _fill(community, cities)
         desk.get(at)
-        statements: list[str] = []
-
-        def note(*given: Any, kept: list[str] = statements) -> None:
-            kept.append(given[2])
-
-        events.listen(db.engine, "before_cursor_execute", note)
-        assert desk.get(at).status_code == 200
-        events.remove(db.engine, "before_cursor_execute", note)
-        counts.append(len([s for s in statements if s.split()[0] in ("SELECT", "INSERT", "UPDATE")]))
+        counts.append(asked_by(desk, at))
     assert counts[0] == counts[1] <= 12
 
 

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy import select, update
 
 from learning.attendance.emails import moment_words
@@ -19,6 +18,7 @@ from learning.organisations.queries import find_city
 from learning.people.models import Account
 from learning.programmes.models import Meeting
 from tests.browse import form_of, links, one_line, send, words_of
+from tests.counted import asked_by
 from tests.delegations.community import Community, count, history, make_community, nominate, register
 from tests.make import make_account, make_organisation, make_organiser, make_staff, release
 
@@ -368,21 +368,6 @@ def test_the_desk_counts_and_searches(sign_in: SignIn, community: Community, del
     assert text.count('/invoices"') >= 1
 
 
-def queries_of(client: FlaskClient, url: str) -> int:
-    """How many statements a page takes."""
-    statements: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
-        statements.append(statement)
-
-    sqlalchemy_event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        assert client.get(url).status_code == 200
-    finally:
-        sqlalchemy_event.remove(db.engine, "before_cursor_execute", note)
-    return len(statements)
-
-
 def test_pages_take_as_many_queries_for_one_as_for_fifty(app: Flask, sign_in: SignIn):
     community = coming(seats_max=60)
     delegation = register(community, community.zutphen, community.carla, now=clock.now())
@@ -392,17 +377,17 @@ def test_pages_take_as_many_queries_for_one_as_for_fifty(app: Flask, sign_in: Si
     client = sign_in(community.carla)
     own, home = f"/en/delegations/{delegation.id}", "/en/me"
     client.get(own), client.get(home)  # the release is parsed once
-    before = [queries_of(client, own), queries_of(client, home)]
-    desk = [queries_of(sign_in(admin), desk_url(community))]
+    before = [asked_by(client, own), asked_by(client, home)]
+    desk = [asked_by(sign_in(admin), desk_url(community))]
 
     for n in range(49):
         nominate(community, delegation, f"P{n}", now=clock.now())
         city = make_organisation(community.organiser, f"City {n}", mail_domains=["zutphen.example"])
         register(community, city, community.carla, now=clock.now())
 
-    desk.append(queries_of(sign_in(admin), desk_url(community)))
+    desk.append(asked_by(sign_in(admin), desk_url(community)))
     client = sign_in(community.carla)
-    assert [queries_of(client, own), queries_of(client, home)] == before
+    assert [asked_by(client, own), asked_by(client, home)] == before
     assert desk[0] == desk[1] > 0
     assert client.get(home).text.count("/en/delegations/") == 50
 

@@ -10,7 +10,6 @@ from threading import Barrier, Thread
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event as events
 
 from learning.choices.models import Seat, SecondChance
 from learning.choices.rules import Full
@@ -29,6 +28,7 @@ from learning.releases.queries import current_picture
 from tests import make
 from tests.browse import form_of, send, words_of
 from tests.choices.event import Event, change, choose, come, make_event, seats, waits
+from tests.counted import asked_by
 from tests.make import (
     NOON,
     make_account,
@@ -404,19 +404,11 @@ def test_the_grid_takes_as_many_queries_for_six_sessions_as_for_sixty(
     client = sign_in(db.session.get_one(Account, staff))
     at = f"/manage/{event.organiser.slug}/programmes/{event.programme.slug}/grid"
 
-    def count() -> int:
-        seen: list[str] = []
-        note = lambda _c, _cu, statement, *_a: seen.append(statement)  # noqa: E731
-        events.listen(db.engine, "before_cursor_execute", note)
-        client.get(at)
-        events.remove(db.engine, "before_cursor_execute", note)
-        return len([s for s in seen if s.lstrip().upper().startswith("SELECT")])
-
     client.get(at)
-    few = count()
+    few = asked_by(client, at)
     for _n in range(54):
         make_session(event.rounds[0], capacity=3)
-    assert count() == few <= 12
+    assert asked_by(client, at) == few <= 12
 
 
 def test_a_capacity_below_the_people_is_refused_or_fills_no_more(
