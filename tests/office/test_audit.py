@@ -26,8 +26,8 @@ from learning.office.log_words import FIELDS, THINGS, VERBS
 from learning.organisations.models import Organiser
 from learning.people import invitations
 from learning.people.models import Account
-from tests.billing.test_views import queries
 from tests.browse import links, send, words_of
+from tests.counted import asked_by
 from tests.make import (
     NOON,
     make_account,
@@ -208,12 +208,12 @@ def test_the_page_takes_as_many_queries_for_three_lines_as_for_thirty(office: Of
     pages = [LOG, f"{LOG}?who=ada", f"{LOG}/venue/7"]
     for _n in range(3):
         note(office.organiser, by=office.admin, after={"city": "x"})
-    few = [queries(client, page) for page in pages]
+    few = [asked_by(client, page) for page in pages]
     for n in range(27):
         account = make_account(f"c{n}@kring.example", name=f"Ada {n}")
         note(office.organiser, by=account, after={"city": "x"}, thing_id=7)
 
-    assert [queries(client, page) for page in pages] == few
+    assert [asked_by(client, page) for page in pages] == few
     assert few[0] <= 7
 
 
