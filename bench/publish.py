@@ -127,7 +127,7 @@ def measure(people: int) -> str:
     programme, by = build(people)
     meeting_id = programme.meetings[0].id
     after = CLOSES + timedelta(hours=1)
-    run = actions.ask(programme, meeting_id, "balanced", spread=False, by=by, now=after)
+    run = actions.ask(programme.id, meeting_id, "balanced", spread=False, by=by, now=after)
     while db.session.get_one(DrawRun, run.id, populate_existing=True).ended_at is None:
         actions.draw_due()
         time.sleep(0.1)

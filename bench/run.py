@@ -134,7 +134,10 @@ def prepare(folder: Path, url: str) -> tuple[dict[str, str], Any, dict[str, Any]
         cookies = []
         for account in accounts:
             client = enter(app.test_client(), account)
-            cookies.append(str(client.get_cookie("session").value))
+            cookie = client.get_cookie("session")
+            assert cookie is not None
+            cookies.append(cookie.value)
+        assert one is not None
         about = {
             "own": own_token(one),
             "feed": feed_token(one),

@@ -63,7 +63,7 @@ def sentences() -> dict[Key, str]:
         for name, line, message, _comments, _context in extract_from_dir(
             ROOT / folder, METHODS, OPTIONS, keywords=KEYWORDS, comment_tags=()
         ):
-            key = tuple(message) if isinstance(message, tuple) else message
+            key: Key = (message[0], message[1]) if isinstance(message, tuple) else message
             found.setdefault(key, f"{folder}/{name}:{line}")
     return found
 

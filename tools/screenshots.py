@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 from tests.browser.chromium import chromium, new_page
-from tests.browser.conftest import Demo
+from tests.browser.conftest import Demo, Prepared
 
 TARGET = Path(__file__).parent.parent / "docs" / "pictures"
 
@@ -13,7 +13,8 @@ def main() -> None:
     """Open the pages and keep what they look like."""
     TARGET.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="leerkring-pictures-"))
-    demo = Demo(folder, f"sqlite:///{folder / 'leerkring.db'}")
+    prepared = Prepared(folder, f"sqlite:///{folder / 'leerkring.db'}")
+    demo = Demo(folder, prepared.url, prepared.port)
     try:
         with chromium() as browser:
             take(browser, demo)
